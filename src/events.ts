@@ -1,0 +1,115 @@
+/** The events that the pipeline makes and the server publishes, in the very shape that goes over the wire. */
+import type { AbstainReason, BadChannelReason, DecisionState } from './features.ts';
+import type { Block, Modality } from './samples.ts';
+
+/** Unix microseconds; `clock_err_us` is the half width of what the device's clock leaves uncertain. */
+export interface EventTime {
+  readonly start_us: number;
+  readonly end_us: number;
+  readonly emit_us: number;
+  readonly clock_err_us: number;
+}
+
+export interface QualitySummary {
+  readonly coverage: number;
+  readonly lost: number;
+  readonly bad_channels: readonly string[];
+  /** 0..1: coverage times the share of good channels. */
+  readonly score: number;
+}
+
+interface WindowEvent {
+  readonly t: EventTime;
+  readonly quality: QualitySummary;
+  readonly source: Modality;
+  readonly profile: string | null;
+  readonly simulated: boolean;
+}
+
+export interface PredictionEvent extends WindowEvent {
+  readonly stream: 'prediction';
+  /** `label` and `probs` are null unless the state is `ok`. */
+  readonly data: {
+    readonly state: DecisionState;
+    readonly reasons: readonly AbstainReason[];
+    readonly label: string | null;
+    readonly probs: readonly number[] | null;
+  };
+}
+
+export interface FeaturesEvent extends WindowEvent {
+  readonly stream: 'features';
+  /** Channel-major `ch * bands + band`. */
+  readonly data: { readonly state: DecisionState; readonly values: readonly number[] };
+}
+
+export interface QualityEvent extends WindowEvent {
+  readonly stream: 'quality';
+  readonly data: {
+    readonly electrodes: readonly {
+      readonly label: string;
+      readonly bad: BadChannelReason | null;
+      readonly interpolated: boolean;
+      readonly rms_uv: number;
+    }[];
+  };
+}
+
+export interface DeviceStatusEvent {
+  readonly stream: 'device';
+  readonly t: EventTime;
+  readonly source: Modality | null;
+  readonly data: {
+    readonly state: 'connecting' | 'streaming' | 'lost';
+    readonly message: string;
+    readonly retry_in_ms: number | null;
+    readonly device_id: string | null;
+    readonly sample_rate_hz: number | null;
+    readonly channels: readonly string[];
+    readonly bytes_received: number;
+    readonly bytes_discarded: number;
+    readonly samples_received: number;
+    readonly samples_lost: number;
+    readonly samples_interpolated: number;
+    readonly reconnects: number;
+  };
+}
+
+export interface MarkerEvent {
+  readonly stream: 'marker';
+  readonly t: EventTime;
+  /** `device`: came with the signal; `client`: sent over the API. */
+  readonly data: { readonly label: string; readonly origin: 'device' | 'client' };
+}
+
+/** Device samples as they came, 20-50 ms at a time; goes out as a binary frame. */
+export interface RawEvent {
+  readonly stream: 'raw';
+  readonly t: EventTime;
+  readonly block: Block;
+}
+
+export type StreamEvent = PredictionEvent | FeaturesEvent | QualityEvent | DeviceStatusEvent | MarkerEvent | RawEvent;
+export type StreamName = StreamEvent['stream'];
+
+/** Goes to every client, whatever it has subscribed to. */
+export interface Notice {
+  readonly type: 'notice';
+  readonly code: number;
+  readonly name: 'device_lost' | 'device_back' | 'gap' | 'shutting_down';
+  readonly message: string;
+  readonly retry_in_ms?: number;
+}
+
+/** What `hello` says of the model. */
+export interface ModelDescription {
+  readonly id: string;
+  readonly sha256: string;
+  readonly modality: Modality;
+  readonly labels: readonly string[];
+  readonly montage: readonly string[];
+  readonly bands: readonly (readonly [string, number, number])[];
+  readonly window_ms: number;
+  readonly hop_ms: number;
+  readonly simulated: boolean;
+}

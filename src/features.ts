@@ -1,0 +1,38 @@
+/** What preprocessing hands on: one row of features per window, with everything that a decision needs to doubt it. */
+
+export const BAD_CHANNEL_REASONS = ['flat', 'railed', 'line_noise', 'outlier', 'missing'] as const;
+export type BadChannelReason = (typeof BAD_CHANNEL_REASONS)[number];
+
+export interface ChannelQuality {
+  readonly label: string;
+  /** null: good. `missing` means NaN in the input. */
+  readonly bad: BadChannelReason | null;
+  /** True where the window holds an interpolation by spherical splines in place of this channel. */
+  readonly interpolated: boolean;
+  /** Root mean square after the filters, in microvolts. */
+  readonly rmsUv: number;
+}
+
+export interface FeatureWindow {
+  /** Place on the stream's hop grid: the window starts at `index * hop_s` seconds. */
+  readonly index: number;
+  /** First sample and one past the last, on the DEVICE's sample index (fractional where the rates do not divide). */
+  readonly startSample: number;
+  readonly endSample: number;
+  /** The last device sample the window's values depend on (resampler look-ahead included): latency counts from its arrival. */
+  readonly neededSample: number;
+  /** [channels * bands], channel-major: `ch * bands + band`. */
+  readonly values: Float32Array;
+  /** Share of the window that is neither inside a declared gap nor inside a settling time. */
+  readonly coverage: number;
+  /** Device samples lost inside the window, those filled by interpolation included. */
+  readonly lost: number;
+  /** True where coverage < 1 only because of the settling after the stream's own start. */
+  readonly warmup: boolean;
+  readonly channels: readonly ChannelQuality[];
+}
+
+export const DECISION_STATES = ['ok', 'warmup', 'abstain'] as const;
+export type DecisionState = (typeof DECISION_STATES)[number];
+export const ABSTAIN_REASONS = ['gap', 'bad_channels', 'not_worn', 'out_of_distribution', 'stale'] as const;
+export type AbstainReason = (typeof ABSTAIN_REASONS)[number];

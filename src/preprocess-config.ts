@@ -1,0 +1,53 @@
+import { z } from 'zod';
+
+/** [name, low edge Hz (included), high edge Hz (excluded)] */
+const bandSchema = z.tuple([z.string().min(1), z.number().nonnegative(), z.number().positive()]).readonly();
+export type Band = z.infer<typeof bandSchema>;
+
+/** The paper's bands (CMCRD, section III). */
+export const PAPER_BANDS: readonly Band[] = [
+  ['delta', 1, 3],
+  ['theta', 4, 7],
+  ['alpha', 8, 13],
+  ['beta', 14, 30],
+  ['gamma', 31, 50],
+];
+
+/** The bands of the SEED data sets' own extractor, for the method `bcmi`. */
+export const BCMI_BANDS: readonly Band[] = [
+  ['delta', 1, 4],
+  ['theta', 4, 8],
+  ['alpha', 8, 14],
+  ['beta', 14, 31],
+  ['gamma', 31, 50],
+];
+
+export const DE_METHODS = ['fft', 'filterbank', 'bcmi'] as const;
+export type DeMethod = (typeof DE_METHODS)[number];
+
+/** All that turns raw EEG into feature rows: part of every manifest, and the one argument of `createPreprocessor`. */
+export const preprocessConfigSchema = z.strictObject({
+  /** Electrodes in feature order; null takes the device's own channels. */
+  montage: z.array(z.string().min(1)).min(1).nullable().default(null),
+  sample_rate_hz: z.literal(200).default(200),
+  /** Causal Butterworth, order 4; null leaves it out. */
+  high_pass_hz: z.number().positive().nullable().default(0.3),
+  /** Causal Butterworth, order 4; left out as well where the device's rate can't carry it. */
+  low_pass_hz: z.number().positive().lt(100).nullable().default(75),
+  notch_hz: z
+    .union([z.literal(50), z.literal(60)])
+    .nullable()
+    .default(null),
+  reference: z.enum(['none', 'average']).default('none'),
+  /** `flag` names bad channels; `interpolate` also replaces them by spherical splines where the montage allows it. */
+  bad_channels: z.enum(['flag', 'interpolate']).default('flag'),
+  window_s: z.number().positive().default(4),
+  hop_s: z.number().min(0.25).default(1),
+  method: z.enum(DE_METHODS).default('fft'),
+  bands: z
+    .array(bandSchema)
+    .min(1)
+    .readonly()
+    .default([...PAPER_BANDS]),
+});
+export type PreprocessConfig = z.infer<typeof preprocessConfigSchema>;

@@ -1,0 +1,99 @@
+/** What flows from a device into the pipeline: stream descriptions, blocks of samples, markers. */
+
+export type Modality = 'eeg' | 'eye' | 'eog';
+
+export interface Channel {
+  /** 10-20 label (EEG) or the name of the quantity ("x_px"). */
+  readonly label: string;
+  /** Unit of the samples after the driver's scaling: "uV" for EEG and EOG. */
+  readonly unit: string;
+}
+
+export interface StreamInfo {
+  readonly deviceId: string;
+  readonly modality: Modality;
+  readonly channels: readonly Channel[];
+  readonly sampleRateHz: number;
+  /** True where a generator and no person made the signal; it is repeated on everything derived from it. */
+  readonly simulated: boolean;
+  /** |sample| at or beyond this is clipped by the amplifier (same unit as the samples); absent where unknown. */
+  readonly railUv?: number;
+}
+
+/**
+ * A contiguous run of samples. A loss never lies inside a block: it closes one block and opens the next.
+ * `firstSample` counts from the start of the stream and includes the lost samples, so that
+ * `firstSample === previous.firstSample + previous.length + lostBefore` always holds.
+ */
+export interface Block {
+  readonly info: StreamInfo;
+  readonly firstSample: number;
+  /** Samples per channel. */
+  readonly length: number;
+  /** Channel-major, [channels, length]: sample i of channel c is `data[c * length + i]`. NaN: that channel has no value there. */
+  readonly data: Float32Array;
+  /** Samples lost between the previous block (or the stream's start) and this one. */
+  readonly lostBefore: number;
+  /** The device's clock at the first sample, unwrapped, in microseconds. */
+  readonly deviceTimeUs: number;
+  /** The host's monotonic clock at the first sample, estimated, in microseconds. */
+  readonly hostTimeUs: number;
+  /** Half width of the uncertainty of `hostTimeUs` against the host's clock, in microseconds. */
+  readonly clockErrUs: number;
+}
+
+/** Something that happened at a sample: the simulator's true state, a button, a recording's annotation. */
+export interface Marker {
+  readonly label: string;
+  /** Position on the stream's sample index (may be fractional). */
+  readonly sample: number;
+}
+
+/** Counters of a device since its driver was opened; nothing that arrives leaves without being in one of them. */
+export interface DeviceCounts {
+  readonly bytesReceived: number;
+  /** Bytes that belong to no valid frame. */
+  readonly bytesDiscarded: number;
+  readonly samplesReceived: number;
+  readonly samplesLost: number;
+  readonly reconnects: number;
+}
+
+/** What a driver tells; completion means the end of a recording, an error means that it can't go on. */
+export type DeviceEvent =
+  | { readonly type: 'info'; readonly info: StreamInfo }
+  | { readonly type: 'samples'; readonly block: Block }
+  | { readonly type: 'marker'; readonly marker: Marker }
+  | {
+      readonly type: 'status';
+      readonly state: 'connecting' | 'streaming' | 'lost';
+      readonly message: string;
+      /** With `lost`: when the next attempt is made. */
+      readonly retryInMs?: number;
+    }
+  | { readonly type: 'counts'; readonly counts: DeviceCounts };
+
+/** Sample i of every channel, for tests and small tools (allocates). */
+export function sampleAt(block: Block, i: number): number[] {
+  return block.info.channels.map((_, c) => block.data[c * block.length + i]!);
+}
+
+/** The part [from, to) of a block, with its times; `lostBefore` stays with the part that holds the first sample. */
+export function sliceBlock(block: Block, from: number, to: number): Block {
+  const length = to - from;
+  const channels = block.info.channels.length;
+  const data = new Float32Array(channels * length);
+  for (let c = 0; c < channels; c++) {
+    data.set(block.data.subarray(c * block.length + from, c * block.length + to), c * length);
+  }
+  const shiftUs = (from * 1e6) / block.info.sampleRateHz;
+  return {
+    ...block,
+    firstSample: block.firstSample + from,
+    length,
+    data,
+    lostBefore: from === 0 ? block.lostBefore : 0,
+    deviceTimeUs: block.deviceTimeUs + shiftUs,
+    hostTimeUs: block.hostTimeUs + shiftUs,
+  };
+}

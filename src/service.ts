@@ -1,0 +1,17 @@
+/** The border between what runs (composed by main) and what publishes it (the server and other outlets). */
+import type { Observable } from 'rxjs';
+import type { ModelDescription, Notice, StreamEvent } from './events.ts';
+
+export interface Service {
+  /** Random id of this run; clients use it to resume. */
+  readonly session: string;
+  /** Hot: the same events for every subscriber, from the moment of subscription. */
+  readonly events$: Observable<StreamEvent | Notice>;
+  readonly model: ModelDescription;
+  /** True where the signal or the model is simulated. */
+  readonly simulated: boolean;
+  /** Ready once the model is loaded and the device delivers samples. */
+  readiness(): { ready: boolean; reason: string };
+  /** A client's marker: put on the stream's time line and published as a `marker` event. */
+  mark(label: string): void;
+}
