@@ -1,0 +1,216 @@
+/** Loads a model bundle and refuses whatever could make a wrong prediction look like a right one. */
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import type { z } from 'zod';
+import { AffectEdgeError, isAffectEdgeError, messageOf } from '../errors.ts';
+import type { ModelDescription } from '../events.ts';
+import type { StreamInfo } from '../samples.ts';
+import { checkDevice } from './device-check.ts';
+import { checkGolden, goldenSchema } from './golden.ts';
+import { featureCount, type Manifest, manifestSchema } from './manifest.ts';
+import { checkOnnx, INPUT, OUTPUTS } from './onnx-check.ts';
+import { decodeOnnx } from './onnx-proto.ts';
+
+export interface Classification {
+  readonly label: string;
+  readonly labelIndex: number;
+  /** softmax(logits / temperature), as the graph computes it. */
+  readonly probs: number[];
+  readonly logits: number[];
+  /** The last feature vector before the classifier. */
+  readonly embedding: Float32Array;
+}
+
+export interface ModelBundle {
+  readonly manifest: Manifest;
+  readonly description: ModelDescription;
+  /** Throws MODEL_MISMATCH, MONTAGE_MISSING_ELECTRODE or RATE_UNSUPPORTED where the device can't feed the model. */
+  checkDevice(info: StreamInfo): void;
+  /** One row of features, [montage * bands]. Throws MODEL_MISMATCH on a wrong length, DATA_INVALID on NaN features. */
+  classify(values: Float32Array): Promise<Classification>;
+  close(): Promise<void>;
+}
+
+/** Throws MODEL_INVALID or MODEL_MISMATCH; each message names the file, the field, the value and the way out. */
+export async function loadBundle(dir: string): Promise<ModelBundle> {
+  try {
+    return await load(dir);
+  } catch (error) {
+    if (!isAffectEdgeError(error)) throw error;
+    throw new AffectEdgeError(error.code, `model bundle ${dir}: ${error.message}`, { cause: error });
+  }
+}
+
+async function load(dir: string): Promise<ModelBundle> {
+  const manifest = parse('manifest.json', await read(dir, 'manifest.json'), manifestSchema);
+  if (!manifest.causal) {
+    throw new AffectEdgeError(
+      'MODEL_MISMATCH',
+      'manifest.json: causal is false: the model was trained on features that use the future, which no live stream has; train it on causal features',
+    );
+  }
+  const onnx = await read(dir, 'model.onnx');
+  const sha256 = createHash('sha256').update(onnx).digest('hex');
+  if (sha256 !== manifest.onnx_sha256) {
+    throw new AffectEdgeError(
+      'MODEL_INVALID',
+      `manifest.json: onnx_sha256 is ${manifest.onnx_sha256}, model.onnx has ${sha256}; one of them was changed or cut: fetch or build the bundle again`,
+    );
+  }
+  const golden = parse('golden.json', await read(dir, 'golden.json'), goldenSchema);
+  checkOnnx(decodeNamed(onnx), manifest);
+  const bundle = new OnnxBundle(manifest, await createSession(onnx));
+  try {
+    await bundle.warmUp();
+    await checkGolden(golden, manifest, (values) => bundle.classify(values));
+  } catch (error) {
+    await bundle.close();
+    throw error;
+  }
+  return bundle;
+}
+
+class OnnxBundle implements ModelBundle {
+  readonly manifest: Manifest;
+  readonly description: ModelDescription;
+  readonly #session: InferenceSession;
+  readonly #features: number;
+
+  constructor(manifest: Manifest, session: InferenceSession) {
+    this.manifest = manifest;
+    this.#session = session;
+    this.#features = featureCount(manifest);
+    this.description = {
+      id: manifest.id,
+      sha256: manifest.onnx_sha256,
+      modality: manifest.modality,
+      labels: manifest.classes,
+      montage: manifest.montage,
+      bands: manifest.preprocess.bands,
+      window_ms: manifest.preprocess.window_s * 1000,
+      hop_ms: manifest.preprocess.hop_s * 1000,
+      simulated: manifest.simulated,
+    };
+  }
+
+  /** The first run allocates; after it a run takes microseconds. */
+  async warmUp(): Promise<void> {
+    await this.classify(Float32Array.from(this.manifest.standardisation.mean));
+  }
+
+  checkDevice(info: StreamInfo): void {
+    checkDevice(this.manifest, info);
+  }
+
+  async classify(values: Float32Array): Promise<Classification> {
+    const { id, classes } = this.manifest;
+    if (values.length !== this.#features) {
+      throw new AffectEdgeError(
+        'MODEL_MISMATCH',
+        `model ${id} takes ${this.#features} features (montage x bands), got ${values.length}; preprocess with the manifest's own settings`,
+      );
+    }
+    const bad = values.findIndex((value) => !Number.isFinite(value));
+    if (bad >= 0) {
+      throw new AffectEdgeError(
+        'DATA_INVALID',
+        `model ${id}: feature ${bad} is ${values[bad]}; a window with missing values must abstain, not be classified`,
+      );
+    }
+    const outputs = await run(this.#session, id, new Tensor('float32', values, [1, values.length]));
+    const [logits, probs, embedding] = OUTPUTS.map((name) => finiteRow(outputs[name], name));
+    const labelIndex = probs!.indexOf(Math.max(...probs!));
+    return {
+      label: classes[labelIndex]!,
+      labelIndex,
+      probs: Array.from(probs!),
+      logits: Array.from(logits!),
+      embedding: embedding!,
+    };
+  }
+
+  async close(): Promise<void> {
+    await this.#session.release();
+  }
+}
+
+async function run(
+  session: InferenceSession,
+  id: string,
+  features: Tensor,
+): Promise<InferenceSession.OnnxValueMapType> {
+  try {
+    return await session.run({ [INPUT]: features });
+  } catch (cause) {
+    throw new AffectEdgeError('MODEL_INVALID', `model ${id}: onnxruntime failed to run it: ${messageOf(cause)}`, {
+      cause,
+    });
+  }
+}
+
+/** The values of an output of a batch of one. */
+function finiteRow(value: unknown, name: string): Float32Array {
+  const row = value instanceof Tensor ? value.data : null;
+  if (!(row instanceof Float32Array)) {
+    throw new AffectEdgeError(
+      'MODEL_INVALID',
+      `model.onnx: output "${name}" is no float32 tensor; export the model again`,
+    );
+  }
+  const bad = row.findIndex((entry) => !Number.isFinite(entry));
+  if (bad < 0) return row;
+  throw new AffectEdgeError(
+    'MODEL_INVALID',
+    `model.onnx: output "${name}"[${bad}] is ${row[bad]}; its weights are broken: train or fetch the model again`,
+  );
+}
+
+async function createSession(onnx: Uint8Array): Promise<InferenceSession> {
+  try {
+    return await InferenceSession.create(onnx, {
+      // One row of features takes microseconds: threads would only cost.
+      intraOpNumThreads: 1,
+      interOpNumThreads: 1,
+      logSeverityLevel: 3,
+    });
+  } catch (cause) {
+    throw new AffectEdgeError('MODEL_INVALID', `model.onnx: onnxruntime refuses it: ${messageOf(cause)}`, { cause });
+  }
+}
+
+function decodeNamed(onnx: Uint8Array): ReturnType<typeof decodeOnnx> {
+  try {
+    return decodeOnnx(onnx);
+  } catch (cause) {
+    throw new AffectEdgeError('MODEL_INVALID', `model.onnx: ${messageOf(cause)}; fetch or build the bundle again`, {
+      cause,
+    });
+  }
+}
+
+async function read(dir: string, name: string): Promise<Buffer> {
+  try {
+    return await readFile(join(dir, name));
+  } catch (cause) {
+    throw new AffectEdgeError(
+      'MODEL_INVALID',
+      `${name} can't be read (${messageOf(cause)}); a bundle is a folder with manifest.json, model.onnx and golden.json`,
+      { cause },
+    );
+  }
+}
+
+function parse<T>(name: string, bytes: Buffer, schema: z.ZodType<T>): T {
+  let json: unknown;
+  try {
+    json = JSON.parse(bytes.toString('utf8'));
+  } catch (cause) {
+    throw new AffectEdgeError('MODEL_INVALID', `${name} is no JSON: ${messageOf(cause)}`, { cause });
+  }
+  const result = schema.safeParse(json);
+  if (result.success) return result.data;
+  const problems = result.error.issues.map(({ path, message }) => `${path.join('.') || 'the file'}: ${message}`);
+  throw new AffectEdgeError('MODEL_INVALID', `${name}: ${problems.join('; ')}`);
+}
