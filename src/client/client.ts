@@ -1,0 +1,297 @@
+import {
+  CLOSE_CODE,
+  type Command,
+  type CommandResults,
+  type HelloMessage,
+  type JsonServerMessage,
+  type PingResult,
+  type ResultMessage,
+  SUBPROTOCOL,
+  type WireError,
+} from '../protocol.ts';
+import { decodeRawFrame } from './raw.ts';
+import { defaultSocket, type Socket, type SocketConstructor } from './socket.ts';
+import {
+  type ClientEvent,
+  type ClientSubscription,
+  type StreamName,
+  type SubscribeOptions,
+  Subscription,
+} from './subscription.ts';
+
+export type NoticeMessage = Extract<JsonServerMessage, { type: 'notice' }>;
+
+/** `code`: the number of the server's error or the WebSocket's close code. */
+export class ClientError extends Error {
+  readonly code: number;
+  readonly retryable: boolean;
+
+  constructor(error: Pick<WireError, 'message' | 'retryable'> & { readonly code: number }) {
+    super(error.message);
+    this.name = 'ClientError';
+    this.code = error.code;
+    this.retryable = error.retryable;
+  }
+}
+
+export type ClientState =
+  | { readonly name: 'connecting' | 'open' }
+  /** The connection broke; the next attempt comes by itself. */
+  | { readonly name: 'waiting'; readonly retryInMs: number; readonly code: number; readonly reason: string }
+  /** By `close()`, or for good because the server refuses this client (4401, 4403). */
+  | { readonly name: 'closed'; readonly code: number; readonly reason: string };
+
+export interface ClientOptions {
+  readonly token?: string;
+  /** The class to connect with; needed in Node 20 (package `ws`). */
+  readonly WebSocket?: SocketConstructor;
+  /** First and longest pause before a reconnection; it doubles in between, with jitter. */
+  readonly minBackoffMs?: number;
+  readonly maxBackoffMs?: number;
+  /** A connection is asked for a sign of life after twice this silence and given up after three times. */
+  readonly heartbeatMs?: number;
+}
+
+export interface Client {
+  /** What the server said of itself on the present or the last connection; null before the first. */
+  readonly hello: HelloMessage | null;
+  readonly state: ClientState;
+  /** Resolves once connected (and authenticated); rejected where the client is closed before. */
+  opened(): Promise<HelloMessage>;
+  /** May be called at any time; the subscription outlives reconnections and resumes where it was. */
+  subscribe<S extends StreamName>(
+    stream: S,
+    options: SubscribeOptions,
+    handler: (event: ClientEvent<S>) => void,
+  ): ClientSubscription;
+  /** Puts a marker on the time line now; rejected, never queued, while there is no connection. */
+  marker(label: string): Promise<void>;
+  ping(): Promise<PingResult>;
+  /** Both return the function that ends the listening; `onState` calls at once with the present state. */
+  onNotice(listener: (notice: NoticeMessage) => void): () => void;
+  onState(listener: (state: ClientState) => void): () => void;
+  close(): void;
+}
+
+/** Connects to `ws(s)://HOST:PORT/v1/stream` and stays connected until `close()`. */
+export function connect(url: string, options: ClientOptions = {}): Client {
+  return new ReconnectingClient(url, options);
+}
+
+const FATAL_CODES: readonly number[] = [CLOSE_CODE.unauthenticated, CLOSE_CODE.forbidden];
+const NO_CONNECTION = { code: 1006, message: 'there is no connection to the server at this moment', retryable: true };
+
+class ReconnectingClient implements Client {
+  hello: HelloMessage | null = null;
+  state: ClientState = { name: 'connecting' };
+  private readonly url: string;
+  private readonly options: ClientOptions;
+  private readonly WebSocket: SocketConstructor;
+  private readonly subscriptions = new Set<Subscription>();
+  private readonly bySub = new Map<number, Subscription>();
+  private readonly replies = new Map<number, (message: ResultMessage | null) => void>();
+  private readonly noticeListeners = new Set<(notice: NoticeMessage) => void>();
+  private readonly stateListeners = new Set<(state: ClientState) => void>();
+  private socket: Socket | null = null;
+  private lastId = 0;
+  private attempts = 0;
+  private silentBeats = 0;
+  private heartbeat: ReturnType<typeof setInterval> | undefined;
+  private retry: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(url: string, options: ClientOptions) {
+    this.url = url;
+    this.options = options;
+    this.WebSocket = options.WebSocket ?? defaultSocket();
+    this.open();
+  }
+
+  opened(): Promise<HelloMessage> {
+    return new Promise((resolve, reject) => {
+      const settle = (state: ClientState): void => {
+        if (state.name === 'open') resolve(this.hello!);
+        else if (state.name === 'closed')
+          reject(new ClientError({ ...state, message: state.reason, retryable: false }));
+        else return;
+        this.stateListeners.delete(settle);
+      };
+      this.onState(settle);
+    });
+  }
+
+  subscribe<S extends StreamName>(
+    stream: S,
+    options: SubscribeOptions,
+    handler: (event: ClientEvent<S>) => void,
+  ): ClientSubscription {
+    // The server keeps to it: a subscription of stream S gets events of S.
+    const subscription = new Subscription(stream, options, handler as (event: unknown) => void, (ended) => {
+      this.subscriptions.delete(ended);
+      if (ended.sub === null) return;
+      this.bySub.delete(ended.sub);
+      this.request({ type: 'unsubscribe', sub: ended.sub }).catch(() => {});
+    });
+    this.subscriptions.add(subscription);
+    if (this.state.name === 'open') this.establish(subscription);
+    return subscription;
+  }
+
+  async marker(label: string): Promise<void> {
+    await this.request({ type: 'marker', label });
+  }
+
+  ping(): Promise<PingResult> {
+    return this.request({ type: 'ping' });
+  }
+
+  onNotice(listener: (notice: NoticeMessage) => void): () => void {
+    this.noticeListeners.add(listener);
+    return () => this.noticeListeners.delete(listener);
+  }
+
+  onState(listener: (state: ClientState) => void): () => void {
+    this.stateListeners.add(listener);
+    listener(this.state);
+    return () => this.stateListeners.delete(listener);
+  }
+
+  close(): void {
+    if (this.state.name === 'closed') return;
+    const socket = this.detach();
+    clearTimeout(this.retry);
+    this.enter({ name: 'closed', code: 1000, reason: 'closed by this client' });
+    socket?.close(1000);
+  }
+
+  private open(): void {
+    this.enter({ name: 'connecting' });
+    const socket = new this.WebSocket(this.url, SUBPROTOCOL);
+    socket.binaryType = 'arraybuffer';
+    this.socket = socket;
+    this.silentBeats = 0;
+    this.heartbeat = setInterval(() => this.beat(), this.options.heartbeatMs ?? 10_000);
+    socket.addEventListener('message', ({ data }) => {
+      if (socket === this.socket) this.receive(data);
+    });
+    socket.addEventListener('close', ({ code, reason }) => {
+      if (socket === this.socket) this.lost(code, reason);
+    });
+    socket.addEventListener('error', () => {}); // a close follows, which says more
+  }
+
+  private receive(data: unknown): void {
+    this.silentBeats = 0;
+    if (data instanceof ArrayBuffer) {
+      const frame = decodeRawFrame(data);
+      if (frame !== null) this.bySub.get(frame.sub)?.deliver(frame, this.hello!.session);
+      return;
+    }
+    const message = JSON.parse(String(data)) as JsonServerMessage;
+    switch (message.type) {
+      case 'hello':
+        this.hello = message;
+        if (message.auth === 'none') this.welcome();
+        else if (this.options.token !== undefined)
+          this.socket!.send(JSON.stringify({ type: 'auth', token: this.options.token }));
+        else this.lost(CLOSE_CODE.unauthenticated, 'this server needs a token: connect(url, { token })');
+        break;
+      case 'auth_ok':
+        this.welcome();
+        break;
+      case 'event':
+        this.bySub.get(message.sub)?.deliver(message, this.hello!.session);
+        break;
+      case 'result':
+        if (message.id !== null) this.replies.get(message.id)?.(message);
+        break;
+      case 'notice':
+        for (const listener of this.noticeListeners) listener(message);
+        break;
+    }
+  }
+
+  private welcome(): void {
+    this.attempts = 0;
+    this.enter({ name: 'open' });
+    for (const subscription of this.subscriptions) if (subscription.sub === null) this.establish(subscription);
+  }
+
+  private establish(subscription: Subscription): void {
+    const settle = (message: ResultMessage | null): void => {
+      if (message === null) return; // the connection broke: the next one tries again
+      if (!message.ok) {
+        this.subscriptions.delete(subscription);
+        subscription.refuse(new ClientError(message.error));
+        return;
+      }
+      const result = message.result as CommandResults['subscribe'];
+      if (subscription.closed) {
+        this.request({ type: 'unsubscribe', sub: result.sub }).catch(() => {});
+        return;
+      }
+      this.bySub.set(result.sub, subscription);
+      subscription.accept(result);
+    };
+    this.post(subscription.command(), settle);
+  }
+
+  private request<T extends Command['type']>(command: Command & { readonly type: T }): Promise<CommandResults[T]> {
+    return new Promise((resolve, reject) => {
+      if (this.state.name !== 'open') return reject(new ClientError(NO_CONNECTION));
+      this.post(command, (message) => {
+        if (message?.ok) resolve(message.result as CommandResults[T]);
+        else reject(new ClientError(message?.error ?? NO_CONNECTION));
+      });
+    });
+  }
+
+  private post(command: Command, settle: (message: ResultMessage | null) => void): void {
+    const id = ++this.lastId;
+    this.replies.set(id, (message) => {
+      this.replies.delete(id);
+      settle(message);
+    });
+    this.socket!.send(JSON.stringify({ id, ...command }));
+  }
+
+  private beat(): void {
+    this.silentBeats++;
+    if (this.silentBeats === 2) this.ping().catch(() => {});
+    if (this.silentBeats >= 3) this.lost(1006, 'the server is silent');
+  }
+
+  private lost(code: number, reason: string): void {
+    const socket = this.detach();
+    socket?.close();
+    if (FATAL_CODES.includes(code)) {
+      this.enter({ name: 'closed', code, reason });
+      return;
+    }
+    const { minBackoffMs = 250, maxBackoffMs = 10_000 } = this.options;
+    const retryInMs = Math.min(maxBackoffMs, minBackoffMs * 2 ** this.attempts++) * (0.5 + Math.random() / 2);
+    this.retry = setTimeout(() => this.open(), retryInMs);
+    this.enter({ name: 'waiting', retryInMs, code, reason });
+  }
+
+  /** Forgets the connection and all that was bound to it. */
+  private detach(): Socket | null {
+    const socket = this.socket;
+    this.socket = null;
+    clearInterval(this.heartbeat);
+    for (const subscription of this.subscriptions) subscription.sub = null;
+    this.bySub.clear();
+    const replies = [...this.replies.values()];
+    for (const settle of replies) settle(null);
+    return socket;
+  }
+
+  private enter(state: ClientState): void {
+    this.state = state;
+    if (state.name === 'closed') {
+      const error = new ClientError({ code: state.code, message: state.reason, retryable: false });
+      for (const subscription of this.subscriptions) subscription.refuse(error);
+      this.subscriptions.clear();
+    }
+    for (const listener of this.stateListeners) listener(state);
+  }
+}
