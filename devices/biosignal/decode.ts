@@ -1,0 +1,61 @@
+/** Payloads of checked frames to values; undefined where a CRC-valid payload still says something impossible. */
+import {
+  type Descriptor,
+  MARKER_HEADER_BYTES,
+  MODALITIES,
+  PROTOCOL_VERSION,
+  REQUESTS,
+  type Request,
+  SAMPLE_FORMATS,
+} from './frame.ts';
+
+const utf8 = new TextDecoder();
+
+export function decodeDescriptor(payload: Uint8Array): Descriptor | undefined {
+  const view = new DataView(payload.buffer, payload.byteOffset, payload.byteLength);
+  const modality = MODALITIES[payload[2]!];
+  const sampleFormat = SAMPLE_FORMATS[payload[3]!];
+  const sampleRateHz = view.getUint32(4, true) / 1000;
+  const rail = view.getFloat32(8, true);
+  const channelCount = payload[12]!;
+  let at = 13;
+  const text = (): string | undefined => {
+    const end = at + 1 + (payload[at] ?? Number.POSITIVE_INFINITY);
+    if (end > payload.length) return undefined;
+    const value = utf8.decode(payload.subarray(at + 1, end));
+    at = end;
+    return value;
+  };
+
+  const deviceId = text();
+  const channels: Descriptor['channels'][number][] = [];
+  for (let c = 0; c < channelCount; c++) {
+    const label = text();
+    const unit = text();
+    if (label === undefined || unit === undefined || at + 4 > payload.length) return undefined;
+    const scale = view.getFloat32(at, true);
+    if (!Number.isFinite(scale) || scale === 0) return undefined;
+    channels.push({ label, unit, scale });
+    at += 4;
+  }
+  if (payload[0] !== PROTOCOL_VERSION || !modality || !sampleFormat || deviceId === undefined) return undefined;
+  if (sampleRateHz === 0 || channelCount === 0 || at !== payload.length) return undefined;
+  return {
+    deviceId,
+    modality,
+    simulated: (payload[1]! & 1) === 1,
+    sampleRateHz,
+    sampleFormat,
+    ...(rail > 0 ? { rail } : {}),
+    channels,
+  };
+}
+
+export function decodeMarker(payload: Uint8Array): { counter: number; label: string } {
+  const view = new DataView(payload.buffer, payload.byteOffset, payload.byteLength);
+  return { counter: view.getUint32(0, true), label: utf8.decode(payload.subarray(MARKER_HEADER_BYTES)) };
+}
+
+export function decodeRequest(payload: Uint8Array): Request | undefined {
+  return REQUESTS[payload[0]!];
+}
