@@ -1,0 +1,24 @@
+import type * as tf from '@tensorflow/tfjs';
+import type { OnnxGraph } from '../onnx-graph.ts';
+
+export interface Activations {
+  /** f1, an intermediate feature, [B, ·]. */
+  readonly hidden: tf.Tensor2D;
+  /** f2, the last feature before the classifier, [B, ·]. */
+  readonly embedding: tf.Tensor2D;
+  /** [B, classes] */
+  readonly logits: tf.Tensor2D;
+}
+
+/** A network from standardised features to logits. */
+export interface Backbone {
+  readonly name: string;
+  /** What the optimiser moves. */
+  readonly parameters: readonly tf.Variable[];
+  /** What the forward pass in training moves (batch statistics). */
+  readonly statistics: readonly tf.Variable[];
+  /** x [B, features] */
+  forward(x: tf.Tensor2D, training: boolean): Activations;
+  /** Writes the inference pass behind `input`, ending in values named `logits` and `embedding`. */
+  writeOnnx(graph: OnnxGraph, input: string): Promise<void>;
+}

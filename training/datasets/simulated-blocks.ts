@@ -1,0 +1,40 @@
+/** The simulator's signal in the blocks that a driver would hand on. */
+import type { Block, Marker, StreamInfo } from '../../src/samples.ts';
+import type { EegGenerator } from '../../src/simulation/eeg-generator.ts';
+
+export interface SimulatedBlocks {
+  readonly info: StreamInfo;
+  next(): { block: Block; markers: Marker[] };
+}
+
+export function blocksOf(generator: EegGenerator, samplesPerBlock: number): SimulatedBlocks {
+  const { labels, sampleRateHz } = generator;
+  const info: StreamInfo = {
+    deviceId: 'simulator',
+    modality: 'eeg',
+    channels: labels.map((label) => ({ label, unit: 'uV' })),
+    sampleRateHz,
+    simulated: true,
+  };
+  let firstSample = 0;
+  return {
+    info,
+    next() {
+      const { data, markers } = generator.next(samplesPerBlock);
+      const timeUs = (firstSample * 1e6) / sampleRateHz;
+      const block: Block = {
+        info,
+        firstSample,
+        length: samplesPerBlock,
+        data,
+        lostBefore: 0,
+        deviceTimeUs: timeUs,
+        hostTimeUs: timeUs,
+        clockErrUs: 0,
+      };
+      const placed = markers.map(({ label, offset }) => ({ label, sample: block.firstSample + offset }));
+      firstSample += samplesPerBlock;
+      return { block, markers: placed };
+    },
+  };
+}

@@ -1,0 +1,89 @@
+/** Feature rows from the simulator, through the same preprocessing as live serving. */
+import { createPreprocessor } from '../../src/preprocess.ts';
+import type { PreprocessConfig } from '../../src/preprocess-config.ts';
+import { createEegGenerator } from '../../src/simulation/eeg-generator.ts';
+import { EMOTIONS, type Emotion } from '../../src/simulation/emotion.ts';
+import { type PresetName, SIMULATION_VERSION } from '../../src/simulation/presets.ts';
+import { Random } from '../../src/simulation/random.ts';
+import { decide } from '../../src/stages/decide.ts';
+import { blocksOf } from './simulated-blocks.ts';
+import type { Dataset } from './table.ts';
+
+export interface SimulatedConfig {
+  readonly preset: PresetName;
+  readonly montage: readonly string[];
+  readonly sampleRateHz: number;
+  readonly seed: number;
+  readonly subjects: number;
+  /** Per subject, a multiple of the classes: each is shown equally often. */
+  readonly trials: number;
+  readonly trialS: number;
+  readonly preprocess: PreprocessConfig;
+}
+
+/** Windows of `window_s` without overlap; those that the live decision would not answer, or that touch two trials, are left out. */
+export function simulatedDataset(config: SimulatedConfig, log: (line: string) => void): Dataset {
+  const preprocess: PreprocessConfig = { ...config.preprocess, hop_s: config.preprocess.window_s };
+  const values: Float32Array[] = [];
+  const labels: number[] = [];
+  const subjects: number[] = [];
+  const trials: number[] = [];
+  for (let subject = 0; subject < config.subjects; subject++) {
+    const order = shuffledTrials(config.trials, new Random(config.seed, 'trials', subject));
+    for (const { row, trial } of subjectRows(config, preprocess, subject, order)) {
+      values.push(row);
+      labels.push(EMOTIONS.indexOf(order[trial]!));
+      subjects.push(subject);
+      trials.push(subject * config.trials + trial);
+    }
+    log(`simulated subject ${subject + 1}/${config.subjects}: ${values.length} windows so far`);
+  }
+  const width = values[0]!.length;
+  const table = {
+    classes: EMOTIONS,
+    width,
+    values: new Float32Array(values.length * width),
+    labels: Int32Array.from(labels),
+    subjects: Int32Array.from(subjects),
+    trials: Int32Array.from(trials),
+  };
+  for (const [i, row] of values.entries()) table.values.set(row, i * width);
+  const description =
+    `simulated EEG: affect-edge simulator version ${SIMULATION_VERSION}, preset ${config.preset}, seed ${config.seed}, ` +
+    `${config.subjects} subjects x ${config.trials} trials x ${config.trialS} s, ` +
+    `${config.montage.length} electrodes at ${config.sampleRateHz} Hz`;
+  return { table, preprocess: config.preprocess, description };
+}
+
+function* subjectRows(
+  config: SimulatedConfig,
+  preprocess: PreprocessConfig,
+  subject: number,
+  emotions: readonly Emotion[],
+): Generator<{ row: Float32Array; trial: number }> {
+  const generator = createEegGenerator({
+    ...config,
+    seed: config.seed + subject,
+    schedule: { kind: 'trials', trialS: config.trialS, emotions },
+  });
+  const trialSamples = config.trialS * config.sampleRateHz;
+  const blocks = blocksOf(generator, config.sampleRateHz);
+  const preprocessor = createPreprocessor(preprocess, blocks.info);
+  for (let second = 0; second < config.trials * config.trialS; second++) {
+    for (const window of preprocessor.push(blocks.next().block)) {
+      const trial = Math.floor(window.startSample / trialSamples);
+      const whole = window.endSample <= (trial + 1) * trialSamples;
+      if (whole && decide(window).state === 'ok') yield { row: window.values, trial };
+    }
+  }
+}
+
+/** Every emotion equally often, in seeded order. */
+function shuffledTrials(count: number, random: Random): Emotion[] {
+  const trials = Array.from({ length: count }, (_, i) => EMOTIONS[i % EMOTIONS.length]!);
+  for (let i = count - 1; i > 0; i--) {
+    const j = random.integer(0, i);
+    [trials[i], trials[j]] = [trials[j]!, trials[i]!];
+  }
+  return trials;
+}

@@ -1,0 +1,40 @@
+/** Feature rows with what they belong to: the one shape that training, splitting and evaluation share. */
+import type { PreprocessConfig } from '../../src/preprocess-config.ts';
+
+export interface FeatureTable {
+  readonly classes: readonly string[];
+  /** Features per row. */
+  readonly width: number;
+  /** [rows * width] */
+  readonly values: Float32Array;
+  /** [rows] class index */
+  readonly labels: Int32Array;
+  /** [rows] */
+  readonly subjects: Int32Array;
+  /** [rows] unique over the table: no two subjects share a trial. */
+  readonly trials: Int32Array;
+}
+
+/** Where a table came from, as far as a model's provenance needs it. */
+export interface Dataset {
+  readonly table: FeatureTable;
+  readonly preprocess: PreprocessConfig;
+  /** In words, for the manifest and the card. */
+  readonly description: string;
+}
+
+export function selectRows(table: FeatureTable, rows: ArrayLike<number>): FeatureTable {
+  const { width } = table;
+  const values = new Float32Array(rows.length * width);
+  for (let i = 0; i < rows.length; i++) {
+    values.set(table.values.subarray(rows[i]! * width, (rows[i]! + 1) * width), i * width);
+  }
+  const pick = (column: Int32Array) => Int32Array.from(rows, (row) => column[row]!);
+  return {
+    ...table,
+    values,
+    labels: pick(table.labels),
+    subjects: pick(table.subjects),
+    trials: pick(table.trials),
+  };
+}

@@ -1,0 +1,67 @@
+/** Collects the nodes and weights of an ONNX graph, IR 8, opset 17. */
+import type * as tf from '@tensorflow/tfjs';
+import {
+  ATTRIBUTE_FLOAT,
+  ATTRIBUTE_INT,
+  encodeOnnx,
+  FLOAT,
+  type OnnxNode,
+  type OnnxTensor,
+  type OnnxValue,
+} from '../src/model/onnx-proto.ts';
+
+export interface Port {
+  readonly name: string;
+  /** The batch stays free. */
+  readonly width: number;
+}
+
+export class OnnxGraph {
+  readonly #nodes: OnnxNode[] = [];
+  readonly #weights: OnnxTensor[] = [];
+
+  /** Adds an operator with one output, which bears the node's name and is returned. */
+  node(type: string, name: string, inputs: string[], attributes: { epsilon?: number; axis?: number } = {}): string {
+    const { epsilon, axis } = attributes;
+    const attribute = [
+      ...(epsilon === undefined ? [] : [{ name: 'epsilon', type: ATTRIBUTE_FLOAT, f: epsilon }]),
+      ...(axis === undefined ? [] : [{ name: 'axis', type: ATTRIBUTE_INT, i: axis }]),
+    ];
+    this.#nodes.push({ name, op_type: type, input: inputs, output: [name], attribute });
+    return name;
+  }
+
+  /** Adds a constant and returns its name. */
+  constant(name: string, dims: number[], values: Float32Array): string {
+    const raw_data = new Uint8Array(4 * values.length);
+    const view = new DataView(raw_data.buffer);
+    for (const [i, value] of values.entries()) view.setFloat32(4 * i, value, true);
+    this.#weights.push({ name, dims, data_type: FLOAT, raw_data });
+    return name;
+  }
+
+  async tensor(name: string, tensor: tf.Tensor): Promise<string> {
+    return this.constant(name, tensor.shape, Float32Array.from(await tensor.data()));
+  }
+
+  encode(name: string, inputs: readonly Port[], outputs: readonly Port[], metadata: Map<string, string>): Uint8Array {
+    return encodeOnnx({
+      ir_version: 8,
+      producer_name: 'affect-edge',
+      opset_import: [{ domain: '', version: 17 }],
+      metadata_props: [...metadata].map(([key, value]) => ({ key, value })),
+      graph: {
+        name,
+        node: this.#nodes,
+        initializer: this.#weights,
+        input: inputs.map(valueInfo),
+        output: outputs.map(valueInfo),
+      },
+    });
+  }
+}
+
+function valueInfo({ name, width }: Port): OnnxValue {
+  const shape = { dim: [{ dim_param: 'batch' }, { dim_value: width }] };
+  return { name, type: { tensor_type: { elem_type: FLOAT, shape } } };
+}
