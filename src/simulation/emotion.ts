@@ -1,0 +1,78 @@
+/** The simulated person's emotion over time: one schedule drives every modality that is generated from the same seed. */
+import { AffectEdgeError } from '../errors.ts';
+import { Random } from './random.ts';
+
+export const EMOTIONS = ['negative', 'neutral', 'positive'] as const;
+export type Emotion = (typeof EMOTIONS)[number];
+
+const STATE_PREFIX = 'state:';
+
+/** The marker that tells the true state from here on: `state:positive`. */
+export function formatStateMarker(emotion: Emotion): string {
+  return STATE_PREFIX + emotion;
+}
+
+/** The emotion that a marker tells, or null where it is any other marker. */
+export function parseStateMarker(label: string): Emotion | null {
+  return EMOTIONS.find((emotion) => label === STATE_PREFIX + emotion) ?? null;
+}
+
+export type EmotionSchedule =
+  /** Endless: every emotion once in each round of three, in seeded order, never twice in a row, for minS..maxS whole seconds. */
+  | { readonly kind: 'random'; readonly minS: number; readonly maxS: number }
+  /** One trial after the other, each of `trialS` whole seconds; the last one lasts for ever. */
+  | { readonly kind: 'trials'; readonly trialS: number; readonly emotions: readonly Emotion[] };
+
+export const DEFAULT_SCHEDULE: EmotionSchedule = { kind: 'random', minS: 20, maxS: 40 };
+
+export interface EmotionSegment {
+  readonly index: number;
+  readonly emotion: Emotion;
+  /** Whole seconds, so that a segment starts on a sample at every sampling rate. */
+  readonly startS: number;
+}
+
+/** The segments of a schedule in order of time. The same seed and schedule always give the same segments. */
+export function* emotionSegments(seed: number, schedule: EmotionSchedule): Generator<EmotionSegment, void> {
+  const duration = schedule.kind === 'trials' ? schedule.trialS : schedule.minS;
+  const longest = schedule.kind === 'trials' ? schedule.trialS : schedule.maxS;
+  if (!Number.isInteger(duration) || !Number.isInteger(longest) || duration < 1 || longest < duration) {
+    throw new AffectEdgeError(
+      'CONFIG_INVALID',
+      `a schedule's states last whole seconds, at least 1: got ${duration}..${longest} s`,
+    );
+  }
+  let startS = 0;
+  if (schedule.kind === 'trials') {
+    if (schedule.emotions.length === 0) {
+      throw new AffectEdgeError('CONFIG_INVALID', 'a schedule of trials names at least one emotion: got none');
+    }
+    for (const [index, emotion] of schedule.emotions.entries()) {
+      yield { index, emotion, startS };
+      startS += duration;
+    }
+    return;
+  }
+  const random = new Random(seed, 'schedule');
+  let last: Emotion | null = null;
+  for (let index = 0; ; ) {
+    for (const emotion of shuffledRound(random, last)) {
+      yield { index: index++, emotion, startS };
+      startS += random.integer(duration, longest);
+      last = emotion;
+    }
+  }
+}
+
+/** All emotions once, in random order, the first one other than `last`. */
+function shuffledRound(random: Random, last: Emotion | null): Emotion[] {
+  const round: Emotion[] = [];
+  const left: Emotion[] = [...EMOTIONS];
+  while (left.length > 0) {
+    const choices = round.length === 0 ? left.filter((emotion) => emotion !== last) : left;
+    const choice = choices[random.integer(0, choices.length - 1)]!;
+    left.splice(left.indexOf(choice), 1);
+    round.push(choice);
+  }
+  return round;
+}
