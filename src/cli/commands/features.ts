@@ -1,0 +1,88 @@
+import { Command, Option } from 'commander';
+import { z } from 'zod';
+import { parseLabels } from '../../config.ts';
+import { AffectEdgeError } from '../../errors.ts';
+import { openRecording, type RecordingOptions } from '../../formats/recording.ts';
+import { extractFeatures, writeFeatures } from '../../main/extract-features.ts';
+import { resolveModelDir } from '../../main/models.ts';
+import { readManifest } from '../../model/manifest.ts';
+import { BCMI_BANDS, DE_METHODS, type PreprocessConfig, preprocessConfigSchema } from '../../preprocess-config.ts';
+import type { Output } from '../output.ts';
+
+interface RecordingFlags {
+  montage?: string[];
+  rate?: number;
+  stream?: string;
+  salvage?: boolean;
+}
+
+interface Flags extends RecordingFlags {
+  out: string;
+  hop?: number;
+  model?: string;
+  method?: string;
+  notch?: number;
+  reference?: string;
+  interpolate?: boolean;
+}
+
+export function featuresCommand(output: Output): Command {
+  const command = new Command('features')
+    .description("write a recording's feature rows: features.npy and meta.json")
+    .argument('<file>', 'EDF/EDF+, BDF, XDF, OpenBCI text, or CSV with a header')
+    .requiredOption('--out <dir>', 'folder to write to')
+    .option('--hop <s>', 'seconds from one window to the next (default: 1, or the model’s)', Number)
+    .option('--model <dir>', "take the model's preprocessing instead of the defaults")
+    .addOption(new Option('--method <name>', 'differential entropy').choices([...DE_METHODS]))
+    .option('--notch <hz>', 'notch filter at 50 or 60 Hz', Number)
+    .addOption(new Option('--reference <name>', 're-reference').choices(['none', 'average']))
+    .option('--interpolate', 'interpolate bad channels by spherical splines');
+  return withRecording(command).action((file: string, flags: Flags) => features(file, flags, output));
+}
+
+/** How to read a file that does not tell everything itself. */
+export function withRecording(command: Command): Command {
+  return command
+    .option('--montage <labels>', '10-20 labels in channel order, for a file without', parseLabels)
+    .option('--rate <hz>', 'sampling rate, for a CSV without a time column', Number)
+    .option('--stream <name>', 'which stream of an XDF file')
+    .option('--salvage', 'read what is readable of a damaged file');
+}
+
+export function recordingOptions({ montage, rate, stream, salvage }: RecordingFlags): RecordingOptions {
+  return {
+    ...(montage === undefined ? {} : { montage }),
+    ...(rate === undefined ? {} : { rateHz: rate }),
+    ...(stream === undefined ? {} : { stream }),
+    ...(salvage === undefined ? {} : { salvage }),
+  };
+}
+
+async function features(file: string, flags: Flags, output: Output): Promise<void> {
+  const config = await preprocessConfig(flags);
+  const recording = await openRecording(file, recordingOptions(flags));
+  for (const notice of recording.notices) output.note(notice);
+  const table = extractFeatures(recording, config);
+  await writeFeatures(flags.out, table, recording);
+  const [windows, channels, bands] = [table.windows.length, table.channels.length, config.bands.length];
+  output.event(
+    { event: 'features', out: flags.out, windows, channels, bands, method: config.method, notices: recording.notices },
+    `${windows} windows of ${channels} channels x ${bands} bands (${config.method}) in ${flags.out}`,
+  );
+}
+
+async function preprocessConfig(flags: Flags): Promise<PreprocessConfig> {
+  const base = flags.model === undefined ? {} : (await readManifest(resolveModelDir(flags.model))).preprocess;
+  const asked = {
+    hop_s: flags.hop,
+    method: flags.method,
+    notch_hz: flags.notch,
+    reference: flags.reference,
+    bad_channels: flags.interpolate ? 'interpolate' : undefined,
+    bands: flags.method === 'bcmi' && flags.model === undefined ? BCMI_BANDS : undefined,
+  };
+  const given = Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined));
+  const parsed = preprocessConfigSchema.safeParse({ ...base, ...given });
+  if (parsed.success) return parsed.data;
+  throw new AffectEdgeError('CONFIG_INVALID', `the options do not fit: ${z.prettifyError(parsed.error)}`);
+}

@@ -1,0 +1,29 @@
+import { Command } from 'commander';
+import { resolveModelDir } from '../../main/models.ts';
+import { loadBundle } from '../../model/bundle.ts';
+import type { Output } from '../output.ts';
+
+export function modelsCommand(output: Output): Command {
+  const check = new Command('check')
+    .description('verify a bundle: hash, shapes, manifest, golden numbers')
+    .argument('<dir>', 'model bundle')
+    .action(async (dir: string) => {
+      const { manifest, close } = await loadBundle(resolveModelDir(dir));
+      await close();
+      const { id, modality, montage, classes, simulated, onnx_sha256 } = manifest;
+      output.event(
+        { event: 'model_ok', id, modality, electrodes: montage.length, classes, simulated, onnx_sha256 },
+        `${id} is sound: ${modality}, ${montage.length} electrodes, classes ${classes.join(', ')}${simulated ? ' (SIMULATED training data)' : ''}`,
+      );
+    });
+  const build = new Command('build')
+    .description('make the demo bundles again, from simulated signal')
+    .option('--out <dir>', 'folder of the bundles', 'models')
+    .action(async ({ out }: { out: string }) => {
+      // Loaded only here: tfjs has no place in a live process.
+      const { buildModels } = await import('../../../training/build-models.ts');
+      await buildModels({ out, log: output.note });
+      output.event({ event: 'models_built', out }, `bundles written to ${out}`);
+    });
+  return new Command('models').description('check and build model bundles').addCommand(check).addCommand(build);
+}

@@ -1,0 +1,106 @@
+import { Command } from 'commander';
+import { lastValueFrom, tap } from 'rxjs';
+import { loadConfig } from '../../config.ts';
+import { AffectEdgeError } from '../../errors.ts';
+import type { Notice, PredictionEvent, StreamEvent } from '../../events.ts';
+import type { DecisionState } from '../../features.ts';
+import { openRecording, type Recording } from '../../formats/recording.ts';
+import { dashboardDir, resolveModelDir } from '../../main/models.ts';
+import { createReplay } from '../../main/replay.ts';
+import { startService } from '../../main/service.ts';
+import { loadBundle } from '../../model/bundle.ts';
+import { pipeline } from '../../pipeline.ts';
+import type { Output } from '../output.ts';
+import { version } from '../version.ts';
+import { recordingOptions, withRecording } from './features.ts';
+
+type Flags = Parameters<typeof recordingOptions>[0] & {
+  model: string;
+  speed: number | 'max';
+  hop?: number;
+  httpPort?: number;
+};
+
+export function replayCommand(output: Output): Command {
+  const command = new Command('replay')
+    .description('run a recording through the live pipeline')
+    .argument('<file>', 'EDF/EDF+, BDF, XDF, OpenBCI text, or CSV with a header')
+    .requiredOption('--model <dir>', 'model bundle')
+    .option('--speed <x>', 'times real time, or max', parseSpeed, 1)
+    .option('--hop <s>', 'seconds between predictions, 0.25-4', Number)
+    .option('--http-port <n>', 'also publish over WebSocket on this port', Number);
+  return withRecording(command).action((file: string, flags: Flags) => replay(file, flags, output));
+}
+
+function parseSpeed(text: string): number | 'max' {
+  if (text === 'max') return text;
+  const speed = Number(text);
+  if (speed > 0 && Number.isFinite(speed)) return speed;
+  throw new AffectEdgeError('CONFIG_INVALID', `--speed is "${text}": give a number above 0, or max`);
+}
+
+async function replay(file: string, flags: Flags, output: Output): Promise<void> {
+  const server = { port: flags.httpPort };
+  const config = loadConfig({ env: process.env, flags: { model: flags.model, hop_s: flags.hop, server } });
+  const recording = await openRecording(file, recordingOptions(flags));
+  for (const notice of recording.notices) output.note(notice);
+  const model = await loadBundle(resolveModelDir(flags.model));
+  const { device, clock } = createReplay(recording, flags.speed);
+  const hop = config.hop_s === undefined ? {} : { hopS: config.hop_s };
+  const tally: Record<DecisionState, number> = { ok: 0, warmup: 0, abstain: 0 };
+  const onEvent = (event: StreamEvent | Notice): void => {
+    if (!('stream' in event) || event.stream !== 'prediction') return;
+    tally[event.data.state]++;
+    print(event, (event.t.start_us - firstUs) / 1e6, output);
+  };
+  const firstUs = flags.speed === 'max' ? (recording.startUnixUs ?? 0) : clock.unixUs();
+
+  if (flags.httpPort === undefined) {
+    try {
+      await lastValueFrom(pipeline(device.events$, { model, clock, ...hop }).pipe(tap(onEvent)), {
+        defaultValue: null,
+      });
+    } finally {
+      await model.close();
+    }
+  } else {
+    const options = { ...config.server, dashboardDir, version, clock };
+    const parts = { device, model, clock, server: options, simulated: recording.info.simulated, onEvent, ...hop };
+    const service = await startService(parts);
+    output.event({ event: 'listening', ws: service.wsUrl, http: service.httpUrl }, `listening on ${service.httpUrl}`);
+    try {
+      await service.run();
+    } finally {
+      await service.close();
+    }
+  }
+  output.event(
+    { event: 'replayed', file: recording.path, seconds: durationS(recording), windows: tally },
+    summary(recording, tally),
+  );
+}
+
+function print(event: PredictionEvent, startS: number, output: Output): void {
+  const { state, reasons, label, probs } = event.data;
+  const endS = startS + (event.t.end_us - event.t.start_us) / 1e6;
+  const verdict = label === null ? [state, ...reasons].join(' ') : `${label} ${Math.max(...probs!).toFixed(2)}`;
+  output.event(
+    {
+      event: 'prediction',
+      start_s: startS,
+      end_s: endS,
+      ...event.data,
+      quality: event.quality,
+      simulated: event.simulated,
+    },
+    `${startS.toFixed(2).padStart(9)}-${endS.toFixed(2)} s  ${verdict}`,
+  );
+}
+
+function durationS({ totalSamples, info }: Recording): number {
+  return totalSamples / info.sampleRateHz;
+}
+
+function summary(recording: Recording, tally: Record<DecisionState, number>): string {
+  return `${durationS(recording).toFixed(1)} s: ${tally.ok} predictions, ${tally.warmup} warm-up windows, ${tally.abstain} abstentions`;
+}

@@ -1,0 +1,108 @@
+import { Command, Option } from 'commander';
+import { systemClock } from '../../clock.ts';
+import { type Config, DEVICES, loadConfig, parseLabels } from '../../config.ts';
+import type { Notice, StreamEvent } from '../../events.ts';
+import { createDevice } from '../../main/devices.ts';
+import { dashboardDir, resolveModelDir } from '../../main/models.ts';
+import { startService } from '../../main/service.ts';
+import { loadBundle } from '../../model/bundle.ts';
+import { openBrowser } from '../open-browser.ts';
+import type { Output } from '../output.ts';
+import { version } from '../version.ts';
+
+interface Flags {
+  config?: string;
+  device?: string;
+  port?: string;
+  baud?: number;
+  montage?: string[];
+  model?: string;
+  hop?: number;
+  host?: string;
+  httpPort?: number;
+  seed?: number;
+  faults?: string;
+  open?: boolean;
+}
+
+/** `npm start`: the simulated amplifier over the real serial protocol, the bundled model, the dashboard. */
+export function demoCommand(output: Output): Command {
+  const command = new Command('demo').description('the whole live path on a simulated amplifier, no hardware needed');
+  return withOutlets(withSimulator(command)).action((flags: Flags) => serve({ ...flags, device: 'simulator' }, output));
+}
+
+export function serveCommand(output: Output): Command {
+  const command = new Command('serve')
+    .description('read a device, classify, publish over WebSocket')
+    .addOption(new Option('--device <name>', 'what is connected').choices([...DEVICES]))
+    .option('--port <path>', 'its serial port, as /dev/ttyACM0 or COM3')
+    .option('--baud <n>', 'its baud rate', Number)
+    .option('--montage <labels>', '10-20 labels in channel order, for a device that does not tell', parseLabels);
+  return withOutlets(withSimulator(command)).action((flags: Flags) => serve(flags, output));
+}
+
+function withSimulator(command: Command): Command {
+  return command
+    .option('--seed <n>', "the simulator's seed: another seed, another wearer", Number)
+    .option('--faults <list>', 'faults of the simulated amplifier, as loss=0.01,unplug=60');
+}
+
+function withOutlets(command: Command): Command {
+  return command
+    .option('--config <file>', 'configuration file (JSON); flags win over it')
+    .option('--model <dir>', 'model bundle')
+    .option('--hop <s>', 'seconds between predictions, 0.25-4', Number)
+    .option('--host <address>', 'address to listen on; beyond loopback it needs tokens')
+    .option('--http-port <n>', 'port of page and API; 0 takes any free one', Number)
+    .option('--no-open', 'do not open the page in a browser');
+}
+
+async function serve(flags: Flags, output: Output): Promise<void> {
+  const config = loadConfig({ file: flags.config, env: process.env, flags: toConfig(flags) });
+  const { device, defaultModel, simulated } = createDevice(config, systemClock);
+  const model = await loadBundle(resolveModelDir(config.model ?? defaultModel));
+  const service = await startService({
+    device,
+    model,
+    simulated,
+    clock: systemClock,
+    server: { ...config.server, dashboardDir, version, clock: systemClock },
+    ...(config.hop_s === undefined ? {} : { hopS: config.hop_s }),
+    onEvent: (event) => report(event, output),
+  });
+  output.event(
+    { event: 'listening', ws: service.wsUrl, http: service.httpUrl, device: device.name, model: model.manifest.id },
+    `affect-edge is listening on ${service.httpUrl} (API ${service.wsUrl})`,
+  );
+  for (const notice of notices(config, model.manifest.simulated, simulated)) output.note(notice);
+  if (config.open && process.stdout.isTTY) openBrowser(service.httpUrl);
+
+  const close = (): void => void service.close();
+  process.once('SIGINT', close).once('SIGTERM', close);
+  try {
+    await service.run();
+  } finally {
+    process.off('SIGINT', close).off('SIGTERM', close);
+    await service.close();
+  }
+}
+
+function toConfig(flags: Flags): Record<string, unknown> {
+  const { config: _file, hop, host, httpPort, open, ...same } = flags;
+  return { ...same, hop_s: hop, open: open === false ? false : undefined, server: { host, port: httpPort } };
+}
+
+function notices(config: Config, simulatedModel: boolean, simulatedSignal: boolean): string[] {
+  return [
+    ...(simulatedSignal ? [`SIMULATED SIGNAL: a generator (seed ${config.seed}) and no person makes it.`] : []),
+    ...(simulatedModel ? ['SIMULATED MODEL: it was trained on simulated data and says nothing about a person.'] : []),
+  ];
+}
+
+/** On the terminal: the device's coming and going; predictions belong to the page and the API. */
+function report(event: StreamEvent | Notice, output: Output): void {
+  if ('type' in event) {
+    const { type: _type, ...notice } = event;
+    output.event({ event: 'notice', ...notice }, event.message);
+  }
+}

@@ -1,0 +1,21 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { Command } from 'commander';
+import type { Output } from '../output.ts';
+
+const SCOPES = ['predictions', 'features', 'raw', 'markers', 'control', 'admin'];
+
+/** The token is shown once; the configuration keeps only its hash. */
+export function tokenCommand(output: Output): Command {
+  return new Command('token')
+    .description('make an access token, for clients beyond this machine')
+    .argument('<name>', 'who it is for')
+    .option('--scopes <list>', `of ${SCOPES.join(', ')}`, (text) => text.split(','), ['predictions'])
+    .action((name: string, { scopes }: { scopes: string[] }) => {
+      const token = randomBytes(24).toString('base64url');
+      const entry = { name, sha256: createHash('sha256').update(token).digest('hex'), scopes };
+      output.event(
+        { event: 'token', token, entry },
+        `token (shown once): ${token}\nadd to server.tokens in the configuration file: ${JSON.stringify(entry)}`,
+      );
+    });
+}

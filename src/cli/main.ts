@@ -1,0 +1,54 @@
+/** affect-edge: the command line. Each command is one file in commands/. */
+import { Command, CommanderError } from 'commander';
+import { AffectEdgeError } from '../errors.ts';
+import { featuresCommand } from './commands/features.ts';
+import { modelsCommand } from './commands/models.ts';
+import { replayCommand } from './commands/replay.ts';
+import { demoCommand, serveCommand } from './commands/serve.ts';
+import { simulateCommand } from './commands/simulate.ts';
+import { tokenCommand } from './commands/token.ts';
+import { exitCodeOf } from './exit-codes.ts';
+import { createOutput } from './output.ts';
+import { version } from './version.ts';
+
+const json = process.argv.includes('--json');
+const output = createOutput(json);
+
+const program = new Command('affect-edge')
+  .description('Real-time emotion recognition from EEG, on your own machine')
+  .version(version)
+  .option('--json', 'one JSON object a line on stdout')
+  .showSuggestionAfterError()
+  .exitOverride()
+  .configureOutput(json ? { writeErr: () => {} } : {});
+
+for (const command of [
+  demoCommand,
+  serveCommand,
+  simulateCommand,
+  replayCommand,
+  featuresCommand,
+  modelsCommand,
+  tokenCommand,
+]) {
+  program.addCommand(inherit(command(output)));
+}
+
+/** Every command takes --json, and errors the same way. */
+function inherit(command: Command): Command {
+  for (const sub of command.commands) inherit(sub);
+  return command.option('--json', 'one JSON object a line on stdout').copyInheritedSettings(program);
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) {
+    // commander has already told a person; --help and --version arrive here as well, with exit code 0.
+    if (error.exitCode !== 0 && json) output.error(new AffectEdgeError('CONFIG_INVALID', error.message));
+    process.exitCode = error.exitCode === 0 ? 0 : 2;
+  } else {
+    output.error(error);
+    process.exitCode = exitCodeOf(error);
+  }
+}

@@ -1,0 +1,24 @@
+/** One way to speak: JSON lines for machines on stdout, sentences for people; diagnostics go to stderr. */
+import { isAffectEdgeError, messageOf } from '../errors.ts';
+
+export type Output = {
+  /** A result or a state: one JSON object a line, or the sentence. */
+  event(event: { readonly event: string } & Record<string, unknown>, sentence: string): void;
+  /** What a person wants to know on the way; machines get it on stderr. */
+  note(sentence: string): void;
+  error(error: unknown): void;
+};
+
+export function createOutput(json: boolean): Output {
+  const print = (line: string): boolean => process.stdout.write(`${line}\n`);
+  return {
+    event: (event, sentence) => print(json ? JSON.stringify(event) : sentence),
+    note: (sentence) => process.stderr.write(`${sentence}\n`),
+    error: (error) => {
+      const code = isAffectEdgeError(error) ? error.code : 'INTERNAL';
+      if (json) print(JSON.stringify({ event: 'error', code, message: messageOf(error) }));
+      else process.stderr.write(`affect-edge: ${messageOf(error)} [${code}]\n`);
+      if (code === 'INTERNAL' && error instanceof Error && error.stack) process.stderr.write(`${error.stack}\n`);
+    },
+  };
+}

@@ -1,0 +1,125 @@
+/** One configuration from three places: a file, then environment variables, then flags; the later one wins. */
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { AffectEdgeError, messageOf } from './errors.ts';
+import { serverConfigSchema } from './server/config.ts';
+
+export const SERIAL_DEVICES = ['biosignal', 'openbci-cyton'] as const;
+export const DEVICES = [...SERIAL_DEVICES, 'simulator'] as const;
+
+const labels = z.array(z.string().min(1)).min(1);
+
+/** A page that can be bookmarked: the same port every time, unless asked otherwise. */
+const serverSchema = serverConfigSchema.extend({ port: serverConfigSchema.shape.port.unwrap().default(8600) });
+
+export const configSchema = z.strictObject({
+  device: z.enum(DEVICES).default('simulator'),
+  /** Serial port, as `/dev/ttyACM0` or `COM3`. */
+  port: z.string().min(1).optional(),
+  baud: z.number().int().positive().optional(),
+  /** 10-20 labels of a device that does not tell its own, in channel order. */
+  montage: labels.optional(),
+  /** Folder of the model bundle; the demo's default follows the device. */
+  model: z.string().min(1).optional(),
+  hop_s: z.number().min(0.25).max(4).optional(),
+  /** The simulator's seed; another seed, another wearer. */
+  seed: z.number().int().nonnegative().default(1),
+  /** Faults of the simulated amplifier, as `loss=0.01,unplug=60`. */
+  faults: z.string().optional(),
+  open: z.boolean().default(true),
+  server: serverSchema.prefault({}),
+});
+
+export type Config = z.infer<typeof configSchema>;
+type RawConfig = Record<string, unknown>;
+
+/** Environment variables and the place of their value in the configuration. */
+const VARIABLES: Record<string, { key: string; section?: 'server'; parse?: (text: string) => unknown }> = {
+  AFFECT_EDGE_DEVICE: { key: 'device' },
+  AFFECT_EDGE_PORT: { key: 'port' },
+  AFFECT_EDGE_BAUD: { key: 'baud', parse: Number },
+  AFFECT_EDGE_MONTAGE: { key: 'montage', parse: parseLabels },
+  AFFECT_EDGE_MODEL: { key: 'model' },
+  AFFECT_EDGE_HOP_S: { key: 'hop_s', parse: Number },
+  AFFECT_EDGE_SEED: { key: 'seed', parse: Number },
+  AFFECT_EDGE_FAULTS: { key: 'faults' },
+  AFFECT_EDGE_OPEN: { key: 'open', parse: (text) => ({ true: true, false: false })[text] ?? text },
+  AFFECT_EDGE_HOST: { key: 'host', section: 'server' },
+  AFFECT_EDGE_HTTP_PORT: { key: 'port', section: 'server', parse: Number },
+};
+
+/** "FP1, FP2,C3" -> labels. */
+export function parseLabels(text: string): string[] {
+  return text.split(',').map((label) => label.trim());
+}
+
+/** Throws `CONFIG_INVALID` (or `FILE_NOT_FOUND`) with the key, its value and what is allowed. */
+export function loadConfig(sources: { file?: string | undefined; env: NodeJS.ProcessEnv; flags: RawConfig }): Config {
+  const file = sources.file ?? sources.env['AFFECT_EDGE_CONFIG'];
+  const merged = merge(
+    merge(file === undefined ? {} : readConfigFile(file), fromEnvironment(sources.env)),
+    sources.flags,
+  );
+  const parsed = configSchema.safeParse(merged);
+  if (parsed.success) return parsed.data;
+  throw new AffectEdgeError('CONFIG_INVALID', describeIssues('the configuration', parsed.error, merged));
+}
+
+/** "what: key `x.y` is 5: message" for every issue, and the keys that exist where one is unknown. */
+function describeIssues(what: string, error: z.ZodError, input: unknown): string {
+  const lines = error.issues.map((issue) => {
+    const path = issue.path.map(String);
+    if (issue.code === 'unrecognized_keys') {
+      const shape = path[0] === 'server' ? serverSchema.shape : configSchema.shape;
+      const known = Object.keys(shape).sort().join(', ');
+      return `unknown key ${issue.keys.map((key) => `\`${[...path, key].join('.')}\``).join(', ')} (known: ${known})`;
+    }
+    const value = path.reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], input);
+    return `\`${path.join('.')}\` is ${JSON.stringify(value)}: ${issue.message}`;
+  });
+  return `${what} is not valid: ${lines.join('; ')}`;
+}
+
+function readConfigFile(path: string): RawConfig {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw new AffectEdgeError('FILE_NOT_FOUND', `can't read the configuration file ${path}: ${messageOf(cause)}`, {
+      cause,
+    });
+  }
+  try {
+    return z.record(z.string(), z.unknown()).parse(JSON.parse(text));
+  } catch (cause) {
+    throw new AffectEdgeError('CONFIG_INVALID', `${path} does not hold one JSON object: ${messageOf(cause)}`, {
+      cause,
+    });
+  }
+}
+
+function fromEnvironment(env: NodeJS.ProcessEnv): RawConfig {
+  const config: RawConfig = {};
+  for (const [name, { key, section, parse }] of Object.entries(VARIABLES)) {
+    const text = env[name];
+    if (text === undefined || text === '') continue;
+    const value = parse ? parse(text) : text;
+    if (section === undefined) config[key] = value;
+    else config[section] = { ...(config[section] as RawConfig | undefined), [key]: value };
+  }
+  return config;
+}
+
+function merge(base: RawConfig, over: RawConfig): RawConfig {
+  const result: RawConfig = { ...base };
+  for (const [key, value] of Object.entries(over)) {
+    if (value === undefined) continue;
+    const both = isObject(result[key]) && isObject(value);
+    result[key] = both ? merge(result[key] as RawConfig, value) : value;
+  }
+  return result;
+}
+
+function isObject(value: unknown): value is RawConfig {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,27 @@
+/** One chip an electrode: good, or bad and why. */
+import type { ClientEvent } from '../client/index.ts';
+import { byId, create } from './dom.ts';
+
+const WORDS: Record<string, string> = {
+  flat: 'flat: no contact, or shorted',
+  railed: 'railed: the amplifier clips',
+  line_noise: 'line noise: poor contact',
+  outlier: 'far from the others',
+  missing: 'no samples',
+};
+
+export class Electrodes {
+  readonly #list = byId('electrodes');
+  readonly #score = byId('quality-score');
+
+  show({ data, quality }: ClientEvent<'quality'>): void {
+    this.#score.textContent = `score ${quality.score.toFixed(2)}`;
+    const chips = data.electrodes.map(({ label, bad, interpolated, rms_uv }) => {
+      const chip = create('li', label);
+      chip.title = `${label}: ${rms_uv.toFixed(1)} µV rms${bad ? `, ${WORDS[bad] ?? bad}` : ''}${interpolated ? ' (interpolated)' : ''}`;
+      if (bad !== null) chip.dataset['bad'] = bad;
+      return chip;
+    });
+    this.#list.replaceChildren(...chips);
+  }
+}

@@ -1,0 +1,76 @@
+/** The DE of each band over the head, seen from above with the nose up: spherical splines between the electrodes. */
+import { splineWeights } from '../dsp/spherical-spline.ts';
+import { electrodePosition, type Vec3 } from '../montage.ts';
+import { putHeat } from './colours.ts';
+import { create } from './dom.ts';
+
+const SIZE = 96;
+/** The rim of the map in the azimuthal projection: a little below the equator, where the lowest electrodes sit. */
+const RIM_RAD = (Math.PI / 2) * 1.12;
+
+export class ScalpMap {
+  readonly #contexts: CanvasRenderingContext2D[];
+  readonly #captions: HTMLElement[];
+  readonly #bands: readonly string[];
+  /** Feature rows' channels that have a place on the head. */
+  readonly #known: readonly number[];
+  readonly #pixels: readonly number[];
+  readonly #weights: Float64Array;
+
+  constructor(parent: HTMLElement, montage: readonly string[], bands: readonly string[]) {
+    this.#bands = bands;
+    const places = montage.map((label) => electrodePosition(label));
+    this.#known = places.flatMap((place, channel) => (place === null ? [] : [channel]));
+    const grid = pixelGrid();
+    this.#pixels = grid.map(({ pixel }) => pixel);
+    this.#weights = splineWeights(
+      places.filter((place) => place !== null),
+      grid.map(({ place }) => place),
+    );
+    this.#captions = [];
+    this.#contexts = bands.map((band) => {
+      const canvas = create('canvas');
+      canvas.width = canvas.height = SIZE;
+      const caption = create('figcaption', band);
+      this.#captions.push(caption);
+      const figure = create('figure');
+      figure.append(canvas, caption);
+      parent.append(figure);
+      return canvas.getContext('2d')!;
+    });
+  }
+
+  /** `values`: channel-major, `ch * bands + band`. */
+  show(values: readonly number[]): void {
+    const bands = this.#bands.length;
+    this.#contexts.forEach((context, band) => {
+      const row = this.#known.map((channel) => values[channel * bands + band]!);
+      const [low, high] = [Math.min(...row), Math.max(...row)];
+      const image = context.createImageData(SIZE, SIZE);
+      this.#pixels.forEach((pixel, p) => {
+        let value = 0;
+        for (let e = 0; e < row.length; e++) value += this.#weights[p * row.length + e]! * row[e]!;
+        putHeat(image.data, pixel * 4, (value - low) / (high - low || 1));
+      });
+      context.putImageData(image, 0, 0);
+      this.#captions[band]!.textContent = `${this.#bands[band]} ${low.toFixed(1)}–${high.toFixed(1)}`;
+    });
+  }
+}
+
+/** Every pixel inside the head's circle with its place on the unit sphere (x right, y front, z up). */
+function pixelGrid(): { pixel: number; place: Vec3 }[] {
+  const grid: { pixel: number; place: Vec3 }[] = [];
+  for (let row = 0; row < SIZE; row++) {
+    for (let column = 0; column < SIZE; column++) {
+      const x = ((column + 0.5) / SIZE) * 2 - 1;
+      const y = 1 - ((row + 0.5) / SIZE) * 2;
+      const radius = Math.hypot(x, y);
+      if (radius > 1) continue;
+      const angle = radius * RIM_RAD;
+      const spread = radius === 0 ? 0 : Math.sin(angle) / radius;
+      grid.push({ pixel: row * SIZE + column, place: [x * spread, y * spread, Math.cos(angle)] });
+    }
+  }
+  return grid;
+}

@@ -1,0 +1,220 @@
+/** The state of one running pipeline, without RxJS: what each device event leads to. */
+import type { Clock } from './clock.ts';
+import type { DeviceStatusEvent, EventTime, Notice, PredictionEvent, StreamEvent } from './events.ts';
+import type { FeatureWindow } from './features.ts';
+import type { ModelBundle } from './model/bundle.ts';
+import { createPreprocessor, type Preprocessor } from './preprocess.ts';
+import type { PreprocessConfig } from './preprocess-config.ts';
+import { NOTICE_CODE } from './protocol.ts';
+import type { Block, DeviceCounts, DeviceEvent, Modality, StreamInfo } from './samples.ts';
+import { decide, summariseQuality } from './stages/decide.ts';
+
+export interface PipelineOptions {
+  readonly model: ModelBundle;
+  readonly clock: Clock;
+  /** Overrides the manifest's hop. */
+  readonly hopS?: number;
+}
+
+type SpanTime = Omit<EventTime, 'emit_us'>;
+
+/** A window on its way to the model. */
+interface PendingWindow {
+  readonly window: FeatureWindow;
+  readonly t: SpanTime;
+  readonly info: StreamInfo;
+}
+
+export type PipelineItem = StreamEvent | Notice | PendingWindow;
+
+const NO_COUNTS: DeviceCounts = {
+  bytesReceived: 0,
+  bytesDiscarded: 0,
+  samplesReceived: 0,
+  samplesLost: 0,
+  reconnects: 0,
+};
+
+/** Losses that the gap stage fills silently are counted; only longer ones are worth a notice. */
+const NOTICE_GAP_S = 0.04;
+
+export class PipelineSession {
+  readonly hopMs: number;
+  readonly #model: ModelBundle;
+  readonly #clock: Clock;
+  readonly #config: PreprocessConfig;
+  #preprocessor: Preprocessor | null = null;
+  #info: StreamInfo | null = null;
+  #lastBlock: Block | null = null;
+  #counts: DeviceCounts = NO_COUNTS;
+  #wasLost = false;
+  #status: Pick<DeviceStatusEvent['data'], 'state' | 'message' | 'retry_in_ms'> = {
+    state: 'connecting',
+    message: '',
+    retry_in_ms: null,
+  };
+
+  constructor({ model, clock, hopS }: PipelineOptions) {
+    this.#model = model;
+    this.#clock = clock;
+    this.#config = { ...model.manifest.preprocess, ...(hopS === undefined ? {} : { hop_s: hopS }) };
+    this.hopMs = this.#config.hop_s * 1000;
+  }
+
+  on(event: DeviceEvent): PipelineItem[] {
+    switch (event.type) {
+      case 'info':
+        return this.#start(event.info);
+      case 'samples':
+        return this.#samples(event.block);
+      case 'marker':
+        return [
+          { stream: 'marker', t: this.#at(event.marker.sample), data: { label: event.marker.label, origin: 'device' } },
+        ];
+      case 'counts':
+        this.#counts = event.counts;
+        return [this.#deviceEvent()];
+      case 'status':
+        return this.#statusChanged(event.state, event.message, event.retryInMs ?? null);
+    }
+  }
+
+  /** The recording's end completes the windows that only waited for look-ahead. */
+  finish(): PipelineItem[] {
+    return (this.#preprocessor?.flush() ?? []).map((window) => this.#pending(window));
+  }
+
+  /** Turns a window into its events; everything else is ready as it is. */
+  async complete(item: PipelineItem): Promise<(StreamEvent | Notice)[]> {
+    if (!('window' in item)) return [item];
+    const { window, info } = item;
+    const { state, reasons } = decide(window);
+    const classified = state === 'ok' ? await this.#model.classify(window.values) : null;
+    const common = {
+      t: { ...item.t, emit_us: this.#clock.unixUs() },
+      quality: summariseQuality(window),
+      source: info.modality,
+      profile: null,
+      simulated: info.simulated || this.#model.manifest.simulated,
+    };
+    return [
+      {
+        stream: 'prediction',
+        ...common,
+        data: { state, reasons, label: classified?.label ?? null, probs: classified?.probs ?? null },
+      },
+      { stream: 'features', ...common, data: { state, values: Array.from(window.values) } },
+      {
+        stream: 'quality',
+        ...common,
+        data: {
+          electrodes: window.channels.map(({ label, bad, interpolated, rmsUv }) => ({
+            label,
+            bad,
+            interpolated,
+            rms_uv: rmsUv,
+          })),
+        },
+      },
+    ];
+  }
+
+  /** What is said in place of a prediction while the device is away. */
+  stale(): PredictionEvent {
+    const now = this.#clock.unixUs();
+    const windowUs = this.#config.window_s * 1e6;
+    return {
+      stream: 'prediction',
+      t: { start_us: now - windowUs, end_us: now, emit_us: now, clock_err_us: 0 },
+      quality: { coverage: 0, lost: 0, bad_channels: [], score: 0 },
+      source: this.#modality(),
+      profile: null,
+      simulated: (this.#info?.simulated ?? false) || this.#model.manifest.simulated,
+      data: { state: 'abstain', reasons: ['stale'], label: null, probs: null },
+    };
+  }
+
+  #start(info: StreamInfo): PipelineItem[] {
+    // A reconnect that brings the same stream back continues it: its index tells the gap.
+    if (JSON.stringify(info) === JSON.stringify(this.#info)) return [];
+    this.#model.checkDevice(info);
+    const closing = this.finish();
+    this.#info = info;
+    this.#lastBlock = null;
+    this.#preprocessor = createPreprocessor(this.#config, info);
+    return [...closing, this.#deviceEvent()];
+  }
+
+  #samples(block: Block): PipelineItem[] {
+    this.#lastBlock = block;
+    const items: PipelineItem[] = [];
+    const rateHz = block.info.sampleRateHz;
+    if (block.lostBefore > NOTICE_GAP_S * rateHz && block.firstSample > block.lostBefore) {
+      const message = `${block.lostBefore} samples (${(block.lostBefore / rateHz).toFixed(3)} s) are missing before sample ${block.firstSample}`;
+      items.push({ type: 'notice', code: NOTICE_CODE.gap, name: 'gap', message });
+    }
+    const span = this.#span(block.firstSample, block.firstSample + block.length);
+    items.push({ stream: 'raw', t: { ...span, emit_us: this.#clock.unixUs() }, block });
+    for (const window of this.#preprocessor?.push(block) ?? []) items.push(this.#pending(window));
+    return items;
+  }
+
+  #statusChanged(state: DeviceStatusEvent['data']['state'], message: string, retryInMs: number | null): PipelineItem[] {
+    this.#status = { state, message, retry_in_ms: retryInMs };
+    const items: PipelineItem[] = [this.#deviceEvent()];
+    if (state === 'lost') {
+      const retry = retryInMs === null ? {} : { retry_in_ms: retryInMs };
+      items.push({ type: 'notice', code: NOTICE_CODE.device_lost, name: 'device_lost', message, ...retry });
+    } else if (state === 'streaming' && this.#wasLost) {
+      items.push({ type: 'notice', code: NOTICE_CODE.device_back, name: 'device_back', message });
+    }
+    if (state !== 'connecting') this.#wasLost = state === 'lost';
+    return items;
+  }
+
+  #pending(window: FeatureWindow): PendingWindow {
+    return { window, t: this.#span(window.startSample, window.endSample), info: this.#info! };
+  }
+
+  #deviceEvent(): DeviceStatusEvent {
+    const now = this.#clock.unixUs();
+    return {
+      stream: 'device',
+      t: { start_us: now, end_us: now, emit_us: now, clock_err_us: this.#lastBlock?.clockErrUs ?? 0 },
+      source: this.#info?.modality ?? null,
+      data: {
+        ...this.#status,
+        device_id: this.#info?.deviceId ?? null,
+        sample_rate_hz: this.#info?.sampleRateHz ?? null,
+        channels: this.#info?.channels.map((channel) => channel.label) ?? [],
+        bytes_received: this.#counts.bytesReceived,
+        bytes_discarded: this.#counts.bytesDiscarded,
+        samples_received: this.#counts.samplesReceived,
+        samples_lost: this.#counts.samplesLost,
+        samples_interpolated: this.#preprocessor?.account.interpolated ?? 0,
+        reconnects: this.#counts.reconnects,
+      },
+    };
+  }
+
+  /** Unix times of a span of device samples, told from the newest block's host time. */
+  #span(startSample: number, endSample: number): SpanTime {
+    const block = this.#lastBlock;
+    const offsetUs = this.#clock.unixUs() - this.#clock.monoUs();
+    if (block === null) {
+      const now = this.#clock.unixUs();
+      return { start_us: now, end_us: now, clock_err_us: 0 };
+    }
+    const unixUs = (sample: number): number =>
+      Math.round(offsetUs + block.hostTimeUs + ((sample - block.firstSample) * 1e6) / block.info.sampleRateHz);
+    return { start_us: unixUs(startSample), end_us: unixUs(endSample), clock_err_us: Math.round(block.clockErrUs) };
+  }
+
+  #at(sample: number): EventTime {
+    return { ...this.#span(sample, sample), emit_us: this.#clock.unixUs() };
+  }
+
+  #modality(): Modality {
+    return this.#info?.modality ?? this.#model.manifest.modality;
+  }
+}
