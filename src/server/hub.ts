@@ -1,0 +1,85 @@
+import type { StreamEvent, StreamName } from '../events.ts';
+import type { ResumePoint } from '../protocol.ts';
+import { type Publication, publishFrame, publishJson } from './publication.ts';
+import { RawFramer } from './raw-frames.ts';
+import type { ServerStats } from './stats.ts';
+import type { Subscription } from './subscription.ts';
+
+interface Replay {
+  readonly publications: readonly Publication[];
+  /** Events that came after the resume point and are not kept any more; null: nobody knows. */
+  readonly missed: number | null;
+}
+
+/** Numbers the events of each stream, keeps the latest for those who resume, and hands them to the subscribers. */
+export class Hub {
+  private readonly session: string;
+  private readonly keep: number;
+  private readonly stats: ServerStats;
+  private readonly framer = new RawFramer();
+  private readonly subscribers = new Map<StreamName, Set<Subscription>>();
+  private readonly kept = new Map<StreamName, Publication[]>();
+  private lastDevice: Publication | null = null;
+
+  constructor(session: string, keep: number, stats: ServerStats) {
+    this.session = session;
+    this.keep = keep;
+    this.stats = stats;
+  }
+
+  publish(event: StreamEvent): void {
+    this.stats.observe(event);
+    if (event.stream === 'raw') {
+      if (this.of('raw').size === 0) return this.framer.reset();
+      for (const frame of this.framer.push(event)) this.deliver(publishFrame(frame, ++this.stats.events.raw));
+      return;
+    }
+    const publication = publishJson(event, ++this.stats.events[event.stream]);
+    if (event.stream === 'device') this.lastDevice = publication;
+    const kept = this.keptOf(event.stream);
+    kept.push(publication);
+    if (kept.length > this.keep) kept.shift();
+    this.deliver(publication);
+  }
+
+  /** What follows `resume`, as far as it is kept. Raw frames are never kept. */
+  replay(stream: StreamName, resume: ResumePoint): Replay {
+    const newest = this.stats.events[stream];
+    if (resume.session !== this.session || resume.last_seq > newest || stream === 'raw') {
+      return { publications: [], missed: null };
+    }
+    const publications = this.keptOf(stream).filter(({ seq }) => seq > resume.last_seq);
+    return { publications, missed: newest - resume.last_seq - publications.length };
+  }
+
+  /** What a new subscriber is told at once: of a state there is always a present one. */
+  present(stream: StreamName): Publication | null {
+    return stream === 'device' ? this.lastDevice : null;
+  }
+
+  add(subscription: Subscription): void {
+    this.of(subscription.stream).add(subscription);
+    this.stats.subscriptions[subscription.stream]++;
+  }
+
+  remove(subscription: Subscription): void {
+    subscription.end();
+    if (this.of(subscription.stream).delete(subscription)) this.stats.subscriptions[subscription.stream]--;
+  }
+
+  private deliver(publication: Publication): void {
+    for (const subscription of this.of(publication.stream)) subscription.offer(publication);
+  }
+
+  private of(stream: StreamName): Set<Subscription> {
+    let set = this.subscribers.get(stream);
+    if (set === undefined) this.subscribers.set(stream, (set = new Set()));
+    return set;
+  }
+
+  private keptOf(stream: StreamName): Publication[] {
+    let list = this.kept.get(stream);
+    if (list === undefined) this.kept.set(stream, (list = []));
+    return list;
+  }
+}

@@ -1,0 +1,57 @@
+import type { Service } from '../service.ts';
+import { LATENCY_EDGES_S, type ServerStats } from './stats.ts';
+
+type Labelled = Readonly<Record<string, number>>;
+
+/** The server's counters in Prometheus's text format; nothing in it tells a person's emotion. */
+export function renderMetrics(stats: ServerStats, service: Service, version: string): string {
+  const lines: string[] = [];
+  const family = (type: string, name: string, help: string) =>
+    lines.push(`# HELP affect_edge_${name} ${help}`, `# TYPE affect_edge_${name} ${type}`);
+  const plain = (type: 'counter' | 'gauge', name: string, help: string, value: number) => {
+    family(type, name, help);
+    lines.push(`affect_edge_${name} ${value}`);
+  };
+  const labelled = (type: 'counter' | 'gauge', name: string, help: string, label: string, values: Labelled) => {
+    family(type, name, help);
+    for (const [key, value] of Object.entries(values)) lines.push(`affect_edge_${name}{${label}="${key}"} ${value}`);
+  };
+
+  labelled('gauge', 'build_info', 'Version of the product.', 'version', { [version]: 1 });
+  plain('gauge', 'ready', '1 while predictions are possible.', service.readiness().ready ? 1 : 0);
+  plain('gauge', 'clients', 'WebSocket clients connected.', stats.clients);
+  plain('counter', 'connections_total', 'WebSocket connections accepted.', stats.connections);
+  plain('counter', 'connections_refused_total', 'Connections turned away.', stats.refused);
+  plain('counter', 'clients_cut_total', 'Clients closed for being too slow.', stats.cut);
+  plain('counter', 'clients_garbage_total', 'Clients closed for repeated refused messages.', stats.garbage);
+  labelled('counter', 'commands_total', 'Commands by outcome.', 'outcome', stats.commands);
+  labelled('gauge', 'subscriptions', 'Open subscriptions.', 'stream', stats.subscriptions);
+  labelled('counter', 'events_total', 'Events published.', 'stream', stats.events);
+  labelled('counter', 'sent_total', 'Events sent to clients.', 'stream', stats.sent);
+  labelled('counter', 'dropped_total', 'Events not sent to slow clients.', 'stream', stats.dropped);
+  labelled('counter', 'predictions_total', 'Predictions by state.', 'state', stats.predictions);
+
+  const { device } = stats;
+  if (device !== null) {
+    plain('counter', 'device_bytes_received_total', 'Bytes from the device.', device.bytes_received);
+    plain('counter', 'device_bytes_discarded_total', 'Bytes that belong to no valid frame.', device.bytes_discarded);
+    plain('counter', 'device_reconnects_total', 'Reconnections of the device.', device.reconnects);
+    plain('counter', 'samples_received_total', 'Samples from the device.', device.samples_received);
+    plain('counter', 'samples_lost_total', 'Samples lost.', device.samples_lost);
+    plain('counter', 'samples_interpolated_total', 'Samples interpolated.', device.samples_interpolated);
+  }
+
+  const histogram = 'prediction_latency_seconds';
+  family('histogram', histogram, "From a window's last sample to its prediction.");
+  let count = 0;
+  stats.latency.counts.forEach((inBucket, i) => {
+    count += inBucket;
+    lines.push(`affect_edge_${histogram}_bucket{le="${LATENCY_EDGES_S[i] ?? '+Inf'}"} ${count}`);
+  });
+  lines.push(`affect_edge_${histogram}_sum ${stats.latency.sumS}`, `affect_edge_${histogram}_count ${count}`);
+
+  const cpu = process.cpuUsage();
+  plain('gauge', 'process_resident_memory_bytes', 'Resident memory.', process.memoryUsage.rss());
+  plain('counter', 'process_cpu_seconds_total', 'Processor time used.', (cpu.user + cpu.system) / 1e6);
+  return `${lines.join('\n')}\n`;
+}

@@ -1,0 +1,33 @@
+import type { RawEvent, StreamEvent, StreamName } from '../events.ts';
+import { addressFrame } from './raw-frames.ts';
+
+export type JsonEvent = Exclude<StreamEvent, RawEvent>;
+
+/** An event on its way out: encoded once; what differs between subscribers is put in front of the shared bytes. */
+export interface Publication {
+  readonly stream: StreamName;
+  readonly seq: number;
+  readonly binary: boolean;
+  encode(sub: number, dropped: number): Uint8Array;
+}
+
+export function publishJson(event: JsonEvent, seq: number): Publication {
+  let body: Buffer | null = null;
+  return {
+    stream: event.stream,
+    seq,
+    binary: false,
+    encode(sub, dropped) {
+      body ??= Buffer.from(JSON.stringify(event).slice(1)); // without its opening brace
+      const head = `{"type":"event","sub":${sub},"seq":${seq},"dropped":${dropped},`;
+      const message = Buffer.allocUnsafe(head.length + body.length);
+      message.write(head, 'latin1');
+      body.copy(message, head.length);
+      return message;
+    },
+  };
+}
+
+export function publishFrame(frame: Uint8Array, seq: number): Publication {
+  return { stream: 'raw', seq, binary: true, encode: (sub, dropped) => addressFrame(frame, sub, seq, dropped) };
+}

@@ -1,0 +1,175 @@
+import { readFileSync } from 'node:fs';
+import * as http from 'node:http';
+import * as https from 'node:https';
+import { type AddressInfo, isIPv6 } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { WebSocketServer } from 'ws';
+import { AffectEdgeError, messageOf } from '../errors.ts';
+import type { Notice } from '../events.ts';
+import { CLOSE_CODE, NOTICE_CODE, STREAM_PATH, SUBPROTOCOL } from '../protocol.ts';
+import type { Service } from '../service.ts';
+import { assertProtected } from './auth.ts';
+import type { ServerConfig, ServerOptions } from './config.ts';
+import { Connection } from './connection.ts';
+import { createHttpListener } from './http.ts';
+import { Hub } from './hub.ts';
+import { refusedHost, refusedOrigin } from './origin.ts';
+import { ServerStats } from './stats.ts';
+
+/** A client that does not answer a close is dropped after this time. */
+const CLOSE_TIMEOUT_MS = 2000;
+const CHECK_MS = 1000;
+
+export interface RunningServer {
+  readonly wsUrl: string;
+  /** Without a slash at its end. */
+  readonly httpUrl: string;
+  readonly stats: Readonly<ServerStats>;
+  /** Says goodbye to every client and resolves once the port is free. */
+  close(): Promise<void>;
+}
+
+/**
+ * Publishes a service over WebSocket and HTTP on one port.
+ * @throws AUTH_REQUIRED, ADDRESS_IN_USE, CONFIG_INVALID (host, port), FILE_NOT_FOUND and FILE_INVALID (TLS)
+ */
+export async function startServer(service: Service, options: ServerOptions): Promise<RunningServer> {
+  assertProtected(options);
+  const stats = new ServerStats();
+  const hub = new Hub(service.session, options.limits.replay_events, stats);
+  const context = { service, options, hub, stats };
+  const connections = new Set<Connection>();
+  const server = createHttpServer(options, createHttpListener(context));
+  const wsOptions = {
+    noServer: true,
+    perMessageDeflate: false,
+    clientTracking: false,
+    maxPayload: options.limits.max_frame_bytes,
+    closeTimeout: CLOSE_TIMEOUT_MS,
+    handleProtocols: (offered: Set<string>) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : (false as const)),
+  };
+  const webSockets = new WebSocketServer(wsOptions);
+
+  server.on('upgrade', (request, socket, head) => {
+    socket.on('error', () => {}); // of a client that is gone before it is answered
+    const refusal = refusedUpgrade(request, options, connections.size);
+    if (refusal !== null) {
+      stats.refused++;
+      return rejectUpgrade(socket, ...refusal);
+    }
+    webSockets.handleUpgrade(request, socket, head, (webSocket) => {
+      const connection = new Connection(webSocket, context);
+      connections.add(connection);
+      stats.connections++;
+      stats.clients++;
+      webSocket.on('close', () => {
+        connections.delete(connection);
+        stats.clients--;
+      });
+    });
+  });
+
+  await listen(server, options);
+  const notify = (notice: Notice): void => {
+    for (const connection of connections) connection.notify(notice);
+  };
+  const events = service.events$.subscribe({
+    next: (event) => ('type' in event ? notify(event) : hub.publish(event)),
+    error: () => {}, // whoever composed the service reports it; the server goes on answering
+  });
+  const checks = setInterval(
+    () => {
+      for (const connection of connections) connection.check();
+    },
+    Math.min(CHECK_MS, options.limits.cut_ms),
+  );
+
+  let closed: Promise<void> | null = null;
+  const close = async (): Promise<void> => {
+    clearInterval(checks);
+    events.unsubscribe();
+    const name = 'shutting_down';
+    notify({ type: 'notice', code: NOTICE_CODE[name], name, message: 'the server is shutting down' });
+    for (const connection of connections) connection.close(CLOSE_CODE.goingAway, 'the server is shutting down');
+    await new Promise<void>((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
+  };
+  const place = urlHost(options.host, (server.address() as AddressInfo).port);
+  const secure = options.tls === undefined ? '' : 's';
+  return {
+    wsUrl: `ws${secure}://${place}${STREAM_PATH}`,
+    httpUrl: `http${secure}://${place}`,
+    stats,
+    close: () => (closed ??= close()),
+  };
+}
+
+function createHttpServer({ tls }: ServerConfig, listener: http.RequestListener): http.Server {
+  const limits = {
+    keepAlive: true,
+    keepAliveInitialDelay: 30_000,
+    headersTimeout: 5000,
+    requestTimeout: 10_000,
+    connectionsCheckingInterval: 5000,
+  };
+  if (tls === undefined) return http.createServer(limits, listener);
+  const [cert, key] = [readPem('cert', tls.cert), readPem('key', tls.key)];
+  try {
+    return https.createServer({ ...limits, cert, key, minVersion: 'TLSv1.2' }, listener);
+  } catch (cause) {
+    const message = `${tls.cert} and ${tls.key} are no certificate with its key (${messageOf(cause)}): give two PEM files that belong together`;
+    throw new AffectEdgeError('FILE_INVALID', message, { cause });
+  }
+}
+
+function readPem(field: string, file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (cause) {
+    throw new AffectEdgeError('FILE_NOT_FOUND', `server.tls.${field}: can't read ${file} (${messageOf(cause)})`, {
+      cause,
+    });
+  }
+}
+
+type Refusal = readonly [status: number, reason: string];
+
+function refusedUpgrade(request: http.IncomingMessage, options: ServerOptions, clients: number): Refusal | null {
+  const foreign = refusedHost(request, options) ?? refusedOrigin(request, options);
+  if (foreign !== null) return [403, foreign];
+  const [path, query] = (request.url ?? '').split('?', 2);
+  if (path !== STREAM_PATH) return [404, `the stream is at ${STREAM_PATH}`];
+  if (query !== undefined) {
+    return [400, 'the address takes no parameters; URLs end up in logs, so a token goes into the first message'];
+  }
+  if (clients >= options.limits.max_clients) return [503, `${clients} clients are connected, as many as are allowed`];
+  return null;
+}
+
+function rejectUpgrade(socket: Duplex, status: number, reason: string): void {
+  const head = `HTTP/1.1 ${status} ${http.STATUS_CODES[status]}\r\nConnection: close\r\nContent-Type: text/plain; charset=utf-8`;
+  socket.end(`${head}\r\nContent-Length: ${Buffer.byteLength(reason)}\r\n\r\n${reason}`, () => socket.destroy());
+}
+
+async function listen(server: http.Server, { host, port }: ServerConfig): Promise<void> {
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen({ host, port }, resolve);
+    });
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'EADDRINUSE') {
+      const message = `port ${port} on ${host} is in use, perhaps by another affect-edge: end that one, or take any free port with --http-port 0`;
+      throw new AffectEdgeError('ADDRESS_IN_USE', message, { cause });
+    }
+    const message = `can't listen on ${host}, port ${port} (${messageOf(cause)}): give an address of this machine and a port from 1024 on`;
+    throw new AffectEdgeError('CONFIG_INVALID', message, { cause });
+  }
+}
+
+function urlHost(host: string, port: number): string {
+  const name = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
+  return `${isIPv6(name) ? `[${name}]` : name}:${port}`;
+}

@@ -1,0 +1,43 @@
+import type { DeviceStatusEvent, StreamEvent, StreamName } from '../events.ts';
+import { DECISION_STATES, type DecisionState } from '../features.ts';
+import { STREAM_NAMES } from '../protocol.ts';
+
+type PerStream = Record<StreamName, number>;
+
+function zeros<K extends string>(keys: readonly K[]): Record<K, number> {
+  return Object.fromEntries(keys.map((key) => [key, 0])) as Record<K, number>;
+}
+
+/** Upper edges in seconds, of Prometheus's usual shape. */
+export const LATENCY_EDGES_S: readonly number[] = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+/** What the server counts from its start; /metrics prints it. */
+export class ServerStats {
+  clients = 0;
+  subscriptions: PerStream = zeros(STREAM_NAMES);
+  connections = 0;
+  /** Turned away before or at authentication. */
+  refused = 0;
+  /** Closed because they were too slow. */
+  cut = 0;
+  /** Closed because they kept sending garbage. */
+  garbage = 0;
+  commands = { ok: 0, refused: 0 };
+  events: PerStream = zeros(STREAM_NAMES);
+  sent: PerStream = zeros(STREAM_NAMES);
+  dropped: PerStream = zeros(STREAM_NAMES);
+  predictions: Record<DecisionState, number> = zeros(DECISION_STATES);
+  /** From a window's last sample to its prediction; one count per edge, the last one is beyond all. */
+  latency = { counts: new Array<number>(LATENCY_EDGES_S.length + 1).fill(0), sumS: 0 };
+  device: DeviceStatusEvent['data'] | null = null;
+
+  observe(event: StreamEvent): void {
+    if (event.stream === 'device') this.device = event.data;
+    if (event.stream !== 'prediction') return;
+    this.predictions[event.data.state]++;
+    const latencyS = (event.t.emit_us - event.t.end_us) / 1e6;
+    const bucket = LATENCY_EDGES_S.findIndex((edge) => latencyS <= edge);
+    this.latency.counts[bucket === -1 ? LATENCY_EDGES_S.length : bucket]!++;
+    this.latency.sumS += latencyS;
+  }
+}

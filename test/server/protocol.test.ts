@@ -1,0 +1,286 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { CLOSE_CODE, ERROR_CODE, SUBPROTOCOL } from '../../src/protocol.ts';
+import { type RunningServer, startServer } from '../../src/server/server.ts';
+import {
+  deviceEvent,
+  FAKE_MODEL,
+  FakeService,
+  featuresEvent,
+  noticeEvent,
+  predictionEvent,
+  rawEvent,
+  serverOptions,
+} from '../support/fake-service.ts';
+import { Talk } from './talk.ts';
+
+const open: (RunningServer | Talk)[] = [];
+afterEach(async () => {
+  for (const thing of open.splice(0).reverse()) await (thing instanceof Talk ? thing.end() : thing.close());
+});
+
+async function start(config: Parameters<typeof serverOptions>[0] = {}) {
+  const service = new FakeService();
+  const server = await startServer(service, serverOptions(config));
+  open.push(server);
+  const talk = async () => {
+    const client = new Talk(server.wsUrl, { protocols: [SUBPROTOCOL] });
+    open.push(client);
+    const hello = await client.next();
+    return Object.assign(client, { hello });
+  };
+  return { service, server, talk };
+}
+
+describe('hello', () => {
+  it('comes first and says what there is', async () => {
+    const { talk } = await start();
+    const client = await talk();
+    expect(client.socket.protocol).toBe(SUBPROTOCOL);
+    expect(client.hello).toMatchObject({
+      type: 'hello',
+      protocol: '1.0',
+      server: 'affect-edge/1.2.3',
+      session: 'session-1',
+      auth: 'none',
+      simulated: true,
+      model: FAKE_MODEL,
+    });
+    expect((client.hello['streams'] as { name: string }[]).map(({ name }) => name)).toEqual([
+      'prediction',
+      'features',
+      'quality',
+      'device',
+      'marker',
+      'raw',
+    ]);
+    const { unix_us } = client.hello['clock'] as { unix_us: number };
+    expect(Math.abs(unix_us - Date.now() * 1000)).toBeLessThan(60e6);
+  });
+});
+
+describe('commands', () => {
+  it('subscribes, delivers and unsubscribes', async () => {
+    const { service, talk } = await start();
+    const client = await talk();
+    expect(await client.ask({ id: 1, type: 'subscribe', stream: 'prediction' })).toEqual({
+      id: 1,
+      type: 'result',
+      ok: true,
+      result: {
+        sub: 1,
+        schema: 'prediction/1',
+        labels: FAKE_MODEL.labels,
+        window_ms: 4000,
+        hop_ms: 1000,
+        model: { id: 'fake-8ch', sha256: FAKE_MODEL.sha256, modality: 'eeg' },
+      },
+    });
+    service.publish(featuresEvent(), predictionEvent());
+    expect(await client.next()).toEqual({ type: 'event', sub: 1, seq: 1, dropped: 0, ...predictionEvent() });
+    expect(await client.ask({ id: 2, type: 'unsubscribe', sub: 1 })).toMatchObject({ id: 2, ok: true, result: {} });
+    service.publish(predictionEvent());
+    expect(await client.ask({ id: 3, type: 'ping' })).toMatchObject({ id: 3, ok: true });
+    expect(await client.ask({ id: 4, type: 'unsubscribe', sub: 1 })).toMatchObject({
+      ok: false,
+      error: { code: ERROR_CODE.unknownSubscription },
+    });
+  });
+
+  it('answers ping with both clocks', async () => {
+    const { talk } = await start();
+    const client = await talk();
+    const pong = await client.ask({ id: 9, type: 'ping' });
+    expect(pong).toMatchObject({
+      id: 9,
+      ok: true,
+      result: { clock: { unix_us: expect.any(Number), mono_us: expect.any(Number) } },
+    });
+  });
+
+  it('hands markers to the service and publishes them to all', async () => {
+    const { service, talk } = await start();
+    const [a, b] = [await talk(), await talk()];
+    await a.ask({ id: 1, type: 'subscribe', stream: 'marker' });
+    await b
+      .ask({ id: 1, type: 'marker', label: 'Lächeln 😀' })
+      .then((answer) => expect(answer).toMatchObject({ ok: true }));
+    expect(service.marks).toEqual(['Lächeln 😀']);
+    expect(await a.next()).toMatchObject({ stream: 'marker', data: { label: 'Lächeln 😀', origin: 'client' } });
+    expect(await b.ask({ id: 2, type: 'marker', label: 'refuse' })).toMatchObject({
+      id: 2,
+      ok: false,
+      error: { code: ERROR_CODE.internal, message: 'the time line is closed', retryable: true },
+    });
+  });
+
+  it('numbers two subscriptions of one stream separately', async () => {
+    const { service, talk } = await start();
+    const client = await talk();
+    await client.ask({ id: 1, type: 'subscribe', stream: 'quality' });
+    await client.ask({ id: 2, type: 'subscribe', stream: 'prediction' });
+    await client.ask({ id: 3, type: 'subscribe', stream: 'prediction' });
+    service.publish(predictionEvent());
+    expect([(await client.next())['sub'], (await client.next())['sub']]).toEqual([2, 3]);
+  });
+
+  it('tells a new subscriber of `device` the present state', async () => {
+    const { service, talk } = await start();
+    service.publish(deviceEvent(1), deviceEvent(2));
+    const client = await talk();
+    await client.ask({ id: 1, type: 'subscribe', stream: 'device' });
+    expect(await client.next()).toMatchObject({ seq: 2, data: { samples_received: 2 } });
+  });
+
+  const refused: [string, unknown, number | null, number][] = [
+    ['bad JSON', '{"id":1,', null, ERROR_CODE.badJson],
+    ['an array', '[1]', null, ERROR_CODE.badMessage],
+    ['null', 'null', null, ERROR_CODE.badMessage],
+    ['no id', { type: 'ping' }, null, ERROR_CODE.badMessage],
+    ['a text id', { id: '1', type: 'ping' }, null, ERROR_CODE.badMessage],
+    ['id 0', { id: 0, type: 'ping' }, null, ERROR_CODE.badMessage],
+    ['id 1.5', { id: 1.5, type: 'ping' }, null, ERROR_CODE.badMessage],
+    ['id 2^53', { id: 2 ** 53, type: 'ping' }, null, ERROR_CODE.badMessage],
+    ['no type', { id: 4 }, 4, ERROR_CODE.badMessage],
+    ['an unknown command', { id: 4, type: 'dance' }, 4, ERROR_CODE.unknownCommand],
+    ["a name of Object's prototype", { id: 4, type: 'constructor' }, 4, ERROR_CODE.unknownCommand],
+    ['an unknown field', { id: 4, type: 'ping', extra: 1 }, 4, ERROR_CODE.invalidCommand],
+    ['__proto__ as a field', '{"id":4,"type":"ping","__proto__":{"a":1}}', 4, ERROR_CODE.invalidCommand],
+    ['an unknown stream', { id: 4, type: 'subscribe', stream: 'thoughts' }, 4, ERROR_CODE.invalidCommand],
+    [
+      'min_period_ms with all',
+      { id: 4, type: 'subscribe', stream: 'prediction', min_period_ms: 5 },
+      4,
+      ERROR_CODE.invalidCommand,
+    ],
+    ['an empty label', { id: 4, type: 'marker', label: '' }, 4, ERROR_CODE.invalidCommand],
+    ['a label with a line break', { id: 4, type: 'marker', label: 'a\nb' }, 4, ERROR_CODE.invalidCommand],
+    ['record.start', { id: 4, type: 'record.start' }, 4, ERROR_CODE.notSupported],
+    ['model.load', { id: 4, type: 'model.load', name: 'x' }, 4, ERROR_CODE.notSupported],
+    ['70 KB', JSON.stringify({ id: 4, type: 'marker', label: 'x'.repeat(70_000) }), null, ERROR_CODE.tooLarge],
+  ];
+  it.each(refused)('refuses %s with a number and stays', async (_, message, id, code) => {
+    const { talk } = await start();
+    const client = await talk();
+    const answer = await client.ask(message);
+    expect(answer).toMatchObject({ type: 'result', id, ok: false, error: { code, retryable: false } });
+    expect((answer['error'] as { message: string }).message.length).toBeLessThan(300);
+    expect(await client.ask({ id: 5, type: 'ping' })).toMatchObject({ id: 5, ok: true });
+  });
+});
+
+describe('limits', () => {
+  it('closes with 4400 after garbage in a row, but not with a good command between', async () => {
+    const { server, talk } = await start({ limits: { garbage_limit: 3 } });
+    const client = await talk();
+    for (let round = 0; round < 3; round++) {
+      await client.ask('garbage');
+      await client.ask('garbage');
+      await client.ask({ id: 1, type: 'ping' });
+    }
+    for (let i = 0; i < 3; i++) client.send('garbage');
+    expect(await client.closed).toMatchObject({ code: CLOSE_CODE.garbage });
+    expect(server.stats.garbage).toBe(1);
+  });
+
+  it('limits subscriptions and commands', async () => {
+    const { talk } = await start({ limits: { max_subscriptions: 1, max_commands_per_s: 3 } });
+    const client = await talk();
+    await client.ask({ id: 1, type: 'subscribe', stream: 'prediction' });
+    expect(await client.ask({ id: 2, type: 'subscribe', stream: 'prediction' })).toMatchObject({
+      error: { code: ERROR_CODE.tooManySubscriptions },
+    });
+    await client.ask({ id: 3, type: 'ping' });
+    expect(await client.ask({ id: 4, type: 'ping' })).toMatchObject({
+      id: 4,
+      error: { code: ERROR_CODE.rateLimited, retryable: true },
+    });
+  });
+
+  it('closes with 1009 on a frame beyond the hard limit', async () => {
+    const { talk } = await start({ limits: { max_frame_bytes: 100_000 } });
+    const client = await talk();
+    client.send('x'.repeat(100_001));
+    expect((await client.closed).code).toBe(1009);
+  });
+});
+
+describe('policy latest', () => {
+  it('thins to the period and always ends with the newest', async () => {
+    const { service, server, talk } = await start();
+    const client = await talk();
+    await client.ask({ id: 1, type: 'subscribe', stream: 'prediction', policy: 'latest', min_period_ms: 100 });
+    for (let i = 0; i < 10; i++) service.publish(predictionEvent());
+    expect(await client.next()).toMatchObject({ seq: 1, dropped: 0 });
+    expect(await client.next()).toMatchObject({ seq: 10, dropped: 0 });
+    expect(server.stats.sent.prediction).toBe(2);
+    expect(server.stats.dropped.prediction).toBe(0);
+  });
+});
+
+describe('resume', () => {
+  it('replays what is kept, says what is gone, and knows another session', async () => {
+    const { service, talk } = await start({ limits: { replay_events: 3 } });
+    for (let i = 0; i < 10; i++) service.publish(predictionEvent());
+    const client = await talk();
+    const resume = async (session: string, last_seq: number) => {
+      const command = { id: 1, type: 'subscribe', stream: 'prediction', resume: { session, last_seq } };
+      const { result } = await client.ask(command);
+      const said = (result as { resume: { replayed: number; missed: number | null } }).resume;
+      const seqs: unknown[] = [];
+      for (let i = 0; i < said.replayed; i++) seqs.push((await client.next())['seq']);
+      return { ...said, seqs };
+    };
+    expect(await resume('session-1', 8)).toEqual({ replayed: 2, missed: 0, seqs: [9, 10] });
+    expect(await resume('session-1', 4)).toEqual({ replayed: 3, missed: 3, seqs: [8, 9, 10] });
+    expect(await resume('session-1', 10)).toEqual({ replayed: 0, missed: 0, seqs: [] });
+    expect(await resume('session-1', 11)).toEqual({ replayed: 0, missed: null, seqs: [] });
+    expect(await resume('session-0', 8)).toEqual({ replayed: 0, missed: null, seqs: [] });
+  });
+});
+
+describe('raw', () => {
+  it('comes as binary frames only', async () => {
+    const { service, talk } = await start();
+    const client = await talk();
+    await client.ask({ id: 1, type: 'subscribe', stream: 'raw' });
+    service.publish(rawEvent(100, 20, 3));
+    const frame = await client.nextBinary();
+    expect(frame.subarray(0, 4).toString('latin1')).toBe('AER1');
+    expect(frame.length).toBe(60 + 2 * 20 * 4);
+    expect([frame.readUInt32LE(4), frame.readUInt32LE(8), frame.readUInt32LE(48)]).toEqual([1, 1, 3]);
+    expect(frame.readDoubleLE(16)).toBe(100);
+    expect(frame.readFloatLE(60 + 4 * 21)).toBe(1101); // channel 1, sample 101
+  });
+});
+
+describe('notices and the end', () => {
+  it('go to everyone, and the end is said before it comes', async () => {
+    const { service, server, talk } = await start();
+    const clients = [await talk(), await talk()];
+    service.publish(noticeEvent());
+    for (const client of clients) expect(await client.next()).toEqual(noticeEvent());
+    const closing = server.close();
+    for (const client of clients) {
+      expect(await client.next()).toMatchObject({ type: 'notice', name: 'shutting_down' });
+      expect((await client.closed).code).toBe(1001);
+    }
+    await closing;
+    expect(server.close()).toBe(closing);
+    await expect(fetch(`${server.httpUrl}/healthz`)).rejects.toThrow();
+  });
+
+  it('frees the port although a client does not answer the close', async () => {
+    const { server, talk } = await start();
+    const client = await talk();
+    client.socket.pause();
+    await server.close();
+    await expect(fetch(`${server.httpUrl}/healthz`)).rejects.toThrow();
+  });
+
+  it('survives an error of the service', async () => {
+    const { service, talk } = await start();
+    service.events$.error(new Error('device'));
+    const client = await talk();
+    expect(await client.ask({ id: 1, type: 'ping' })).toMatchObject({ ok: true });
+  });
+});
