@@ -1,0 +1,192 @@
+/** Text recordings of the OpenBCI GUI: version 6 (named columns), version 4 and older (index, EXG, accelerometer …). */
+import type { Marker } from '../samples.ts';
+import { persistentShiftS, rowPeriodS } from './gaps.ts';
+import {
+  doubter,
+  fileInvalid,
+  type Gap,
+  type ParsedRecording,
+  type RecordingOptions,
+  type SourceFile,
+  sampleOfRow,
+} from './parsed.ts';
+import { countLines, textLines } from './text-lines.ts';
+
+/** Microvolts a count of the ADS1299 at gain 24 and 4.5 V reference: 0.022351744455307063. */
+const uvPerCount = 4.5e6 / 24 / (2 ** 23 - 1);
+const railUv = 187500;
+/** Half of the text's last decimal, and a little for versions that cut instead of rounding. */
+const textErrorUv = 0.006;
+
+const montages: Record<number, readonly string[]> = {
+  8: ['FP1', 'FP2', 'C3', 'C4', 'P7', 'P8', 'O1', 'O2'],
+  16: ['FP1', 'FP2', 'C3', 'C4', 'P7', 'P8', 'O1', 'O2', 'F7', 'F8', 'F3', 'F4', 'T7', 'T8', 'P3', 'P4'],
+};
+
+interface Layout {
+  readonly columns: number;
+  readonly exg: number;
+  readonly time: number | undefined;
+  readonly marker: number | undefined;
+}
+
+/** Values are put on the ADC's grid where they fit it, so that both layouts and the serial bytes agree exactly. */
+export function readOpenBciText(file: SourceFile, options: RecordingOptions): ParsedRecording {
+  return readRows(file, options, true) ?? readRows(file, options, false)!;
+}
+
+/** Undefined where the values should be `onGrid` and more than one in a hundred is not. */
+function readRows(file: SourceFile, options: RecordingOptions, onGrid: boolean): ParsedRecording | undefined {
+  const notices: string[] = [];
+  const doubt = doubter(file.path, options.salvage, notices);
+  let declaredChannels: number | undefined;
+  let rateHz = options.rateHz;
+  let layout: Layout | undefined;
+  let rows = 0;
+  let offGrid = 0;
+  const capacity = countLines(file.bytes);
+  let data: Float32Array[] = [];
+  let indices = new Uint8Array(0);
+  let timesS = new Float64Array(0);
+  const marked: { row: number; label: string }[] = [];
+
+  for (const { text, number, terminated } of textLines(file.bytes)) {
+    if (text.startsWith('%')) {
+      const [name, value = ''] = text.slice(1).split('=');
+      if (/^number of channels/i.test(name!)) declaredChannels = Number.parseInt(value, 10);
+      if (/^sample rate/i.test(name!)) rateHz ??= Number.parseFloat(value);
+      continue;
+    }
+    if (text.trim() === '') continue;
+    const fields = text.split(',');
+    if (!layout) {
+      layout = layoutOf(fields, declaredChannels);
+      if (layout === undefined) {
+        throw fileInvalid(
+          file.path,
+          `line ${number} has ${fields.length} columns, expected an index and 4, 8 or 16 EXG`,
+        );
+      }
+      data = Array.from({ length: layout.exg }, () => new Float32Array(capacity));
+      indices = new Uint8Array(capacity);
+      if (layout.time !== undefined) timesS = new Float64Array(capacity);
+      if (Number.isNaN(Number(fields[0]))) continue;
+    }
+    const problem = rowProblem(fields, layout, terminated, timesS[rows - 1]);
+    if (problem !== undefined) {
+      doubt(`line ${number} ${problem}`, 'skips the row');
+      continue;
+    }
+    if (fields.length < layout.columns) {
+      notices.push(`line ${number} ends after ${fields.length} of ${layout.columns} fields; its EXG values are whole`);
+    }
+    for (let c = 0; c < layout.exg; c++) {
+      const uv = Number(fields[c + 1]);
+      const gridUv = Math.round(uv / uvPerCount) * uvPerCount;
+      if (Math.abs(uv - gridUv) > textErrorUv) offGrid++;
+      data[c]![rows] = onGrid ? gridUv : uv;
+    }
+    indices[rows] = Number(fields[0]);
+    if (layout.time !== undefined) timesS[rows] = secondsOf(fields[layout.time]!);
+    const mark = layout.marker === undefined ? 0 : Number(fields[layout.marker]);
+    if (mark !== 0) marked.push({ row: rows, label: String(mark) });
+    rows++;
+  }
+
+  if (!layout || rows === 0) throw fileInvalid(file.path, 'holds no rows of samples');
+  const labels = options.montage ?? montages[layout.exg];
+  if (!labels) throw fileInvalid(file.path, `has ${layout.exg} channels without labels: name them with --montage`);
+  rateHz ??= layout.exg === 16 ? 125 : 250;
+  if (!(rateHz > 0 && rateHz < 1e6)) throw fileInvalid(file.path, `sample rate is ${rateHz}, expected Hz above 0`);
+
+  if (onGrid && offGrid > 0.01 * rows * layout.exg) return undefined;
+  if (!onGrid) notices.push('values are no counts of a Cyton at gain 24; taken as written');
+  const times = layout.time === undefined ? undefined : timesS.subarray(0, rows);
+  const gaps = gapsByIndex(indices.subarray(0, rows), times, rateHz);
+  if (!times && gaps.length > 0) {
+    notices.push('no time stamps: losses are counted by the 8-bit sample index, modulo 256');
+  }
+  return {
+    format: 'OpenBCI text',
+    deviceId: layout.exg === 16 ? 'openbci-cyton-daisy' : layout.exg === 8 ? 'openbci-cyton' : 'openbci-ganglion',
+    channels: labels.map((label) => ({ label, unit: 'uV' })),
+    sampleRateHz: rateHz,
+    data: data.map((channel) => channel.subarray(0, rows)),
+    gaps,
+    markers: marked.map(({ row, label }): Marker => ({ label, sample: sampleOfRow(row, gaps) })),
+    startUnixUs: times && times[0]! > 1e8 ? Math.round(times[0]! * 1e6) : null,
+    notices,
+    simulated: false,
+    ...(layout.exg === 4 ? {} : { railUv }),
+  };
+}
+
+/** From version 6's row of names, else from the number of columns of the first row. */
+function layoutOf(fields: readonly string[], declaredChannels: number | undefined): Layout | undefined {
+  const columns = fields.length;
+  if (Number.isNaN(Number(fields[0]))) {
+    const names = fields.map((field) => field.trim());
+    const find = (name: string) => (names.includes(name) ? names.indexOf(name) : undefined);
+    const exg = names.filter((name) => /^EXG Channel \d+$/.test(name)).length;
+    if (exg === 0 || !/^EXG Channel/.test(names[1] ?? '')) return undefined;
+    return { columns, exg, time: find('Timestamp'), marker: find('Marker Channel') };
+  }
+  const exg = declaredChannels ?? [16, 8, 4].find((n) => columns >= n + 4);
+  if (exg === undefined || !(exg > 0) || columns < exg + 1) return undefined;
+  // index, EXG, 3 accelerometer values and, from version 3 on, the time of day and the time stamp
+  return { columns, exg, time: columns === exg + 6 ? columns - 1 : undefined, marker: undefined };
+}
+
+function rowProblem(fields: string[], layout: Layout, terminated: boolean, lastTimeS = 0): string | undefined {
+  const needed = Math.max(layout.exg, layout.time ?? 0, layout.marker ?? 0) + 1;
+  // a last row may be cut inside a column that is not used; the value in front of the cut itself may not be whole
+  const cutBehindUsed = !terminated && fields.length > needed && fields.length < layout.columns;
+  if (fields.length !== layout.columns && !cutBehindUsed) {
+    return `has ${fields.length} fields, expected ${layout.columns}`;
+  }
+  const index = Number(fields[0]);
+  if (fields[0]!.trim() === '' || !Number.isInteger(index) || index < 0 || index > 255) {
+    return `has the sample index "${fields[0]}", expected 0 to 255`;
+  }
+  for (let c = 1; c <= layout.exg; c++) {
+    if (fields[c]!.trim() === '' || Number.isNaN(Number(fields[c]))) {
+      return `has "${fields[c]}" in column ${c + 1}, expected microvolts`;
+    }
+  }
+  if (layout.time !== undefined) {
+    const timeS = secondsOf(fields[layout.time]!);
+    if (Number.isNaN(timeS) || (!terminated && timeS < lastTimeS / 2)) {
+      return `has the time stamp "${fields[layout.time]}", expected one after ${lastTimeS} s`;
+    }
+  }
+  return undefined;
+}
+
+/** Time stamps are Unix time in milliseconds (up to version 5) or seconds. */
+function secondsOf(field: string): number {
+  const time = field.trim() === '' ? Number.NaN : Number(field);
+  return time > 1e11 ? time / 1000 : time;
+}
+
+/** Losses by the sample index (steps of 1, or of 2 where a Daisy's pair makes a row), whole turns by the time stamps. */
+function gapsByIndex(indices: Uint8Array, timesS: Float64Array | undefined, rateHz: number): Gap[] {
+  let twos = 0;
+  for (let row = 1; row < indices.length; row++) if (((indices[row]! - indices[row - 1]!) & 255) === 2) twos++;
+  const step = twos * 2 > indices.length ? 2 : 1;
+  const turn = 256 / step;
+  const periodS = timesS ? rowPeriodS(timesS) : 1 / rateHz;
+  const gaps: Gap[] = [];
+  let from = 0;
+  for (let row = 1; row < indices.length; row++) {
+    let lost = Math.floor(((indices[row]! - indices[row - 1]! - step) & 255) / step);
+    const seconds = timesS ? timesS[row]! - timesS[row - 1]! : 0;
+    if (timesS && (lost > 0 || seconds * rateHz > turn / 2)) {
+      const byTime = persistentShiftS(timesS, row, from, periodS) * rateHz;
+      lost += turn * Math.max(0, Math.round((byTime - lost) / turn) || 0);
+    }
+    if (lost === 0) continue;
+    gaps.push({ row, lost });
+    from = row;
+  }
+  return gaps;
+}

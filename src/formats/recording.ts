@@ -1,0 +1,130 @@
+/** Opens a recording of any supported format as one stream of blocks. */
+import { readFile } from 'node:fs/promises';
+import { extname } from 'node:path';
+import { AffectEdgeError, messageOf } from '../errors.ts';
+import type { Block, Marker, StreamInfo } from '../samples.ts';
+import { readCsv } from './csv.ts';
+import { readEdf } from './edf.ts';
+import { readOpenBciText } from './openbci-text.ts';
+import { fileInvalid, type ParsedRecording, type RecordingOptions, type SourceFile } from './parsed.ts';
+import { readXdf } from './xdf.ts';
+
+export type { RecordingOptions } from './parsed.ts';
+
+export interface Recording {
+  readonly path: string;
+  readonly format: string;
+  readonly info: StreamInfo;
+  /** Length of the sample index: the samples that are there and the lost ones between them. */
+  readonly totalSamples: number;
+  readonly startUnixUs: number | null;
+  /** In the order of their samples. */
+  readonly markers: readonly Marker[];
+  /** What the user should know about how the file was read. */
+  readonly notices: readonly string[];
+  /**
+   * Blocks of up to `blockSamples` (default: a second), losses between them; times in microseconds from the first sample.
+   */
+  blocks(blockSamples?: number): Iterable<Block>;
+}
+
+type Reader = (file: SourceFile, options: RecordingOptions) => ParsedRecording;
+
+const magics: readonly { magic: string; read: Reader }[] = [
+  { magic: 'XDF:', read: readXdf },
+  { magic: '\xffBIOSEMI', read: readEdf },
+  { magic: '0       ', read: readEdf },
+  { magic: '%OpenBCI', read: readOpenBciText },
+];
+const extensions: Record<string, Reader> = {
+  '.xdf': readXdf,
+  '.edf': readEdf,
+  '.bdf': readEdf,
+  '.csv': readCsv,
+  '.tsv': readCsv,
+  '.txt': readCsv,
+};
+
+/** Throws FILE_NOT_FOUND, FILE_UNSUPPORTED, FILE_INVALID, CONFIG_INVALID or RATE_UNSUPPORTED. */
+export async function openRecording(path: string, options: RecordingOptions = {}): Promise<Recording> {
+  const bytes = await readFile(path).catch((error: unknown) => {
+    throw readError(path, error);
+  });
+  return toRecording(path, parseRecording({ path, bytes }, options), options);
+}
+
+/** The format is found by content first, then by the file's extension. */
+export function parseRecording(file: SourceFile, options: RecordingOptions): ParsedRecording {
+  if (file.bytes.length === 0) throw fileInvalid(file.path, 'is empty');
+  const start = file.bytes.toString('latin1', 0, 8);
+  const read =
+    magics.find(({ magic }) => start.startsWith(magic))?.read ?? extensions[extname(file.path).toLowerCase()];
+  if (!read) {
+    const packed = start.startsWith('\x1f\x8b') ? ' It is packed by gzip: unpack it first.' : '';
+    throw new AffectEdgeError(
+      'FILE_UNSUPPORTED',
+      `${file.path}: is no recording that can be read.${packed} Supported are EDF, EDF+, BDF, BDF+, XDF, ` +
+        'text of the OpenBCI GUI, and CSV with a header (.csv, .tsv, .txt).',
+    );
+  }
+  return read(file, options);
+}
+
+function toRecording(path: string, parsed: ParsedRecording, options: RecordingOptions): Recording {
+  const { montage } = options;
+  if (montage && montage.length !== parsed.channels.length) {
+    throw new AffectEdgeError(
+      'CONFIG_INVALID',
+      `${path}: the montage has ${montage.length} labels and the file ${parsed.channels.length} channels ` +
+        `(${parsed.channels.map((c) => c.label).join(', ')})`,
+    );
+  }
+  const info: StreamInfo = {
+    deviceId: parsed.deviceId,
+    modality: 'eeg',
+    channels: montage ? parsed.channels.map(({ unit }, c) => ({ label: montage[c]!, unit })) : parsed.channels,
+    sampleRateHz: parsed.sampleRateHz,
+    simulated: parsed.simulated,
+    ...(parsed.railUv === undefined ? {} : { railUv: parsed.railUv }),
+  };
+  const rows = parsed.data[0]!.length;
+  return {
+    path,
+    format: parsed.format,
+    info,
+    totalSamples: parsed.gaps.reduce((sum, gap) => sum + gap.lost, rows),
+    startUnixUs: parsed.startUnixUs,
+    markers: parsed.markers,
+    notices: parsed.notices,
+    blocks: (blockSamples = Math.ceil(info.sampleRateHz)) => cutBlocks(info, parsed, rows, blockSamples),
+  };
+}
+
+function* cutBlocks(info: StreamInfo, parsed: ParsedRecording, rows: number, blockSamples: number): Generator<Block> {
+  const starts = [{ row: 0, lost: 0 }, ...parsed.gaps];
+  let lostSoFar = 0;
+  for (const [s, { row: start, lost }] of starts.entries()) {
+    lostSoFar += lost;
+    const end = starts[s + 1]?.row ?? rows;
+    for (let row = start; row < end; row += blockSamples) {
+      const length = Math.min(blockSamples, end - row);
+      const data = new Float32Array(parsed.data.length * length);
+      for (const [c, channel] of parsed.data.entries()) data.set(channel.subarray(row, row + length), c * length);
+      const firstSample = row + lostSoFar;
+      const timeUs = (firstSample * 1e6) / info.sampleRateHz;
+      const lostBefore = row === start ? lost : 0;
+      yield { info, firstSample, length, data, lostBefore, deviceTimeUs: timeUs, hostTimeUs: timeUs, clockErrUs: 0 };
+    }
+  }
+}
+
+function readError(path: string, error: unknown): AffectEdgeError {
+  const code = (error as NodeJS.ErrnoException).code;
+  if (code === 'ENOENT')
+    return new AffectEdgeError('FILE_NOT_FOUND', `${path}: there is no such file`, { cause: error });
+  if (code === 'EISDIR') return fileInvalid(path, 'is a folder, expected a recording');
+  if (code === 'ERR_FS_FILE_TOO_LARGE') {
+    return new AffectEdgeError('FILE_UNSUPPORTED', `${path}: is larger than 2 GiB; split it first`, { cause: error });
+  }
+  return fileInvalid(path, `can't be read (${messageOf(error)})`);
+}

@@ -1,0 +1,25 @@
+export interface TextLine {
+  readonly text: string;
+  /** From 1. */
+  readonly number: number;
+  /** False for a last line without a line break. */
+  readonly terminated: boolean;
+}
+
+/** The lines of UTF-8 bytes, one at a time, so that no second copy of a large file is made. */
+export function* textLines(bytes: Buffer): Generator<TextLine> {
+  let from = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
+  for (let number = 1; from < bytes.length; number++) {
+    const end = bytes.indexOf(10, from);
+    const terminated = end !== -1;
+    const to = terminated ? end : bytes.length;
+    yield { text: bytes.toString('utf8', from, to > from && bytes[to - 1] === 13 ? to - 1 : to), number, terminated };
+    from = to + 1;
+  }
+}
+
+export function countLines(bytes: Buffer): number {
+  let lines = 1;
+  for (let at = bytes.indexOf(10); at !== -1; at = bytes.indexOf(10, at + 1)) lines++;
+  return lines;
+}
