@@ -1,6 +1,7 @@
 /** Splits rows by a group (subject or trial), so that no group has rows on two sides. */
 import type { Random } from '../src/simulation/random.ts';
 import { type FeatureTable, selectRows } from './datasets/table.ts';
+import { shuffle } from './shuffle.ts';
 
 export interface Split {
   readonly train: FeatureTable;
@@ -20,10 +21,7 @@ export function splitBy(
   random: Random,
 ): Split {
   const groups = [...new Set(table[group])];
-  for (let i = groups.length - 1; i > 0; i--) {
-    const j = random.integer(0, i);
-    [groups[i], groups[j]] = [groups[j]!, groups[i]!];
-  }
+  shuffle(groups, random);
   const sides = {
     test: groups.slice(0, shares.test),
     validation: groups.slice(shares.test, shares.test + shares.validation),

@@ -8,6 +8,7 @@ import type { TrainConfig } from './config.ts';
 import type { FeatureTable } from './datasets/table.ts';
 import { crossEntropy } from './losses/cross-entropy.ts';
 import { meanCrossEntropy, predictLogits } from './predict.ts';
+import { shuffle } from './shuffle.ts';
 
 export interface TrainResult {
   /** Counted from 1. */
@@ -72,12 +73,4 @@ export async function train(
 function learningRate({ learningRate: peak, warmupEpochs, epochs }: TrainConfig, epoch: number): number {
   if (epoch < warmupEpochs) return (peak * epoch) / warmupEpochs;
   return (peak / 2) * (1 + Math.cos((Math.PI * (epoch - warmupEpochs)) / (epochs - warmupEpochs)));
-}
-
-/** Fisher and Yates. */
-function shuffle(order: Int32Array, random: Random): void {
-  for (let i = order.length - 1; i > 0; i--) {
-    const j = random.integer(0, i);
-    [order[i], order[j]] = [order[j]!, order[i]!];
-  }
 }

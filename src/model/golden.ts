@@ -19,12 +19,13 @@ export const goldenSchema = z.strictObject({
   probabilities: z.array(z.array(z.number())).min(1),
 });
 export type Golden = z.infer<typeof goldenSchema>;
+type GoldenSignal = Pick<Golden, 'sample_rate_hz' | 'scale_uv' | 'counts_base64'>;
 
 const FEATURE_TOLERANCE = 1e-5;
 const PROBABILITY_TOLERANCE = 1e-4;
 
 /** What the bundle's preprocessing makes of the golden signal, one row of features a window. */
-export function goldenFeatures(golden: Golden, manifest: Pick<Manifest, 'id' | 'preprocess'>): Float32Array[] {
+export function goldenFeatures(golden: GoldenSignal, manifest: Pick<Manifest, 'id' | 'preprocess'>): Float32Array[] {
   const block = goldenBlock(golden, manifest);
   // A hop as long as the window: the rows must not depend on how often a user wants predictions.
   const config: PreprocessConfig = { ...manifest.preprocess, hop_s: manifest.preprocess.window_s };
@@ -49,7 +50,7 @@ export async function checkGolden(
   }
 }
 
-function goldenBlock(golden: Golden, { id, preprocess }: Pick<Manifest, 'id' | 'preprocess'>): Block {
+function goldenBlock(golden: GoldenSignal, { id, preprocess }: Pick<Manifest, 'id' | 'preprocess'>): Block {
   const labels = preprocess.montage ?? [];
   const bytes = Buffer.from(golden.counts_base64, 'base64');
   const length = bytes.length / 2 / labels.length;

@@ -6,8 +6,9 @@ import { EMOTIONS, type Emotion } from '../../src/simulation/emotion.ts';
 import { type PresetName, SIMULATION_VERSION } from '../../src/simulation/presets.ts';
 import { Random } from '../../src/simulation/random.ts';
 import { decide } from '../../src/stages/decide.ts';
+import { shuffle } from '../shuffle.ts';
 import { blocksOf } from './simulated-blocks.ts';
-import type { Dataset } from './table.ts';
+import { type Dataset, tableOf } from './table.ts';
 
 export interface SimulatedConfig {
   readonly preset: PresetName;
@@ -38,16 +39,12 @@ export function simulatedDataset(config: SimulatedConfig, log: (line: string) =>
     }
     log(`simulated subject ${subject + 1}/${config.subjects}: ${values.length} windows so far`);
   }
-  const width = values[0]!.length;
   const table = {
-    classes: EMOTIONS,
-    width,
-    values: new Float32Array(values.length * width),
+    ...tableOf(EMOTIONS, values),
     labels: Int32Array.from(labels),
     subjects: Int32Array.from(subjects),
     trials: Int32Array.from(trials),
   };
-  for (const [i, row] of values.entries()) table.values.set(row, i * width);
   const description =
     `simulated EEG: affect-edge simulator version ${SIMULATION_VERSION}, preset ${config.preset}, seed ${config.seed}, ` +
     `${config.subjects} subjects x ${config.trials} trials x ${config.trialS} s, ` +
@@ -81,9 +78,6 @@ function* subjectRows(
 /** Every emotion equally often, in seeded order. */
 function shuffledTrials(count: number, random: Random): Emotion[] {
   const trials = Array.from({ length: count }, (_, i) => EMOTIONS[i % EMOTIONS.length]!);
-  for (let i = count - 1; i > 0; i--) {
-    const j = random.integer(0, i);
-    [trials[i], trials[j]] = [trials[j]!, trials[i]!];
-  }
+  shuffle(trials, random);
   return trials;
 }

@@ -23,6 +23,15 @@ export interface Dataset {
   readonly description: string;
 }
 
+/** A table of rows that belong to nobody, for prediction. */
+export function tableOf(classes: readonly string[], rows: readonly Float32Array[]): FeatureTable {
+  const width = rows[0]?.length ?? 0;
+  const values = new Float32Array(rows.length * width);
+  for (const [i, row] of rows.entries()) values.set(row, i * width);
+  const none = () => new Int32Array(rows.length);
+  return { classes, width, values, labels: none(), subjects: none(), trials: none() };
+}
+
 export function selectRows(table: FeatureTable, rows: ArrayLike<number>): FeatureTable {
   const { width } = table;
   const values = new Float32Array(rows.length * width);
