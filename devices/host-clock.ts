@@ -1,0 +1,146 @@
+/**
+ * Device time to host time from arrival times alone. What arrives was delayed by something positive, so no arrival lies
+ * below the true line host = device + offset(device): the line is the lowest that the least delayed arrival of each
+ * second allows (the linear programme of Moon, Skelly and Towsley 1999, solved on the lower convex hull).
+ */
+
+interface Point {
+  readonly deviceUs: number;
+  /** Arrival minus device time. */
+  readonly offsetUs: number;
+}
+
+const BUCKET_US = 1e6;
+const WINDOW_US = 60e6;
+/** Points that a slope needs; before, the offset is all that is known. */
+const MIN_POINTS = 5;
+/** Crystals are within 100 ppm, nominal rates (a counter in place of a clock) within a percent. */
+const MAX_DRIFT = 0.01;
+/** What the first second leaves open: the latency timer of common USB serial chips. */
+const START_ERROR_US = 16_000;
+const FLOOR_ERROR_US = 500;
+
+export class HostClock {
+  #points: Point[] = [];
+  #least: Point | undefined;
+  #bucket = 0;
+  /** The best observation of the latest arrival time, used once time has moved on: how bytes are cut has no influence. */
+  #pending: Point | undefined;
+  #arrivalUs = 0;
+  #latestDeviceUs = 0;
+  // offset(device) = offsetUs + drift * (device - originUs)
+  #originUs = 0;
+  #offsetUs = 0;
+  #drift = 0;
+  #spreadUs = 0;
+  /** Host time that was given out already; later samples are not before it. */
+  #floorUs = Number.NEGATIVE_INFINITY;
+
+  /** The sample of device time `deviceUs` arrived at `arrivalUs`; arrivals never go back. */
+  observe(deviceUs: number, arrivalUs: number): void {
+    const point = { deviceUs, offsetUs: arrivalUs - deviceUs };
+    if (this.#pending === undefined) {
+      this.#originUs = deviceUs;
+      this.#offsetUs = point.offsetUs;
+      this.#latestDeviceUs = deviceUs;
+    } else if (arrivalUs > this.#arrivalUs) {
+      this.#apply(this.#pending);
+      this.#pending = undefined;
+    }
+    this.#arrivalUs = arrivalUs;
+    this.#pending = this.#pending ? this.#lower(this.#pending, point) : point;
+    if (deviceUs > this.#latestDeviceUs) this.#latestDeviceUs = deviceUs;
+  }
+
+  /** Host time of a sample, never before that of an earlier one. */
+  hostTimeUs(deviceUs: number): number {
+    return Math.max(this.#lineUs(deviceUs), this.#floorUs);
+  }
+
+  /** Half width of what is uncertain about `hostTimeUs`; a constant latency of the link itself cannot be seen from here. */
+  errUs(deviceUs: number): number {
+    const start = START_ERROR_US / (this.#points.length + 1);
+    return FLOOR_ERROR_US + start + 2 * this.#spreadUs + Math.max(0, this.#floorUs - this.#lineUs(deviceUs));
+  }
+
+  /** The device's clock begins anew; host time does not go back. */
+  restart(): void {
+    if (this.#pending) this.#floorUs = this.hostTimeUs(this.#latestDeviceUs);
+    this.#points = [];
+    this.#least = undefined;
+    this.#pending = undefined;
+    this.#drift = 0;
+    this.#spreadUs = 0;
+  }
+
+  #lineUs(deviceUs: number): number {
+    return deviceUs + this.#offsetAt(deviceUs);
+  }
+
+  #offsetAt(deviceUs: number): number {
+    return this.#offsetUs + this.#drift * (deviceUs - this.#originUs);
+  }
+
+  #aboveLine(point: Point): number {
+    return point.offsetUs - this.#offsetAt(point.deviceUs);
+  }
+
+  #lower(a: Point, b: Point): Point {
+    return this.#aboveLine(b) < this.#aboveLine(a) ? b : a;
+  }
+
+  #apply(point: Point): void {
+    const before = this.hostTimeUs(this.#latestDeviceUs);
+    const bucket = Math.floor(this.#arrivalUs / BUCKET_US);
+    if (this.#least && bucket !== this.#bucket) {
+      // a device clock that stands still must not make a vertical line
+      if (this.#least.deviceUs > (this.#points.at(-1)?.deviceUs ?? Number.NEGATIVE_INFINITY))
+        this.#points.push(this.#least);
+      this.#least = undefined;
+      this.#fit(point.deviceUs);
+    }
+    this.#bucket = bucket;
+    this.#least = this.#least ? this.#lower(this.#least, point) : point;
+    const above = this.#aboveLine(point);
+    if (above < 0) this.#offsetUs += above;
+    if (this.hostTimeUs(this.#latestDeviceUs) < before) this.#floorUs = before;
+  }
+
+  /** The line below all points that lies closest to them in sum: the edge of the lower hull over their mean. */
+  #fit(nowUs: number): void {
+    this.#points = this.#points.filter((p) => p.deviceUs >= nowUs - WINDOW_US);
+    const points = this.#points;
+    if (points.length === 0) return;
+    if (points.length >= MIN_POINTS) {
+      const hull = lowerHull(points);
+      const mean = points.reduce((sum, p) => sum + p.deviceUs - nowUs, 0) / points.length + nowUs;
+      const right = Math.max(
+        1,
+        hull.findIndex((p) => p.deviceUs >= mean),
+      );
+      const from = hull[right - 1]!;
+      const to = hull[right]!;
+      const drift = (to.offsetUs - from.offsetUs) / (to.deviceUs - from.deviceUs);
+      this.#drift = Math.max(-MAX_DRIFT, Math.min(MAX_DRIFT, drift));
+    }
+    this.#originUs = nowUs;
+    this.#offsetUs = 0;
+    const residuals = points.map((p) => this.#aboveLine(p));
+    this.#offsetUs = Math.min(...residuals);
+    this.#spreadUs = residuals.reduce((sum, r) => sum + r - this.#offsetUs, 0) / residuals.length;
+  }
+}
+
+/** Lower convex hull, left to right (Andrew's monotone chain); the points come in order of device time. */
+function lowerHull(points: readonly Point[]): Point[] {
+  const hull: Point[] = [];
+  for (const p of points) {
+    while (hull.length >= 2 && !turnsUp(hull[hull.length - 2]!, hull[hull.length - 1]!, p)) hull.pop();
+    hull.push(p);
+  }
+  return hull;
+}
+
+function turnsUp(a: Point, b: Point, c: Point): boolean {
+  return (b.offsetUs - a.offsetUs) * (c.deviceUs - b.deviceUs) < (c.offsetUs - b.offsetUs) * (b.deviceUs - a.deviceUs);
+}

@@ -1,0 +1,46 @@
+import { read } from 'node:fs';
+import { promisify } from 'node:util';
+import {
+  autoDetect,
+  type BindingInterface,
+  type BindingPortInterface,
+  type DarwinPortBinding,
+  type LinuxPortBinding,
+  type PortInfo,
+} from '@serialport/bindings-cpp';
+import { unixRead } from '@serialport/bindings-cpp/dist/unix-read.js';
+
+const readFd = promisify(read);
+
+/**
+ * The machine's own serial ports. On Linux and macOS an unplugged port reads 0 bytes and the package then reads again,
+ * for ever, on a full core; here 0 bytes is the disconnection that it is.
+ */
+export const systemBinding: BindingInterface = {
+  list: () => autoDetect().list(),
+  open: async (options) => {
+    const { parity: _, ...common } = options;
+    const port = await autoDetect().open(common);
+    return process.platform === 'win32' ? port : failOnEndOfFile(port as LinuxPortBinding | DarwinPortBinding);
+  },
+};
+
+function failOnEndOfFile(port: LinuxPortBinding | DarwinPortBinding): BindingPortInterface {
+  port.read = (buffer, offset, length) => unixRead({ binding: port, buffer, offset, length, fsReadAsync: readOrFail });
+  return port;
+}
+
+const readOrFail: typeof readFd = async (...args: Parameters<typeof readFd>) => {
+  const result = await readFd(...args);
+  if (result.bytesRead === 0) throw new Error('the port reads as closed: the device was unplugged');
+  return result;
+};
+
+/** The machine's serial ports; empty where they can't be listed (Linux without udevadm). */
+export async function listPorts(binding: BindingInterface = systemBinding): Promise<PortInfo[]> {
+  try {
+    return await binding.list();
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,43 @@
+import type { BindingInterface } from '@serialport/bindings-cpp';
+import { SerialPortStream } from '@serialport/stream';
+import { AffectEdgeError, messageOf } from '../../src/errors.ts';
+import { listPorts } from './binding.ts';
+
+/** Opens a port, 8N1, for this process alone; rejects with an `AffectEdgeError` of a PORT_ code. */
+export type PortOpener = (path: string, baud: number) => Promise<SerialPortStream>;
+
+/** The opener over a binding: the machine's own or an in-process one, both through serialport's stream. */
+export function portOpener(binding: BindingInterface): PortOpener {
+  return async (path, baud) => {
+    const port = new SerialPortStream({ binding, path, baudRate: baud, lock: true, autoOpen: false });
+    const error = await new Promise<Error | null>((done) => port.open(done));
+    if (error) throw await openError(error, path, binding);
+    return port;
+  };
+}
+
+/** The bindings tell the system's reason in prose only. */
+async function openError(error: Error, path: string, binding: BindingInterface): Promise<AffectEdgeError> {
+  const reason = messageOf(error);
+  if (/no such file|no such device|not found|ENOENT|ENXIO|ENODEV/i.test(reason)) {
+    const ports = (await listPorts(binding)).map((port) => port.path);
+    const there = ports.length > 0 ? `The ports there are: ${ports.join(', ')}.` : 'No serial port was found at all.';
+    return new AffectEdgeError('PORT_NOT_FOUND', `there is no serial port ${path}. ${there}`, { cause: error });
+  }
+  // Windows says "Access denied" of a port that another program holds
+  const denied = /permission denied|EACCES|EPERM|access (is )?denied/i.test(reason);
+  if (/lock|busy|temporarily unavailable|EAGAIN/i.test(reason) || (denied && process.platform === 'win32')) {
+    return new AffectEdgeError('PORT_BUSY', `${path} is in use: close the program that holds it (${reason})`, {
+      cause: error,
+    });
+  }
+  if (denied) {
+    return new AffectEdgeError(
+      'PORT_NO_PERMISSION',
+      `no permission to open ${path}. On Linux add yourself to the group of the port and log in again: ` +
+        'sudo usermod -aG dialout $USER',
+      { cause: error },
+    );
+  }
+  return new AffectEdgeError('PORT_FAILED', `${path} could not be opened: ${reason}`, { cause: error });
+}
