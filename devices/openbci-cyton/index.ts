@@ -1,0 +1,37 @@
+import { AffectEdgeError } from '../../src/errors.ts';
+import type { SerialProtocol } from '../serial/protocol.ts';
+import { checkMontage } from './montage.ts';
+import { PACKET_BYTES, PACKET_RATE_HZ } from './packet.ts';
+import { CytonSession } from './session.ts';
+
+/** Start bit, eight data bits, stop bit. */
+const BITS_PER_BYTE = 10;
+/** The rate of the USB dongle. */
+const DONGLE_BAUD = 115_200;
+
+/**
+ * OpenBCI Cyton, with or without a Daisy: the board says so when it is reset, and one that does not is taken at its
+ * montage's word (16 labels: with). Sessions throw BAUD_TOO_LOW.
+ *
+ * @throws CONFIG_INVALID for a montage that has not a label for each of 8 or 16 channels.
+ */
+export function cytonProtocol({ montage }: { readonly montage?: readonly string[] } = {}): SerialProtocol {
+  if (montage) checkMontage(montage);
+  return {
+    name: 'openbci-cyton',
+    defaultBaud: DONGLE_BAUD,
+    createSession({ baud }) {
+      checkBaud(baud);
+      return new CytonSession(montage);
+    },
+  };
+}
+
+function checkBaud(baud: number): void {
+  const neededBaud = PACKET_BYTES * PACKET_RATE_HZ * BITS_PER_BYTE;
+  if (baud >= neededBaud) return;
+  throw new AffectEdgeError(
+    'BAUD_TOO_LOW',
+    `${baud} baud is too low: the Cyton sends ${PACKET_RATE_HZ} packets of ${PACKET_BYTES} bytes a second, which need ${neededBaud} baud; use --baud ${DONGLE_BAUD}`,
+  );
+}

@@ -1,0 +1,231 @@
+import { AffectEdgeError } from '../../src/errors.ts';
+import type { DeviceCounts, DeviceEvent, StreamInfo } from '../../src/samples.ts';
+import type { ProtocolSession } from '../serial/protocol.ts';
+import { PAUSE_US, PacketCounter } from './counter.ts';
+import { checkChannels, defaultMontage } from './montage.ts';
+import { type CytonPacket, PACKET_BYTES, PACKET_RATE_HZ, RAIL_UV } from './packet.ts';
+import { PacketParser } from './parser.ts';
+import { type Banner, isDongleFailure, parseBanner, ReplyReader } from './replies.ts';
+import { SampleAssembler } from './samples.ts';
+import { StrangerWatch } from './stranger.ts';
+
+const STOP = command('s');
+const RESET = command('v');
+const START = command('b');
+
+/** A reset takes the board about a second. */
+const RETRY_US = 2e6;
+const RESETS = 3;
+/** A board that still sends so long after "s", or so many packets, does not listen: it streams on its own. */
+const STOPPING_US = 500_000;
+const STOPPING_PACKETS = 2 * (STOPPING_US / 1e6) * PACKET_RATE_HZ;
+/** After a pause, bytes that waited in a buffer have arrived by then. */
+const BACKLOG_US = 150_000;
+/** A silence after which what is whole is not kept waiting for a successor. */
+const QUIET_US = 250_000;
+
+export class CytonSession implements ProtocolSession {
+  readonly #montage: readonly string[] | undefined;
+  readonly #parser = new PacketParser(this);
+  readonly #counter = new PacketCounter();
+  #replies = new ReplyReader();
+  #assembler: SampleAssembler | undefined;
+  #info: StreamInfo | undefined;
+  #banner: Banner | undefined;
+  /** `resetting` until the banner, `starting` until the first packet. */
+  #state: 'resetting' | 'starting' | 'streaming' = 'resetting';
+  #resets = 0;
+  #askedUs = 0;
+  #arrivalUs = 0;
+  /** Packets whose place is not known before `#holdUntilUs`. */
+  #held: CytonPacket[] = [];
+  #holdUntilUs: number | undefined;
+  #packetUs: number | undefined;
+  /** Until something is recognised. */
+  #stranger: StrangerWatch | undefined;
+  #events: DeviceEvent[] = [];
+  #writes: Uint8Array[] = [];
+  readonly #counts = { bytesReceived: 0, bytesDiscarded: 0, samplesReceived: 0, samplesLost: 0 };
+
+  constructor(montage: readonly string[] | undefined) {
+    this.#montage = montage;
+  }
+
+  get counts(): Omit<DeviceCounts, 'reconnects'> {
+    return { ...this.#counts };
+  }
+
+  opened(nowUs: number): Uint8Array[] {
+    this.#writes = [];
+    this.#stranger = new StrangerWatch();
+    this.#resets = 0;
+    this.#reset(nowUs);
+    this.#holdUntilUs = nowUs + STOPPING_US;
+    return [STOP, ...this.takeWrites()];
+  }
+
+  push(bytes: Uint8Array, arrivalUs: number): DeviceEvent[] {
+    this.#arrivalUs = arrivalUs;
+    this.#counts.bytesReceived += bytes.length;
+    this.#parser.push(bytes, arrivalUs);
+    this.#stranger?.push(bytes, arrivalUs);
+    return this.#takeEvents();
+  }
+
+  tick(nowUs: number): DeviceEvent[] {
+    if (nowUs - this.#arrivalUs >= QUIET_US) this.#parser.settle();
+    if (this.#holdUntilUs !== undefined && nowUs >= this.#holdUntilUs) this.#release();
+    if (this.#state !== 'streaming' && nowUs - this.#askedUs >= RETRY_US) {
+      if (this.#state === 'resetting' && this.#resets < RESETS) this.#reset(nowUs);
+      else this.#start(nowUs);
+    }
+    return this.#takeEvents();
+  }
+
+  takeWrites(): Uint8Array[] {
+    const writes = this.#writes;
+    this.#writes = [];
+    return writes;
+  }
+
+  interrupted(): DeviceEvent[] {
+    this.#parser.end();
+    this.#release();
+    this.#replies = new ReplyReader();
+    this.#restart();
+    return this.#takeEvents();
+  }
+
+  closing(): Uint8Array[] {
+    return [STOP];
+  }
+
+  packet(packet: CytonPacket): void {
+    this.#stranger = undefined;
+    const pauseUs = packet.arrivalUs - (this.#packetUs ?? packet.arrivalUs);
+    this.#packetUs = packet.arrivalUs;
+    if (this.#state !== 'resetting') {
+      this.#state = 'streaming';
+      if (pauseUs >= PAUSE_US) this.#holdUntilUs ??= packet.arrivalUs + BACKLOG_US;
+    }
+    this.#held.push(packet);
+    const due = this.#holdUntilUs === undefined || packet.arrivalUs >= this.#holdUntilUs;
+    if (due || this.#held.length >= STOPPING_PACKETS) this.#release();
+  }
+
+  discarded(bytes: Uint8Array): void {
+    this.#counts.bytesDiscarded += bytes.length;
+    for (const reply of this.#replies.push(bytes)) this.#takeReply(reply);
+  }
+
+  #takeReply(reply: string): void {
+    const banner = parseBanner(reply);
+    if (banner) {
+      this.#stranger = undefined;
+      this.#takeBanner(banner);
+      this.#dropHeld();
+      this.#restart();
+      this.#start(this.#arrivalUs);
+    } else if (isDongleFailure(reply)) {
+      this.#stranger = undefined;
+      if (this.#state !== 'streaming' && this.#resets >= RESETS) {
+        throw new AffectEdgeError(
+          'DEVICE_SILENT',
+          'the OpenBCI dongle answers, but the board does not: switch the board on (to PC), bring it nearer, or set the radio channel of the dongle to that of the board',
+        );
+      }
+      if (this.#state === 'streaming') {
+        this.#restart();
+        this.#resets = 0;
+        this.#reset(this.#arrivalUs);
+      }
+    }
+  }
+
+  #takeBanner(banner: Banner): void {
+    if (this.#montage) checkChannels(this.#montage, banner.daisy);
+    if (this.#info && this.#info.channels.length !== defaultMontage(banner.daisy).length) {
+      throw new AffectEdgeError(
+        'DEVICE_WRONG',
+        `the stream began with ${this.#info.channels.length} channels, and now a board ${banner.daisy ? 'with' : 'without'} a Daisy answers: start anew`,
+      );
+    }
+    this.#banner = banner;
+  }
+
+  #reset(nowUs: number): void {
+    this.#state = 'resetting';
+    this.#resets++;
+    this.#askedUs = nowUs;
+    this.#writes.push(RESET);
+  }
+
+  #start(nowUs: number): void {
+    this.#state = 'starting';
+    this.#askedUs = nowUs;
+    this.#writes.push(START);
+  }
+
+  #restart(): void {
+    this.#counter.restart();
+    this.#assembler?.restart();
+    this.#packetUs = undefined;
+  }
+
+  /** What was on its way when the board was told to stop belongs to another stream. */
+  #dropHeld(): void {
+    this.#counts.bytesDiscarded += this.#held.length * PACKET_BYTES;
+    this.#held = [];
+    this.#holdUntilUs = undefined;
+  }
+
+  #release(): void {
+    const packets = this.#held;
+    this.#held = [];
+    this.#holdUntilUs = undefined;
+    if (packets.length === 0) return;
+    this.#state = 'streaming';
+    this.#assembler ??= this.#begin();
+    const assembler = this.#assembler;
+    const indexes = this.#counter.place(packets);
+    packets.forEach((packet, i) => {
+      const index = indexes[i];
+      if (index === undefined || !assembler.push(packet, index)) this.#counts.bytesDiscarded += PACKET_BYTES;
+    });
+  }
+
+  #begin(): SampleAssembler {
+    const info = this.#describe();
+    this.#info = info;
+    this.#events.push({ type: 'info', info });
+    return new SampleAssembler(info, (block) => {
+      this.#counts.samplesLost += block.lostBefore;
+      this.#counts.samplesReceived += block.length;
+      this.#events.push({ type: 'samples', block });
+    });
+  }
+
+  #describe(): StreamInfo {
+    const daisy = this.#banner?.daisy ?? this.#montage?.length === 16;
+    const labels = this.#montage ?? defaultMontage(daisy);
+    return {
+      deviceId: daisy ? 'openbci-cyton-daisy' : 'openbci-cyton',
+      modality: 'eeg',
+      channels: labels.map((label) => ({ label, unit: 'uV' })),
+      sampleRateHz: daisy ? PACKET_RATE_HZ / 2 : PACKET_RATE_HZ,
+      simulated: this.#banner?.simulated ?? false,
+      railUv: RAIL_UV,
+    };
+  }
+
+  #takeEvents(): DeviceEvent[] {
+    this.#assembler?.flush();
+    const events = this.#events;
+    this.#events = [];
+    return events;
+  }
+}
+
+function command(letter: string): Uint8Array {
+  return new TextEncoder().encode(letter);
+}
