@@ -37,16 +37,21 @@ type RawConfig = Record<string, unknown>;
 const VARIABLES: Record<string, { key: string; section?: 'server'; parse?: (text: string) => unknown }> = {
   AFFECT_EDGE_DEVICE: { key: 'device' },
   AFFECT_EDGE_PORT: { key: 'port' },
-  AFFECT_EDGE_BAUD: { key: 'baud', parse: Number },
+  AFFECT_EDGE_BAUD: { key: 'baud', parse: parseNumber },
   AFFECT_EDGE_MONTAGE: { key: 'montage', parse: parseLabels },
   AFFECT_EDGE_MODEL: { key: 'model' },
-  AFFECT_EDGE_HOP_S: { key: 'hop_s', parse: Number },
-  AFFECT_EDGE_SEED: { key: 'seed', parse: Number },
+  AFFECT_EDGE_HOP_S: { key: 'hop_s', parse: parseNumber },
+  AFFECT_EDGE_SEED: { key: 'seed', parse: parseNumber },
   AFFECT_EDGE_FAULTS: { key: 'faults' },
   AFFECT_EDGE_OPEN: { key: 'open', parse: (text) => ({ true: true, false: false })[text] ?? text },
   AFFECT_EDGE_HOST: { key: 'host', section: 'server' },
-  AFFECT_EDGE_HTTP_PORT: { key: 'port', section: 'server', parse: Number },
+  AFFECT_EDGE_HTTP_PORT: { key: 'port', section: 'server', parse: parseNumber },
 };
+
+/** A number, or the text as it is, so that the schema's refusal can show it. */
+export function parseNumber(text: string): number | string {
+  return text.trim() === '' || Number.isNaN(Number(text)) ? text : Number(text);
+}
 
 /** "FP1, FP2,C3" -> labels. */
 export function parseLabels(text: string): string[] {

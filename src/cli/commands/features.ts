@@ -1,11 +1,11 @@
 import { Command, Option } from 'commander';
 import { z } from 'zod';
-import { parseLabels } from '../../config.ts';
+import { parseLabels, parseNumber } from '../../config.ts';
 import { AffectEdgeError } from '../../errors.ts';
 import { openRecording, type RecordingOptions } from '../../formats/recording.ts';
 import { extractFeatures, writeFeatures } from '../../main/extract-features.ts';
 import { resolveModelDir } from '../../main/models.ts';
-import { readManifest } from '../../model/manifest.ts';
+import { loadBundle } from '../../model/bundle.ts';
 import { BCMI_BANDS, DE_METHODS, type PreprocessConfig, preprocessConfigSchema } from '../../preprocess-config.ts';
 import type { Output } from '../output.ts';
 
@@ -31,10 +31,10 @@ export function featuresCommand(output: Output): Command {
     .description("write a recording's feature rows: features.npy and meta.json")
     .argument('<file>', 'EDF/EDF+, BDF, XDF, OpenBCI text, or CSV with a header')
     .requiredOption('--out <dir>', 'folder to write to')
-    .option('--hop <s>', 'seconds from one window to the next (default: 1, or the model’s)', Number)
+    .option('--hop <s>', 'seconds from one window to the next (default: 1, or the model’s)', parseNumber)
     .option('--model <dir>', "take the model's preprocessing instead of the defaults")
     .addOption(new Option('--method <name>', 'differential entropy').choices([...DE_METHODS]))
-    .option('--notch <hz>', 'notch filter at 50 or 60 Hz', Number)
+    .option('--notch <hz>', 'notch filter at 50 or 60 Hz', parseNumber)
     .addOption(new Option('--reference <name>', 're-reference').choices(['none', 'average']))
     .option('--interpolate', 'interpolate bad channels by spherical splines');
   return withRecording(command).action((file: string, flags: Flags) => features(file, flags, output));
@@ -44,7 +44,7 @@ export function featuresCommand(output: Output): Command {
 export function withRecording(command: Command): Command {
   return command
     .option('--montage <labels>', '10-20 labels in channel order, for a file without', parseLabels)
-    .option('--rate <hz>', 'sampling rate, for a CSV without a time column', Number)
+    .option('--rate <hz>', 'sampling rate, for a CSV without a time column', parseNumber)
     .option('--stream <name>', 'which stream of an XDF file')
     .option('--salvage', 'read what is readable of a damaged file');
 }
@@ -72,7 +72,7 @@ async function features(file: string, flags: Flags, output: Output): Promise<voi
 }
 
 async function preprocessConfig(flags: Flags): Promise<PreprocessConfig> {
-  const base = flags.model === undefined ? {} : (await readManifest(resolveModelDir(flags.model))).preprocess;
+  const base = flags.model === undefined ? {} : await preprocessingOf(flags.model);
   const asked = {
     hop_s: flags.hop,
     method: flags.method,
@@ -85,4 +85,10 @@ async function preprocessConfig(flags: Flags): Promise<PreprocessConfig> {
   const parsed = preprocessConfigSchema.safeParse({ ...base, ...given });
   if (parsed.success) return parsed.data;
   throw new AffectEdgeError('CONFIG_INVALID', `the options do not fit: ${z.prettifyError(parsed.error)}`);
+}
+
+async function preprocessingOf(dir: string): Promise<PreprocessConfig> {
+  const bundle = await loadBundle(resolveModelDir(dir));
+  await bundle.close();
+  return bundle.manifest.preprocess;
 }

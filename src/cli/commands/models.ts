@@ -8,9 +8,9 @@ export function modelsCommand(output: Output): Command {
     .description('verify a bundle: hash, shapes, manifest, golden numbers')
     .argument('<dir>', 'model bundle')
     .action(async (dir: string) => {
-      const { manifest, close } = await loadBundle(resolveModelDir(dir));
-      await close();
-      const { id, modality, montage, classes, simulated, onnx_sha256 } = manifest;
+      const bundle = await loadBundle(resolveModelDir(dir));
+      await bundle.close();
+      const { id, modality, montage, classes, simulated, onnx_sha256 } = bundle.manifest;
       output.event(
         { event: 'model_ok', id, modality, electrodes: montage.length, classes, simulated, onnx_sha256 },
         `${id} is sound: ${modality}, ${montage.length} electrodes, classes ${classes.join(', ')}${simulated ? ' (SIMULATED training data)' : ''}`,

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { lastValueFrom, tap } from 'rxjs';
-import { loadConfig } from '../../config.ts';
+import { loadConfig, parseNumber } from '../../config.ts';
 import { AffectEdgeError } from '../../errors.ts';
 import type { Notice, PredictionEvent, StreamEvent } from '../../events.ts';
 import type { DecisionState } from '../../features.ts';
@@ -27,8 +27,8 @@ export function replayCommand(output: Output): Command {
     .argument('<file>', 'EDF/EDF+, BDF, XDF, OpenBCI text, or CSV with a header')
     .requiredOption('--model <dir>', 'model bundle')
     .option('--speed <x>', 'times real time, or max', parseSpeed, 1)
-    .option('--hop <s>', 'seconds between predictions, 0.25-4', Number)
-    .option('--http-port <n>', 'also publish over WebSocket on this port', Number);
+    .option('--hop <s>', 'seconds between predictions, 0.25-4', parseNumber)
+    .option('--http-port <n>', 'also publish over WebSocket on this port', parseNumber);
   return withRecording(command).action((file: string, flags: Flags) => replay(file, flags, output));
 }
 

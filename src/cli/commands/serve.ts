@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import { systemClock } from '../../clock.ts';
-import { type Config, DEVICES, loadConfig, parseLabels } from '../../config.ts';
+import { type Config, DEVICES, loadConfig, parseLabels, parseNumber } from '../../config.ts';
 import type { Notice, StreamEvent } from '../../events.ts';
 import { createDevice } from '../../main/devices.ts';
 import { dashboardDir, resolveModelDir } from '../../main/models.ts';
@@ -36,14 +36,14 @@ export function serveCommand(output: Output): Command {
     .description('read a device, classify, publish over WebSocket')
     .addOption(new Option('--device <name>', 'what is connected').choices([...DEVICES]))
     .option('--port <path>', 'its serial port, as /dev/ttyACM0 or COM3')
-    .option('--baud <n>', 'its baud rate', Number)
+    .option('--baud <n>', 'its baud rate', parseNumber)
     .option('--montage <labels>', '10-20 labels in channel order, for a device that does not tell', parseLabels);
   return withOutlets(withSimulator(command)).action((flags: Flags) => serve(flags, output));
 }
 
 function withSimulator(command: Command): Command {
   return command
-    .option('--seed <n>', "the simulator's seed: another seed, another wearer", Number)
+    .option('--seed <n>', "the simulator's seed: another seed, another wearer", parseNumber)
     .option('--faults <list>', 'faults of the simulated amplifier, as loss=0.01,unplug=60');
 }
 
@@ -51,9 +51,9 @@ function withOutlets(command: Command): Command {
   return command
     .option('--config <file>', 'configuration file (JSON); flags win over it')
     .option('--model <dir>', 'model bundle')
-    .option('--hop <s>', 'seconds between predictions, 0.25-4', Number)
+    .option('--hop <s>', 'seconds between predictions, 0.25-4', parseNumber)
     .option('--host <address>', 'address to listen on; beyond loopback it needs tokens')
-    .option('--http-port <n>', 'port of page and API; 0 takes any free one', Number)
+    .option('--http-port <n>', 'port of page and API; 0 takes any free one', parseNumber)
     .option('--no-open', 'do not open the page in a browser');
 }
 

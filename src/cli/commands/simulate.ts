@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import { systemClock } from '../../clock.ts';
-import { SERIAL_DEVICES } from '../../config.ts';
+import { parseNumber, SERIAL_DEVICES } from '../../config.ts';
 import { playSimulatedDevice, type SimulateOptions } from '../../main/simulate.ts';
 import type { Output } from '../output.ts';
 import { recordingOptions, withRecording } from './features.ts';
@@ -20,11 +20,11 @@ export function simulateCommand(output: Output): Command {
     .description('play an amplifier at the other end of a cable or pty pair')
     .addOption(new Option('--device <name>', 'which protocol').choices([...SERIAL_DEVICES]).makeOptionMandatory())
     .requiredOption('--port <path>', 'its end of the cable')
-    .option('--baud <n>', 'baud rate', Number)
+    .option('--baud <n>', 'baud rate', parseNumber)
     .option('--recording <file>', 'play a recording instead of the generator')
     .option('--faults <list>', 'as loss=0.01,corrupt=0.001,stall=30/2,drift=50,unplug=60')
     .option('--daisy', 'openbci-cyton: 16 channels')
-    .option('--seed <n>', 'another seed, another wearer', Number, 1);
+    .option('--seed <n>', 'another seed, another wearer', parseNumber, 1);
   return withRecording(command).action((flags: Flags) => simulate(flags, output));
 }
 

@@ -1,0 +1,41 @@
+/** npm run bench -- NAME [--json]: a table for people, and as the last line one JSON object. */
+import { parseArgs } from 'node:util';
+import { benchAccuracy } from './accuracy.ts';
+import { benchFanout } from './fanout.ts';
+import { benchStages } from './stages.ts';
+import { benchStream } from './stream.ts';
+
+type Row = Record<string, unknown>;
+interface Bench {
+  readonly rows: readonly Row[];
+  /** The figures of the last line. */
+  readonly summary: Row;
+}
+
+const BENCHES: Record<string, (seconds: number | undefined) => Promise<Bench>> = {
+  stream: benchStream,
+  accuracy: benchAccuracy,
+  stages: async () => listed(benchStages()),
+  fanout: async () => listed(await benchFanout({ clients: [1, 100, 1000] })),
+};
+
+function listed(rows: readonly object[]): Bench {
+  return { rows: rows as readonly Row[], summary: { rows } };
+}
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { json: { type: 'boolean' }, seconds: { type: 'string' } },
+});
+const names = positionals.length > 0 ? positionals : Object.keys(BENCHES);
+for (const name of names) {
+  const bench = BENCHES[name];
+  if (bench === undefined) {
+    console.error(`no benchmark "${name}": there are ${Object.keys(BENCHES).join(', ')}`);
+    process.exit(2);
+  }
+  const { rows, summary } = await bench(values.seconds === undefined ? undefined : Number(values.seconds));
+  if (!values.json) console.table(rows);
+  console.log(JSON.stringify({ bench: name, ...summary }));
+}
+process.exit(0);
