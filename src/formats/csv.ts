@@ -1,6 +1,6 @@
 /** Delimited text with a header row: a time column or a given rate, one column a channel. */
 import { AffectEdgeError } from '../errors.ts';
-import { gapsByTime, rowPeriodS } from './gaps.ts';
+import { gapsByTime, rateOfTimes } from './gaps.ts';
 import { doubter, fileInvalid, type ParsedRecording, type RecordingOptions, type SourceFile } from './parsed.ts';
 import { countLines, textLines } from './text-lines.ts';
 import { microvoltsPer } from './units.ts';
@@ -27,7 +27,10 @@ export function readCsv(file: SourceFile, options: RecordingOptions): ParsedReco
   const separator = [',', ';', '\t'].reduce((a, b) => (header.split(b).length > header.split(a).length ? b : a));
   const split = (line: string) => line.split(separator).map((field) => field.trim().replace(/^"(.*)"$/, '$1'));
   const names = split(header);
-  if (names.length < 2 && options.rateHz === undefined) {
+  if (
+    (names.length < 2 && options.rateHz === undefined) ||
+    names.every((name) => toNumber(name, separator) !== undefined)
+  ) {
     throw fileInvalid(file.path, `line 1 is "${header.slice(0, 60)}", expected names of columns, one of them a time`);
   }
   const capacity = countLines(file.bytes);
@@ -159,7 +162,7 @@ function rateOf(path: string, timesS: Float64Array, column: string | undefined):
   if (column === undefined) {
     throw fileInvalid(path, 'has no time column (time, timestamp, t, seconds, ms, us): give its rate with --rate');
   }
-  const rateHz = 1 / rowPeriodS(timesS);
+  const rateHz = rateOfTimes(timesS);
   if (!(rateHz > 0 && rateHz < 1e6)) {
     throw fileInvalid(path, `column ${column} does not rise from row to row: give the rate with --rate`);
   }
@@ -171,6 +174,5 @@ function rateOf(path: string, timesS: Float64Array, column: string | undefined):
         'or name the unit in the column ("time_ms")',
     );
   }
-  const whole = Math.round(rateHz);
-  return Math.abs(rateHz - whole) < 0.005 * whole ? whole : rateHz;
+  return rateHz;
 }

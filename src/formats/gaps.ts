@@ -2,24 +2,34 @@
 import type { Gap } from './parsed.ts';
 
 const maxWindowRows = 8192;
+/** A measured rate this near to the declared one is taken to be the declared one, seen through jitter. */
+const rateTolerance = 0.03;
 
-function median(values: Float64Array): number {
-  return values.sort()[values.length >> 1] ?? Number.NaN;
+function quantile(values: Float64Array, q: number): number {
+  return values.sort()[Math.min(values.length - 1, Math.floor(q * values.length))] ?? Number.NaN;
 }
 
-/** Seconds a row: the median slope over stretches of rows, which neither bursts nor gaps move. */
-export function rowPeriodS(timesS: Float64Array): number {
+function stepsOf(timesS: Float64Array): Float64Array {
+  return timesS.subarray(1).map((time, i) => time - timesS[i]!);
+}
+
+/** Seconds a row: the median slope over stretches of rows, which neither bursts nor gaps move; near `rateHz` its period. */
+export function rowPeriodS(timesS: Float64Array, rateHz: number): number {
   const stretch = Math.max(1, Math.min(250, Math.floor(timesS.length / 4)));
   const slopes = new Float64Array(Math.max(0, Math.floor((timesS.length - 1) / stretch)));
   for (let s = 0; s < slopes.length; s++) slopes[s] = (timesS[(s + 1) * stretch]! - timesS[s * stretch]!) / stretch;
-  return median(slopes);
+  const period = quantile(slopes, 0.5);
+  return Math.abs(period * rateHz - 1) < rateTolerance ? 1 / rateHz : period;
 }
 
-/** Median distance of the steps between rows from the period. */
-export function stepJitterS(timesS: Float64Array, periodS: number): number {
-  const steps = new Float64Array(Math.max(0, timesS.length - 1));
-  for (let i = 0; i < steps.length; i++) steps[i] = Math.abs(timesS[i + 1]! - timesS[i]! - periodS);
-  return median(steps);
+/** The rate of rows that are stamped singly: of their mean step without gaps, whole where it nearly is; NaN: none. */
+export function rateOfTimes(timesS: Float64Array): number {
+  const steps = stepsOf(timesS);
+  const usual = quantile(steps.slice(), 0.5);
+  const near = steps.filter((step) => step < 1.75 * usual);
+  const rateHz = near.length / near.reduce((sum, step) => sum + step, 0);
+  const whole = Math.round(rateHz);
+  return Math.abs(rateHz - whole) < 0.005 * whole ? whole : rateHz;
 }
 
 /**
@@ -39,8 +49,10 @@ export function persistentShiftS(timesS: Float64Array, row: number, from: number
 
 /** The gaps that the rows' time stamps show; a loss that the stamps' jitter hides stays unseen. */
 export function gapsByTime(timesS: Float64Array, rateHz: number): Gap[] {
-  const periodS = rowPeriodS(timesS);
-  const least = Math.max(0.5 * periodS, 4 * stepJitterS(timesS, periodS));
+  const periodS = rowPeriodS(timesS, rateHz);
+  // a loss makes a step longer, only jitter makes one shorter: what is common there is jitter here
+  const shortest = quantile(stepsOf(timesS), 0.001);
+  const least = Math.max(0.5 * periodS, 1.5 * (periodS - shortest));
   const gaps: Gap[] = [];
   let from = 0;
   for (let row = 1; row < timesS.length; row++) {

@@ -15,8 +15,9 @@ import { countLines, textLines } from './text-lines.ts';
 /** Microvolts a count of the ADS1299 at gain 24 and 4.5 V reference: 0.022351744455307063. */
 const uvPerCount = 4.5e6 / 24 / (2 ** 23 - 1);
 const railUv = 187500;
-/** Half of the text's last decimal, and a little for versions that cut instead of rounding. */
-const textErrorUv = 0.006;
+/** Half of the text's last decimal, and what the GUI's float32 arithmetic adds for each microvolt. */
+const textErrorUv = 0.0055;
+const textErrorPerUv = 1.2e-7;
 
 const montages: Record<number, readonly string[]> = {
   8: ['FP1', 'FP2', 'C3', 'C4', 'P7', 'P8', 'O1', 'O2'],
@@ -83,7 +84,7 @@ function readRows(file: SourceFile, options: RecordingOptions, onGrid: boolean):
     for (let c = 0; c < layout.exg; c++) {
       const uv = Number(fields[c + 1]);
       const gridUv = Math.round(uv / uvPerCount) * uvPerCount;
-      if (Math.abs(uv - gridUv) > textErrorUv) offGrid++;
+      if (Math.abs(uv - gridUv) > textErrorUv + textErrorPerUv * Math.abs(uv)) offGrid++;
       data[c]![rows] = onGrid ? gridUv : uv;
     }
     indices[rows] = Number(fields[0]);
@@ -94,7 +95,7 @@ function readRows(file: SourceFile, options: RecordingOptions, onGrid: boolean):
   }
 
   if (!layout || rows === 0) throw fileInvalid(file.path, 'holds no rows of samples');
-  const labels = options.montage ?? montages[layout.exg];
+  const labels = montages[layout.exg] ?? options.montage;
   if (!labels) throw fileInvalid(file.path, `has ${layout.exg} channels without labels: name them with --montage`);
   rateHz ??= layout.exg === 16 ? 125 : 250;
   if (!(rateHz > 0 && rateHz < 1e6)) throw fileInvalid(file.path, `sample rate is ${rateHz}, expected Hz above 0`);
@@ -109,7 +110,7 @@ function readRows(file: SourceFile, options: RecordingOptions, onGrid: boolean):
   return {
     format: 'OpenBCI text',
     deviceId: layout.exg === 16 ? 'openbci-cyton-daisy' : layout.exg === 8 ? 'openbci-cyton' : 'openbci-ganglion',
-    channels: labels.map((label) => ({ label, unit: 'uV' })),
+    channels: data.map((_, c) => ({ label: labels[c] ?? `${c + 1}`, unit: 'uV' })),
     sampleRateHz: rateHz,
     data: data.map((channel) => channel.subarray(0, rows)),
     gaps,
@@ -174,7 +175,7 @@ function gapsByIndex(indices: Uint8Array, timesS: Float64Array | undefined, rate
   for (let row = 1; row < indices.length; row++) if (((indices[row]! - indices[row - 1]!) & 255) === 2) twos++;
   const step = twos * 2 > indices.length ? 2 : 1;
   const turn = 256 / step;
-  const periodS = timesS ? rowPeriodS(timesS) : 1 / rateHz;
+  const periodS = timesS ? rowPeriodS(timesS, rateHz) : 1 / rateHz;
   const gaps: Gap[] = [];
   let from = 0;
   for (let row = 1; row < indices.length; row++) {

@@ -1,7 +1,7 @@
 /** XDF 1.0 (Lab Streaming Layer) recordings: one numeric stream on its own clock, string streams as markers. */
 import { AffectEdgeError } from '../errors.ts';
 import type { Channel, Marker } from '../samples.ts';
-import { gapsByTime, rowPeriodS } from './gaps.ts';
+import { gapsByTime, rateOfTimes, rowPeriodS } from './gaps.ts';
 import {
   bySample,
   type Doubt,
@@ -30,14 +30,14 @@ export function readXdf(file: SourceFile, options: RecordingOptions): ParsedReco
 
   const { rows, timesS, data } = readXdfRows(stream, onDamage);
   if (rows === 0) throw fileInvalid(file.path, `stream "${stream.name}" holds no samples`);
-  const effectiveHz = rows > 1 ? 1 / rowPeriodS(timesS) : Number.NaN;
-  const rateHz = options.rateHz ?? (stream.nominalRateHz > 0 ? stream.nominalRateHz : Math.round(effectiveHz));
+  const rateHz = options.rateHz ?? (stream.nominalRateHz > 0 ? stream.nominalRateHz : rateOfTimes(timesS));
   if (!(rateHz > 0 && rateHz < 1e7)) {
     throw fileInvalid(file.path, `stream "${stream.name}" has the rate ${rateHz} Hz: give it with --rate`);
   }
-  if (Math.abs(effectiveHz - rateHz) > 0.01 * rateHz) {
+  const measuredHz = rows > 1 ? 1 / rowPeriodS(timesS, rateHz) : rateHz;
+  if (measuredHz !== rateHz) {
     notices.push(
-      `stream "${stream.name}" is declared at ${rateHz} Hz, its time stamps give ${effectiveHz.toFixed(2)} Hz`,
+      `stream "${stream.name}" is declared at ${rateHz} Hz, its time stamps give ${measuredHz.toFixed(2)} Hz`,
     );
   }
   if (!footers.has(stream.id)) notices.push(`stream "${stream.name}" has no footer: its recorder was not closed`);
