@@ -10,6 +10,9 @@ import { CLOSE_CODE, NOTICE_CODE, STREAM_PATH, SUBPROTOCOL } from '../protocol.t
 import type { Service } from '../service.ts';
 import { assertProtected } from './auth.ts';
 import type { ServerConfig, ServerOptions } from './config.ts';
+
+export type { ServerOptions } from './config.ts';
+
 import { Connection } from './connection.ts';
 import { createHttpListener } from './http.ts';
 import { Hub } from './hub.ts';

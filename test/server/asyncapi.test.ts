@@ -1,0 +1,120 @@
+import { readFileSync } from 'node:fs';
+import specs from '@asyncapi/specs';
+import { Ajv } from 'ajv';
+import addFormats from 'ajv-formats';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { ERROR_CODE, NOTICE_CODE, SCOPES, STREAM_NAMES } from '../../src/protocol.ts';
+import { startServer } from '../../src/server/server.ts';
+import {
+  deviceEvent,
+  FakeService,
+  featuresEvent,
+  noticeEvent,
+  predictionEvent,
+  qualityEvent,
+  serverOptions,
+} from '../support/fake-service.ts';
+import { Talk } from './talk.ts';
+
+interface Document {
+  readonly asyncapi: '3.0.0';
+  readonly channels: { readonly stream: { readonly messages: Record<string, unknown> } };
+  readonly components: {
+    readonly messages: Record<string, unknown>;
+    readonly schemas: Record<string, { readonly properties: Record<string, { readonly enum: unknown[] }> }> &
+      Record<'StreamName' | 'Scope', { readonly enum: unknown[] }>;
+  };
+}
+
+const document = JSON.parse(readFileSync('src/server/asyncapi.json', 'utf8')) as Document;
+
+// Pulled in as the plain JSON schema; the document's own keywords (asyncapi, channels) are none of JSON schema's.
+const ajv = new Ajv({ strict: false, allErrors: true });
+addFormats.default(ajv);
+ajv.addSchema(document, 'document');
+
+function violations(message: string, value: unknown): unknown {
+  const validate = ajv.compile({ $ref: `document#/components/messages/${message}/payload` });
+  return validate(value) ? [] : validate.errors;
+}
+
+describe('the AsyncAPI document', () => {
+  it('is valid AsyncAPI 3', () => {
+    const validate = ajv.compile(specs.schemasWithoutId['3.0.0'] as object);
+    expect(validate(document) ? [] : validate.errors).toEqual([]);
+  });
+
+  it('has every reference it makes', () => {
+    for (const [, pointer] of JSON.stringify(document).matchAll(/"\$ref":"#\/([^"]+)"/g)) {
+      const target = pointer!
+        .split('/')
+        .reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], document);
+      expect(target, pointer).toBeDefined();
+    }
+    expect(Object.keys(document.channels.stream.messages)).toEqual(Object.keys(document.components.messages));
+  });
+
+  it('names the same streams, scopes and numbers as the code', () => {
+    const { schemas } = document.components;
+    expect(schemas.StreamName.enum).toEqual(STREAM_NAMES);
+    expect(schemas.Scope.enum).toEqual(SCOPES);
+    expect(schemas['Error']!.properties['code']!.enum).toEqual(Object.values(ERROR_CODE));
+    expect(schemas['Notice']!.properties['code']!.enum).toEqual(Object.values(NOTICE_CODE));
+    expect(schemas['Notice']!.properties['name']!.enum).toEqual(Object.keys(NOTICE_CODE));
+  });
+});
+
+describe('what a running server says', () => {
+  const said: { message: string; value: unknown }[] = [];
+  let served: unknown;
+
+  beforeAll(async () => {
+    const service = new FakeService();
+    const sha256 = '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08'; // of "test"
+    const server = await startServer(service, serverOptions({ tokens: [{ name: 'a', sha256, scopes: ['admin'] }] }));
+    const client = new Talk(server.wsUrl);
+    const heard = async (message: string) => said.push({ message, value: await client.next() });
+    const ask = async (message: unknown, answer = 'result') => {
+      client.send(message);
+      await heard(answer);
+    };
+    await heard('hello');
+    await ask({ type: 'auth', token: 'test' }, 'authOk');
+    const resume = { session: 'session-0', last_seq: 4 };
+    for (const stream of ['prediction', 'features', 'quality', 'device', 'marker']) {
+      await ask({ id: 1, type: 'subscribe', stream, resume });
+    }
+    const { t, quality, source, profile, simulated } = predictionEvent();
+    const data = { state: 'abstain', reasons: ['gap', 'not_worn'], label: null, probs: null } as const;
+    service.publish(predictionEvent(), { stream: 'prediction', t, quality, source, profile, simulated, data });
+    service.publish(featuresEvent(), qualityEvent(), deviceEvent(), noticeEvent());
+    for (const name of ['prediction', 'prediction', 'features', 'quality', 'device', 'notice']) await heard(name);
+    await ask({ id: 2, type: 'marker', label: 'x' }, 'deviceMarker');
+    await heard('result');
+    await ask({ id: 3, type: 'unsubscribe', sub: 1 });
+    await ask({ id: 4, type: 'ping' });
+    await ask({ id: 5, type: 'model.load' });
+    await ask('garbage');
+    served = await (await fetch(`${server.httpUrl}/asyncapi.json`)).json();
+    const closed = server.close();
+    await heard('notice');
+    await closed;
+  });
+
+  it('is what the document says', () => {
+    expect(said.length).toBe(20);
+    for (const { message, value } of said) expect(violations(message, value), JSON.stringify(value)).toEqual([]);
+  });
+
+  it('is not what the document says of another message (the schemas are strict)', () => {
+    for (const { message, value } of said) {
+      const other = message === 'prediction' ? 'features' : 'prediction';
+      expect(violations(other, value)).not.toEqual([]);
+      expect(violations(message, { ...(value as object), surplus: 1 })).not.toEqual([]);
+    }
+  });
+
+  it('is served as it is', () => {
+    expect(served).toEqual(document);
+  });
+});
