@@ -1,10 +1,11 @@
 /** What is not brain: eye blinks over the forehead and bursts of the temporal muscles. */
 
 import { butterworthHighPass } from '../dsp/butterworth.ts';
+import type { Vec3 } from '../dsp/spherical-spline.ts';
 import { Noise } from './noise.ts';
 import type { Preset } from './presets.ts';
 import { Random } from './random.ts';
-import { type Point, positionOf, scalpMap } from './scalp.ts';
+import { positionOf, scalpMap } from './scalp.ts';
 import { SOURCE_RATE_HZ, type Source, TICK_SAMPLES, TICKS_PER_S } from './sources.ts';
 
 const BLINK_MAP_WIDTH = 0.4;
@@ -13,7 +14,7 @@ const BURST_MAP_WIDTH = 0.35;
 const BURST_FROM_HZ = 20;
 const BURST_TICKS: readonly [min: number, max: number] = [3, 15];
 
-export function createArtefacts(seed: number, preset: Preset, electrodes: readonly Point[]): Source[] {
+export function createArtefacts(seed: number, preset: Preset, electrodes: readonly Vec3[]): Source[] {
   return [
     createBlinks(seed, preset, electrodes),
     ...['T7', 'T8'].map((site) => createBursts(seed, preset, electrodes, site)),
@@ -21,7 +22,7 @@ export function createArtefacts(seed: number, preset: Preset, electrodes: readon
 }
 
 /** Single lobes of 0.4 s, sin^2. */
-function createBlinks(seed: number, preset: Preset, electrodes: readonly Point[]): Source {
+function createBlinks(seed: number, preset: Preset, electrodes: readonly Vec3[]): Source {
   const random = new Random(seed, 'blink');
   const lobe = Float64Array.from(
     { length: BLINK_TICKS * TICK_SAMPLES },
@@ -49,7 +50,7 @@ function createBlinks(seed: number, preset: Preset, electrodes: readonly Point[]
 }
 
 /** Noise above 20 Hz under a sine's half wave of 0.3 to 1.5 s. */
-function createBursts(seed: number, preset: Preset, electrodes: readonly Point[], site: string): Source {
+function createBursts(seed: number, preset: Preset, electrodes: readonly Vec3[], site: string): Source {
   const random = new Random(seed, 'burst', site);
   const noise = new Noise(new Random(seed, 'muscle', site), butterworthHighPass(4, BURST_FROM_HZ, SOURCE_RATE_HZ));
   let wait = ticksBetween(random, preset.burstsPerMin);

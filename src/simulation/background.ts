@@ -1,8 +1,9 @@
 /** The 1/f background: independent sources all over the head, so that near electrodes share most of what they see. */
+import type { Vec3 } from '../dsp/spherical-spline.ts';
 import { Noise, powerLawSections } from './noise.ts';
 import type { Preset } from './presets.ts';
 import { Random } from './random.ts';
-import { meanSquareGain, type Point, scalpMap, spherePoints } from './scalp.ts';
+import { meanSquareGain, scalpMap, spherePoints } from './scalp.ts';
 import type { Source } from './sources.ts';
 
 const SOURCES = 32;
@@ -10,7 +11,7 @@ const MAP_WIDTH = 0.5;
 /** Below this the spectrum is flat. */
 const FROM_HZ = 0.5;
 
-export function createBackground(seed: number, preset: Preset, electrodes: readonly Point[]): Source[] {
+export function createBackground(seed: number, preset: Preset, electrodes: readonly Vec3[]): Source[] {
   const sections = powerLawSections(preset.backgroundExponent, FROM_HZ);
   // The sources' powers add up to backgroundUv^2 at an electrode.
   const gain = preset.backgroundUv / Math.sqrt(SOURCES * meanSquareGain(MAP_WIDTH));

@@ -1,5 +1,6 @@
 /** The simulated person's EEG as an amplifier would sample it, with the true emotion as markers. */
 import { AffectEdgeError } from '../errors.ts';
+import { normaliseLabel } from '../montage.ts';
 import { createArtefacts } from './artefacts.ts';
 import { createBackground } from './background.ts';
 import { Electrode } from './electrode.ts';
@@ -54,7 +55,7 @@ export function createEegGenerator(options: EegGeneratorOptions): EegGenerator {
   }
   const preset = PRESETS[options.preset];
   const positions = montage.map(positionOf);
-  const electrodes = montage.map((label) => new Electrode(seed, label, preset));
+  const electrodes = montage.map((label) => new Electrode(seed, normaliseLabel(label), preset));
   const sources = [
     ...createBackground(seed, preset, positions),
     ...createRhythms({ seed, subject }, preset, positions, () => emotionSegments(seed, schedule)),
@@ -78,7 +79,7 @@ export function createEegGenerator(options: EegGeneratorOptions): EegGenerator {
       for (let c = 0; c < electrodes.length; c++) {
         const gain = source.map[c]!;
         const from = (c + 1) * history - TICK_SAMPLES;
-        for (let i = 0; i < TICK_SAMPLES; i++) samples[from + i]! += gain * activity[i]!;
+        for (let i = 0; i < activity.length; i++) samples[from + i]! += gain * activity[i]!;
       }
     }
     end += TICK_SAMPLES;

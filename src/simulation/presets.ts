@@ -32,7 +32,7 @@ export const RHYTHM_BANDS_HZ: Readonly<Record<Exclude<Rhythm, 'alpha'>, readonly
 export const RHYTHM_UV: Readonly<Record<Rhythm, readonly number[]>> = {
   delta: [5, 5, 5, 4, 6, 6],
   theta: [3, 3.5, 3, 2.5, 2.5, 2.5],
-  alpha: [2, 2.5, 3.5, 3, 7, 9],
+  alpha: [2, 2, 2.5, 2.5, 5, 6],
   beta: [2, 2.2, 2.2, 2.2, 2, 2],
   gamma: [1.5, 1.3, 1.3, 1.5, 1.3, 1.3],
 };
@@ -84,7 +84,7 @@ export interface Preset {
 export const PRESETS = {
   /** Easy on purpose: the emotion stands clear of the noise, so that the live demo can be seen to work. */
   demo: {
-    effectDb: 8,
+    effectDb: 7,
     subjectDb: 0.7,
     subjectShift: 0.05,
     trialDb: 0.4,

@@ -1,5 +1,7 @@
 /** The brain's rhythms: band-limited noise below each region's electrodes, its amplitude following the emotion. */
+
 import { butterworthBandPass } from '../dsp/butterworth.ts';
+import type { Vec3 } from '../dsp/spherical-spline.ts';
 import { EMOTIONS, type EmotionSegment } from './emotion.ts';
 import { Noise } from './noise.ts';
 import {
@@ -14,7 +16,7 @@ import {
   type Rhythm,
 } from './presets.ts';
 import { Random } from './random.ts';
-import { normalised, type Point, positionOf, scalpMap } from './scalp.ts';
+import { normalised, positionOf, scalpMap } from './scalp.ts';
 import { LEAD_IN_TICKS, SOURCE_RATE_HZ, type Source, TICKS_PER_S } from './sources.ts';
 
 const MAP_WIDTH = 0.5;
@@ -32,7 +34,7 @@ interface Seeds {
 export function createRhythms(
   { seed, subject }: Seeds,
   preset: Preset,
-  electrodes: readonly Point[],
+  electrodes: readonly Vec3[],
   segments: () => Iterator<EmotionSegment, void>,
 ): Source[] {
   return RHYTHMS.flatMap((rhythm) => {

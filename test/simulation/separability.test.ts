@@ -1,0 +1,101 @@
+import { describe, expect, it } from 'vitest';
+import { CYTON8, EEG62 } from '../../src/montage.ts';
+import { createEegGenerator } from '../../src/simulation/eeg-generator.ts';
+import { EMOTIONS, type Emotion } from '../../src/simulation/emotion.ts';
+import type { PresetName } from '../../src/simulation/presets.ts';
+import { type BandName, bandIndex, logBandPowers, mean, RATE_HZ } from './spectrum.ts';
+
+const TRIAL_S = 5;
+
+interface Row {
+  readonly emotion: Emotion;
+  /** [channels * 5] log band powers of 4 s */
+  readonly features: number[];
+}
+
+/** A window of each trial of one person's session, two trials of each emotion; the transition is left out. */
+function session(preset: PresetName, montage: readonly string[], seed: number): Row[] {
+  const emotions = [...EMOTIONS, ...EMOTIONS];
+  const schedule = { kind: 'trials', trialS: TRIAL_S, emotions } as const;
+  const generator = createEegGenerator({ seed, preset, montage, sampleRateHz: RATE_HZ, schedule });
+  const length = emotions.length * TRIAL_S * RATE_HZ;
+  const { data } = generator.next(length);
+  return emotions.map((emotion, trial) => ({
+    emotion,
+    features: montage.flatMap((_, c) =>
+      logBandPowers(data.subarray(c * length, (c + 1) * length), (trial * TRIAL_S + 1) * RATE_HZ),
+    ),
+  }));
+}
+
+function sessions(preset: PresetName, montage: readonly string[], seeds: readonly number[]): Row[] {
+  return seeds.flatMap((seed) => session(preset, montage, seed));
+}
+
+const TRAIN = Array.from({ length: 24 }, (_, i) => i);
+const UNSEEN = Array.from({ length: 24 }, (_, i) => 1000 + i);
+
+/** Nearest class mean in units of each feature's spread within the classes: no correlations, no training. */
+function nearestCentroid(train: readonly Row[]): (features: readonly number[]) => Emotion {
+  const centroids = EMOTIONS.map((emotion) => {
+    const rows = train.filter((row) => row.emotion === emotion);
+    return rows[0]!.features.map((_, f) => mean(rows.map((row) => row.features[f]!)));
+  });
+  const variance = centroids[0]!.map((_, f) =>
+    mean(train.map((row) => (row.features[f]! - centroids[EMOTIONS.indexOf(row.emotion)]![f]!) ** 2)),
+  );
+  return (features) => {
+    const distances = centroids.map((centroid) =>
+      mean(features.map((value, f) => (value - centroid[f]!) ** 2 / variance[f]!)),
+    );
+    return EMOTIONS[distances.indexOf(Math.min(...distances))]!;
+  };
+}
+
+function accuracy(preset: PresetName, montage: readonly string[], people = 24): number {
+  const classify = nearestCentroid(sessions(preset, montage, TRAIN.slice(0, people)));
+  return mean(
+    sessions(preset, montage, UNSEEN.slice(0, people)).map((row) => (classify(row.features) === row.emotion ? 1 : 0)),
+  );
+}
+
+describe('the emotions', () => {
+  it('differ as published', () => {
+    const montage = ['FP1', 'FP2', 'T7', 'T8', 'P3', 'P4', 'O1', 'O2', 'CZ'];
+    const rows = sessions('demo', montage, TRAIN);
+    const level = (emotion: Emotion, band: BandName, ...labels: string[]) =>
+      mean(
+        rows
+          .filter((row) => row.emotion === emotion)
+          .flatMap((row) => labels.map((label) => row.features[montage.indexOf(label) * 5 + bandIndex(band)]!)),
+      );
+    const raised = (emotion: Emotion, band: BandName, ...labels: string[]) =>
+      Math.min(
+        ...EMOTIONS.filter((other) => other !== emotion).map(
+          (other) => level(emotion, band, ...labels) - level(other, band, ...labels),
+        ),
+      );
+    expect(raised('positive', 'beta', 'T7', 'T8')).toBeGreaterThan(0.3);
+    expect(raised('positive', 'gamma', 'T7', 'T8')).toBeGreaterThan(0.3);
+    expect(raised('neutral', 'alpha', 'P3', 'P4')).toBeGreaterThan(0.3);
+    expect(raised('neutral', 'alpha', 'O1', 'O2')).toBeGreaterThan(0.3);
+    expect(raised('negative', 'delta', 'P3', 'P4')).toBeGreaterThan(0.3);
+    expect(raised('negative', 'delta', 'O1', 'O2')).toBeGreaterThan(0.3);
+    expect(raised('negative', 'gamma', 'FP1', 'FP2')).toBeGreaterThan(0.3);
+    // What no emotion is said to change stays as it is.
+    for (const emotion of EMOTIONS) {
+      expect(Math.abs(level(emotion, 'theta', 'CZ') - level('neutral', 'theta', 'CZ'))).toBeLessThan(0.15);
+    }
+  });
+
+  it('of demo are told apart on people never seen, with 8 and with 62 electrodes', () => {
+    expect(accuracy('demo', CYTON8)).toBeGreaterThan(0.85);
+    expect(accuracy('demo', EEG62, 10)).toBeGreaterThan(0.85);
+  });
+
+  it('of benchmark are harder, but no coin toss', () => {
+    const hard = accuracy('benchmark', CYTON8);
+    expect(hard).toBeLessThan(accuracy('demo', CYTON8) - 0.1);
+    expect(hard).toBeGreaterThan(0.45);
+  });
+});
