@@ -68,6 +68,7 @@ export class PolyphaseResampler {
     this.#lanes = Math.ceil(channels / FIR_LANES) * FIR_LANES;
     this.#stride = tapCount + SLACK;
     this.#buffer = new Float64Array(this.#lanes * this.#stride);
+    this.start(0, new Float64Array(channels));
   }
 
   /**

@@ -1,0 +1,26 @@
+import fc from 'fast-check';
+
+/** Ways to cut `length` samples into blocks: the chunk law holds for each. */
+export function cuts(length: number): fc.Arbitrary<number[]> {
+  return fc.oneof(
+    fc.constantFrom(1, 5, 20, length).map((size) => fixed(length, size)),
+    fc
+      .array(fc.integer({ min: 1, max: Math.max(2, length >> 2) }), { minLength: length, maxLength: length })
+      .map((sizes) => fitted(length, sizes)),
+  );
+}
+
+function fixed(length: number, size: number): number[] {
+  return fitted(length, new Array<number>(Math.ceil(length / size)).fill(size));
+}
+
+function fitted(length: number, sizes: readonly number[]): number[] {
+  const cut: number[] = [];
+  let left = length;
+  for (const size of sizes) {
+    if (left === 0) break;
+    cut.push(Math.min(size, left));
+    left -= Math.min(size, left);
+  }
+  return cut;
+}

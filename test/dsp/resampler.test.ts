@@ -1,0 +1,158 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { PolyphaseResampler } from '../../src/dsp/resampler.ts';
+import golden from '../golden/dsp-resampler.json' with { type: 'json' };
+import { cuts } from './cut.ts';
+
+const RATES_HZ = [2048, 1000, 512, 500, 256, 250, 200, 160, 128, 125];
+
+/** The whole stream in blocks of `cut`, flushed, one array a channel. */
+function resample(
+  resampler: PolyphaseResampler,
+  input: readonly Float32Array[],
+  { cut = [input[0]!.length], firstSample = 0 }: { cut?: readonly number[]; firstSample?: number } = {},
+): number[][] {
+  const outputs: number[][] = input.map(() => []);
+  const take = (count: number) => {
+    outputs.forEach((output, c) => {
+      const from = c * resampler.outStride;
+      output.push(...resampler.out.subarray(from, from + count));
+    });
+  };
+  resampler.start(
+    firstSample,
+    input.map((x) => x[0]!),
+  );
+  let at = 0;
+  for (const size of cut) {
+    const block = new Float32Array(input.length * size);
+    input.forEach((x, c) => {
+      block.set(x.subarray(at, at + size), c * size);
+    });
+    take(resampler.push(block, size));
+    at += size;
+  }
+  take(resampler.flush());
+  return outputs;
+}
+
+function wave(length: number, at: (i: number) => number): Float32Array {
+  return Float32Array.from({ length }, (_, i) => at(i));
+}
+
+/** Largest |output| away from the ends. */
+function peak(output: readonly number[]): number {
+  return Math.max(...output.slice(60, -60).map(Math.abs));
+}
+
+describe('PolyphaseResampler', () => {
+  it.each(golden.map((g) => [g.rate_hz, g] as const))(
+    'gives NumPy’s dense product from %d Hz',
+    (inputRateHz, { x, y }) => {
+      const [output] = resample(new PolyphaseResampler({ inputRateHz, channels: 1 }), [Float32Array.from(x)]);
+      expect(output).toHaveLength(y.length);
+      y.forEach((value, i) => {
+        expect(Math.abs(output![i]! - value)).toBeLessThan(1e-9);
+      });
+    },
+  );
+
+  it.each(RATES_HZ)('gives ceil(N L / M) outputs, bit-identical for every cut, from %d Hz', (inputRateHz) => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 700 }).chain((length) => fc.tuple(fc.constant(length), cuts(length))),
+        fc.integer({ min: 0, max: 100_000 }),
+        ([length, cut], firstSample) => {
+          const input = [0, 1, 2, 3, 4].map((c) => wave(length, (i) => 1000 * c + Math.sin(i * (c + 1)) * 50));
+          const options = { inputRateHz, channels: input.length };
+          const whole = resample(new PolyphaseResampler(options), input, { firstSample });
+          const pieces = resample(new PolyphaseResampler(options), input, { firstSample, cut });
+          expect(pieces).toEqual(whole);
+          const first = Math.ceil((firstSample * 200) / inputRateHz);
+          expect(whole[0]).toHaveLength(Math.ceil(((firstSample + length) * 200) / inputRateHz) - first);
+        },
+      ),
+      { numRuns: 25 },
+    );
+  });
+
+  it.each(RATES_HZ)('leaves the pass band as it is and in its place in time, from %d Hz', (inputRateHz) => {
+    const passHz = inputRateHz > 200 ? 75 : 0.4 * inputRateHz;
+    for (const freqHz of [1, passHz / 2, passHz]) {
+      const at = (seconds: number) => 100 * Math.cos(2 * Math.PI * freqHz * seconds + 0.3);
+      const [output] = resample(new PolyphaseResampler({ inputRateHz, channels: 1 }), [
+        wave(2 * inputRateHz, (i) => at(i / inputRateHz)),
+      ]);
+      for (let g = 60; g < output!.length - 60; g++) expect(Math.abs(output![g]! - at(g / 200))).toBeLessThan(0.05);
+    }
+  });
+
+  it.each([2048, 1000, 512, 500])('keeps 80 dB from 125 Hz on, from %d Hz', (inputRateHz) => {
+    for (const freqHz of [125, 126, 140, 199, 200, 201, inputRateHz / 2 - 1]) {
+      const [output] = resample(new PolyphaseResampler({ inputRateHz, channels: 1 }), [
+        wave(2 * inputRateHz, (i) => 1e4 * Math.cos((2 * Math.PI * freqHz * i) / inputRateHz)),
+      ]);
+      expect(peak(output!), `${freqHz} Hz`).toBeLessThan(1);
+    }
+  });
+
+  it.each([160, 128, 125])('keeps images 80 dB down from %d Hz', (inputRateHz) => {
+    const at = (seconds: number) => 1e4 * Math.cos(2 * Math.PI * 0.3 * inputRateHz * seconds);
+    const [output] = resample(new PolyphaseResampler({ inputRateHz, channels: 1 }), [
+      wave(2 * inputRateHz, (i) => at(i / inputRateHz)),
+    ]);
+    // The pass band's own ripple, 1e-4 of the tone, is taken out by fitting the tone; what is left are images.
+    const wanted = output!.map((_, g) => at(g / 200));
+    const inside = wanted.slice(60, -60);
+    const gain =
+      inside.reduce((sum, w, i) => sum + w * output![i + 60]!, 0) / inside.reduce((sum, w) => sum + w * w, 0);
+    expect(gain).toBeCloseTo(1, 3);
+    expect(peak(output!.map((y, g) => y - gain * wanted[g]!))).toBeLessThan(2);
+  });
+
+  it('leaves no image of an electrode’s offset', () => {
+    for (const inputRateHz of RATES_HZ) {
+      const [output] = resample(new PolyphaseResampler({ inputRateHz, channels: 1 }), [wave(600, () => 187_500)]);
+      for (const y of output!) expect(Math.abs(y - 187_500)).toBeLessThan(1e-8);
+    }
+  });
+
+  it('passes 200 Hz through bit for bit, without delay', () => {
+    const input = [wave(50, Math.sin), wave(50, Math.cos)];
+    const resampler = new PolyphaseResampler({ inputRateHz: 200, channels: 2 });
+    expect(resampler.lookAhead).toBe(0);
+    expect(resample(resampler, input)).toEqual(input.map((x) => [...x]));
+  });
+
+  it('gives an output as soon as its look-ahead is there, with its place on the grid', () => {
+    const resampler = new PolyphaseResampler({ inputRateHz: 1000, channels: 1 });
+    resampler.start(1003, [0]);
+    // The first grid point at or after sample 1003 is 201 (sample 1005).
+    expect(resampler.push(new Float32Array(2 + resampler.lookAhead), 2 + resampler.lookAhead)).toBe(0);
+    expect(resampler.push(new Float32Array(1), 1)).toBe(1);
+    expect(resampler.firstOutput).toBe(201);
+    expect(resampler.push(new Float32Array(4), 4)).toBe(0);
+    expect(resampler.push(new Float32Array(1), 1)).toBe(1);
+    expect(resampler.firstOutput).toBe(202);
+  });
+
+  it('begins anew after flush', () => {
+    const input = [wave(300, (i) => Math.sin(i / 7))];
+    const resampler = new PolyphaseResampler({ inputRateHz: 250, channels: 1 });
+    const once = resample(resampler, input);
+    expect(resample(resampler, input)).toEqual(once);
+  });
+
+  it('serves other output rates and fractional input rates', () => {
+    const pupil = new PolyphaseResampler({ inputRateHz: 1000 / 3, outputRateHz: 10, channels: 1 });
+    const [output] = resample(pupil, [wave(2000, () => 3.5)]);
+    expect(output).toHaveLength(60);
+    for (const y of output!) expect(y).toBeCloseTo(3.5, 9);
+  });
+
+  it('refuses a rate that is no small fraction', () => {
+    for (const inputRateHz of [0, -1, Number.NaN, Number.POSITIVE_INFINITY, Math.PI * 100]) {
+      expect(() => new PolyphaseResampler({ inputRateHz, channels: 1 })).toThrow(/no sampling rate/);
+    }
+  });
+});
