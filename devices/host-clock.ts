@@ -19,6 +19,8 @@ const MAX_DRIFT = 0.01;
 /** What the first second leaves open: the latency timer of common USB serial chips. */
 const START_ERROR_US = 16_000;
 const FLOOR_ERROR_US = 500;
+/** What the drift may have become since the last fit. */
+const UNKNOWN_DRIFT = 1e-4;
 
 export class HostClock {
   #points: Point[] = [];
@@ -33,18 +35,23 @@ export class HostClock {
   #offsetUs = 0;
   #drift = 0;
   #spreadUs = 0;
-  /** Host time that was given out already; later samples are not before it. */
+  /** Raises the line after it fell, so that host time does not go back; shrinks by the time between two arrivals' samples. */
+  #liftUs = 0;
+  /** The latest host time that was given out before the present arrival. */
   #floorUs = Number.NEGATIVE_INFINITY;
 
-  /** The sample of device time `deviceUs` arrived at `arrivalUs`; arrivals never go back. */
-  observe(deviceUs: number, arrivalUs: number): void {
+  /** Samples of device times `firstUs` to `deviceUs` arrived together at `arrivalUs`; arrivals never go back. */
+  observe(deviceUs: number, arrivalUs: number, firstUs = deviceUs): void {
     const point = { deviceUs, offsetUs: arrivalUs - deviceUs };
     if (this.#pending === undefined) {
       this.#originUs = deviceUs;
       this.#offsetUs = point.offsetUs;
       this.#latestDeviceUs = deviceUs;
+      this.#liftUs = Math.max(0, this.#floorUs - this.#lineUs(firstUs));
     } else if (arrivalUs > this.#arrivalUs) {
+      this.#floorUs = Math.max(this.#floorUs, this.hostTimeUs(this.#latestDeviceUs));
       this.#apply(this.#pending);
+      this.#liftUs = Math.max(0, this.#floorUs - this.#lineUs(firstUs));
       this.#pending = undefined;
     }
     this.#arrivalUs = arrivalUs;
@@ -52,20 +59,21 @@ export class HostClock {
     if (deviceUs > this.#latestDeviceUs) this.#latestDeviceUs = deviceUs;
   }
 
-  /** Host time of a sample, never before that of an earlier one. */
+  /** Host time of a sample of the present arrival, never before that of an earlier one. */
   hostTimeUs(deviceUs: number): number {
-    return Math.max(this.#lineUs(deviceUs), this.#floorUs);
+    return this.#lineUs(deviceUs) + this.#liftUs;
   }
 
   /** Half width of what is uncertain about `hostTimeUs`; a constant latency of the link itself cannot be seen from here. */
   errUs(deviceUs: number): number {
     const start = START_ERROR_US / (this.#points.length + 1);
-    return FLOOR_ERROR_US + start + 2 * this.#spreadUs + Math.max(0, this.#floorUs - this.#lineUs(deviceUs));
+    const ahead = UNKNOWN_DRIFT * Math.max(0, deviceUs - this.#originUs);
+    return FLOOR_ERROR_US + start + ahead + 2 * this.#spreadUs + this.#liftUs;
   }
 
   /** The device's clock begins anew; host time does not go back. */
   restart(): void {
-    if (this.#pending) this.#floorUs = this.hostTimeUs(this.#latestDeviceUs);
+    if (this.#pending) this.#floorUs = Math.max(this.#floorUs, this.hostTimeUs(this.#latestDeviceUs));
     this.#points = [];
     this.#least = undefined;
     this.#pending = undefined;
@@ -90,12 +98,11 @@ export class HostClock {
   }
 
   #apply(point: Point): void {
-    const before = this.hostTimeUs(this.#latestDeviceUs);
     const bucket = Math.floor(this.#arrivalUs / BUCKET_US);
     if (this.#least && bucket !== this.#bucket) {
       // a device clock that stands still must not make a vertical line
-      if (this.#least.deviceUs > (this.#points.at(-1)?.deviceUs ?? Number.NEGATIVE_INFINITY))
-        this.#points.push(this.#least);
+      const newestUs = this.#points.at(-1)?.deviceUs ?? Number.NEGATIVE_INFINITY;
+      if (this.#least.deviceUs > newestUs) this.#points.push(this.#least);
       this.#least = undefined;
       this.#fit(point.deviceUs);
     }
@@ -103,7 +110,6 @@ export class HostClock {
     this.#least = this.#least ? this.#lower(this.#least, point) : point;
     const above = this.#aboveLine(point);
     if (above < 0) this.#offsetUs += above;
-    if (this.hostTimeUs(this.#latestDeviceUs) < before) this.#floorUs = before;
   }
 
   /** The line below all points that lies closest to them in sum: the edge of the lower hull over their mean. */

@@ -67,7 +67,7 @@ export class Timeline {
       this.deviceTimeUs = timeUs;
       this.#clock.restart();
     }
-    this.#clock.observe(this.deviceTimeUs + lastUs, arrivalUs);
+    this.#clock.observe(this.deviceTimeUs + lastUs, arrivalUs, this.deviceTimeUs);
 
     this.sample = this.#nextSample + this.lost;
     this.hostTimeUs = this.#clock.hostTimeUs(this.deviceTimeUs);

@@ -78,14 +78,24 @@ describe('HostClock', () => {
     expect(clock.errUs(1000)).toBeGreaterThan(16_000);
   });
 
-  it('does not depend on how observations of one arrival are cut', () => {
+  it('moves all samples of one arrival alike, however it is cut, and slides down to a better line without going back', () => {
     const clock = new HostClock();
-    clock.observe(0, 30_000);
-    const first = clock.hostTimeUs(10_000);
-    clock.observe(10_000, 30_000);
-    expect(clock.hostTimeUs(10_000)).toBe(first);
-    clock.observe(40_000, 60_000);
-    expect(clock.hostTimeUs(40_000)).toBe(60_000);
+    let previous = Number.NEGATIVE_INFINITY;
+    for (let i = 0; i < 100; i++) {
+      const firstUs = i * 20_000;
+      const lastUs = firstUs + 16_000;
+      // the first arrival was 30 ms late
+      const arrivalUs = lastUs + (i === 0 ? 30_000 : 0);
+      clock.observe(firstUs + 4000, arrivalUs, firstUs);
+      const early = clock.hostTimeUs(lastUs);
+      clock.observe(lastUs, arrivalUs, firstUs + 8000);
+      expect(clock.hostTimeUs(lastUs)).toBe(early);
+      for (let us = firstUs; us <= lastUs; us += 4000) {
+        expect(clock.hostTimeUs(us)).toBeGreaterThanOrEqual(previous);
+        previous = clock.hostTimeUs(us);
+      }
+    }
+    expect(previous).toBe(99 * 20_000 + 16_000);
   });
 
   it('begins anew with a device that restarted, without going back', () => {

@@ -1,0 +1,313 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { encodeData, encodeDescriptor, encodeMarker, encodeRequest } from '../../../devices/biosignal/encode.ts';
+import type { Descriptor } from '../../../devices/biosignal/frame.ts';
+import { biosignal } from '../../../devices/biosignal/index.ts';
+import { AffectEdgeError } from '../../../src/errors.ts';
+import { type Block, type DeviceEvent, sampleAt } from '../../../src/samples.ts';
+
+const RATE = 250;
+const PERIOD_US = 4000;
+
+const descriptor: Descriptor = {
+  deviceId: 'amp',
+  modality: 'eeg',
+  simulated: true,
+  sampleRateHz: RATE,
+  sampleFormat: 'int24',
+  rail: 187_500,
+  channels: [
+    { label: 'FP1', unit: 'uV', scale: 0.5 },
+    { label: 'FP2', unit: 'uV', scale: 0.25 },
+  ],
+};
+const DESCRIPTION = encodeDescriptor(descriptor);
+
+/** A frame whose samples tell their own counter. */
+function dataAt(counter: number, samples = 1, timeUs = counter * PERIOD_US, of = descriptor): Uint8Array {
+  const data = new Float32Array(of.channels.length * samples);
+  for (let c = 0; c < of.channels.length; c++) {
+    for (let i = 0; i < samples; i++) data[c * samples + i] = (((counter + i) % 1000) + c) / 2;
+  }
+  return encodeData(of, counter, timeUs, data, samples);
+}
+
+const valueAt = (counter: number): number[] => [(counter % 1000) / 2, ((counter % 1000) + 1) / 2];
+
+function open(baud = 3_000_000) {
+  const session = biosignal.createSession({ baud });
+  session.opened(0);
+  session.push(DESCRIPTION, 0);
+  return session;
+}
+
+function blocksOf(events: readonly DeviceEvent[]): Block[] {
+  return events.flatMap((event) => (event.type === 'samples' ? [event.block] : []));
+}
+
+/** Sample by sample: index, values, times. */
+function flatten(blocks: readonly Block[]) {
+  return blocks.flatMap((block) =>
+    Array.from({ length: block.length }, (_, i) => ({
+      sample: block.firstSample + i,
+      lost: i === 0 ? block.lostBefore : 0,
+      values: sampleAt(block, i),
+      deviceUs: block.deviceTimeUs + i * PERIOD_US,
+      hostUs: block.hostTimeUs + i * PERIOD_US,
+    })),
+  );
+}
+
+function errorOf(run: () => unknown): AffectEdgeError {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof AffectEdgeError) return error;
+    throw error;
+  }
+  throw new Error('nothing was thrown');
+}
+
+describe('biosignal session: conversation', () => {
+  it('asks for description and data at once, again every second without data, and says stop at the end', () => {
+    const session = biosignal.createSession({ baud: 115_200 });
+    const ask = [encodeRequest('describe'), encodeRequest('start')];
+    expect(session.opened(0)).toEqual(ask);
+    session.tick(900_000);
+    expect(session.takeWrites()).toEqual([]);
+    session.tick(1_000_000);
+    expect(session.takeWrites()).toEqual(ask);
+    session.push(DESCRIPTION, 1_100_000);
+    session.push(dataAt(0), 1_200_000);
+    session.tick(2_100_000);
+    expect(session.takeWrites()).toEqual([]);
+    session.tick(2_300_000);
+    expect(session.takeWrites()).toEqual(ask);
+    expect(session.closing()).toEqual([encodeRequest('stop')]);
+  });
+
+  it('tells the stream once, however often it is described, and again when it changes', () => {
+    const session = biosignal.createSession({ baud: 115_200 });
+    const info = {
+      deviceId: 'amp',
+      modality: 'eeg',
+      channels: [
+        { label: 'FP1', unit: 'uV' },
+        { label: 'FP2', unit: 'uV' },
+      ],
+      sampleRateHz: RATE,
+      simulated: true,
+      railUv: 187_500,
+    };
+    expect(session.push(DESCRIPTION, 0)).toEqual([{ type: 'info', info }]);
+    expect(session.push(DESCRIPTION, 1)).toEqual([]);
+    session.push(dataAt(0, 5), 20_000);
+    const slower = { ...descriptor, sampleRateHz: 125, channels: descriptor.channels.slice(0, 1) };
+    const events = session.push(
+      Buffer.concat([dataAt(5, 5), encodeDescriptor(slower), dataAt(7, 2, 40_000 + 8000, slower)]),
+      60_000,
+    );
+    expect(events.map((event) => event.type)).toEqual(['samples', 'info', 'samples']);
+    const [before, after] = blocksOf(events);
+    expect(after!.info).toMatchObject({ sampleRateHz: 125, channels: [{ label: 'FP1' }] });
+    expect(after!.firstSample).toBe(before!.firstSample + before!.length + after!.lostBefore);
+  });
+
+  it('counts data that no descriptor explains as discarded and uses what follows', () => {
+    const session = biosignal.createSession({ baud: 115_200 });
+    expect(session.push(dataAt(0, 3), 0)).toEqual([]);
+    expect(session.counts).toMatchObject({ bytesDiscarded: dataAt(0, 3).length, samplesReceived: 0 });
+    const [block] = blocksOf(session.push(Buffer.concat([DESCRIPTION, dataAt(3)]), 0));
+    expect(block).toMatchObject({ firstSample: 0, lostBefore: 0 });
+    expect(sampleAt(block!, 0)).toEqual(valueAt(3));
+  });
+
+  it('refuses a declared rate that the baud cannot carry, with the rate and the baud that would fit', () => {
+    const channels = Array.from({ length: 62 }, (_, i) => ({ label: `C${i}`, unit: 'uV', scale: 1 }));
+    const wide = encodeDescriptor({ ...descriptor, sampleRateHz: 1000, channels });
+    const error = errorOf(() => biosignal.createSession({ baud: 921_600 }).push(wide, 0));
+    expect(error.code).toBe('BAUD_TOO_LOW');
+    expect(error.message).toMatch(/921600 baud .* 1000 Hz.* 458 Hz would fit.*--baud 3000000/);
+    expect(() => biosignal.createSession({ baud: 2_000_000 }).push(wide, 0)).not.toThrow();
+  });
+
+  it('names what is on the port when no frame comes in 3 s', () => {
+    const verdict = (bytes: Uint8Array): AffectEdgeError => {
+      const session = biosignal.createSession({ baud: 115_200 });
+      session.opened(0);
+      session.push(bytes, 1e6);
+      session.tick(3.9e6);
+      return errorOf(() => session.tick(4e6));
+    };
+    const cyton = Uint8Array.from({ length: 99 }, (_, i) => (i % 33 === 0 ? 0xa0 : i % 33 === 32 ? 0xc0 : 7));
+    expect(verdict(cyton)).toMatchObject({
+      code: 'DEVICE_WRONG',
+      message: expect.stringMatching(/99 bytes.*openbci-cyton/),
+    });
+    expect(verdict(Buffer.from('login: \r\n')).message).toMatch(/6c 6f 67 69 6e.*text/);
+    expect(verdict(Uint8Array.of(0, 255, 3)).message).toMatch(/--baud/);
+    const session = open();
+    session.push(Uint8Array.of(1), 1e6);
+    expect(() => session.tick(60e6)).not.toThrow();
+  });
+});
+
+describe('biosignal session: samples', () => {
+  it('gathers contiguous frames of one push into one block and closes it at a loss', () => {
+    const session = open();
+    const events = session.push(Buffer.concat([dataAt(10, 2), dataAt(12), dataAt(13, 3), dataAt(20)]), 80_000);
+    const blocks = blocksOf(events);
+    expect(blocks.map(({ firstSample, length, lostBefore }) => ({ firstSample, length, lostBefore }))).toEqual([
+      { firstSample: 0, length: 6, lostBefore: 0 },
+      { firstSample: 10, length: 1, lostBefore: 4 },
+    ]);
+    expect(flatten(blocks).map((s) => s.values)).toEqual([10, 11, 12, 13, 14, 15, 20].map(valueAt));
+    expect(session.counts).toMatchObject({ samplesReceived: 7, samplesLost: 4, bytesDiscarded: 0 });
+  });
+
+  it('is the same stream for every cut of the same bytes, damaged or not', () => {
+    const scenario = fc.record({
+      frames: fc.array(fc.record({ samples: fc.integer({ min: 1, max: 4 }), skip: fc.constantFrom(0, 0, 0, 1, 40) }), {
+        minLength: 5,
+        maxLength: 40,
+      }),
+      noise: fc.uint8Array({ maxLength: 12 }),
+      flips: fc.array(fc.nat(), { maxLength: 4 }),
+      cuts: fc.array(fc.nat(), { maxLength: 40 }),
+    });
+    fc.assert(
+      fc.property(scenario, ({ frames, noise, flips, cuts }) => {
+        let counter = 0;
+        const wire = [DESCRIPTION];
+        for (const { samples, skip } of frames) {
+          counter += skip;
+          wire.push(dataAt(counter, samples), ...(skip > 1 ? [noise, encodeMarker(counter, 'm')] : []));
+          counter += samples;
+        }
+        const bytes = Uint8Array.from(Buffer.concat(wire));
+        for (const flip of flips) bytes[DESCRIPTION.length + (flip % (bytes.length - DESCRIPTION.length))]! ^= 0x40;
+        // arrival belongs to the byte: 64 bytes every 5 ms
+        const arrivalOf = (byte: number): number => 1e6 + 5000 * Math.floor(byte / 64);
+        const run = (ends: readonly number[]) => {
+          const session = biosignal.createSession({ baud: 115_200 });
+          session.opened(0);
+          const events: DeviceEvent[] = [];
+          let from = 0;
+          for (const end of [...new Set([...ends, bytes.length])].sort((a, b) => a - b)) {
+            if (end > from) events.push(...session.push(bytes.subarray(from, end), arrivalOf(from)));
+            from = end;
+          }
+          events.push(...session.interrupted());
+          const markers = events.flatMap((event) => (event.type === 'marker' ? [event.marker] : []));
+          return { samples: flatten(blocksOf(events)), markers, counts: { ...session.counts } };
+        };
+        const arrivals = Array.from({ length: Math.ceil(bytes.length / 64) }, (_, i) => 64 * (i + 1));
+        const plain = run(arrivals.filter((end) => end < bytes.length));
+        const cut = run([
+          ...arrivals.filter((end) => end < bytes.length),
+          ...cuts.map((at) => 1 + (at % bytes.length)),
+        ]);
+        expect(cut).toEqual(plain);
+        expect(plain.counts.samplesReceived).toBe(plain.samples.length);
+        const last = plain.samples.at(-1);
+        if (last) expect(plain.counts.samplesReceived + plain.counts.samplesLost).toBe(last.sample + 1);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('drops a frame that repeats or comes late, and counts its bytes', () => {
+    const session = open();
+    session.push(Buffer.concat([dataAt(0), dataAt(1), dataAt(3)]), 16_000);
+    expect(session.push(Buffer.concat([dataAt(2), dataAt(3)]), 20_000)).toEqual([]);
+    expect(session.counts).toMatchObject({ samplesReceived: 3, samplesLost: 1, bytesDiscarded: 2 * dataAt(2).length });
+    expect(blocksOf(session.push(dataAt(4), 24_000))[0]).toMatchObject({ firstSample: 4, lostBefore: 0 });
+  });
+
+  it('carries on over the wrap of the counter and of the device time', () => {
+    const session = open();
+    const start = 2 ** 32 - 3;
+    const blocks = [0, 1, 2, 3, 4].flatMap((i) =>
+      blocksOf(session.push(dataAt(start + i, 1, 2 ** 32 - 2 * PERIOD_US + i * PERIOD_US), i * PERIOD_US)),
+    );
+    expect(blocks.map((block) => block.lostBefore)).toEqual([0, 0, 0, 0, 0]);
+    expect(blocks.map((block) => block.deviceTimeUs)).toEqual(
+      [0, 1, 2, 3, 4].map((i) => 2 ** 32 - 2 * PERIOD_US + i * PERIOD_US),
+    );
+  });
+
+  it('knows the loss exactly after hours of silence, device time wrapped twice', () => {
+    const session = open();
+    session.push(dataAt(0), 0);
+    const lost = 3 * 3600 * RATE;
+    const [block] = blocksOf(session.push(dataAt(lost + 1), (lost + 1) * PERIOD_US + 700));
+    expect(block).toMatchObject({ lostBefore: lost, deviceTimeUs: (lost + 1) * PERIOD_US });
+  });
+
+  it('takes a counter and a time that begin anew for a restart, and tells the loss by the host clock', () => {
+    const session = open();
+    for (let i = 0; i < 2500; i++) session.push(dataAt(i), 5e6 + i * PERIOD_US);
+    const [block] = blocksOf(session.push(dataAt(3), 5e6 + 2500 * PERIOD_US + 2e6));
+    expect(block!.lostBefore).toBe(2 * RATE);
+    expect(block!.deviceTimeUs).toBe(3 * PERIOD_US);
+    expect(block!.hostTimeUs).toBe(5e6 + 2500 * PERIOD_US + 2e6);
+    expect(blocksOf(session.push(dataAt(4), 5e6 + 2501 * PERIOD_US + 2e6))[0]!.lostBefore).toBe(0);
+  });
+
+  it('after an unplug goes by the counter where the device ran on, and by the host clock where it restarted', () => {
+    for (const restarted of [false, true]) {
+      const session = open();
+      for (let i = 0; i < 500; i++) session.push(dataAt(i), i * PERIOD_US);
+      session.push(dataAt(500).subarray(0, 9), 500 * PERIOD_US);
+      session.interrupted();
+      expect(session.counts.bytesDiscarded).toBe(9);
+      session.opened(500 * PERIOD_US + 10e6);
+      const next = 500 + 10 * RATE;
+      const [block] = blocksOf(session.push(restarted ? dataAt(600) : dataAt(next), next * PERIOD_US));
+      expect(block).toMatchObject({ firstSample: next, lostBefore: 10 * RATE });
+      expect(session.counts.samplesLost).toBe(10 * RATE);
+    }
+  });
+
+  it('believes the counter when a stalled host reads its backlog and the rest was lost', () => {
+    const session = open();
+    for (let i = 0; i < 500; i++) session.push(dataAt(i), i * PERIOD_US);
+    const stallUs = 500 * PERIOD_US + 5e6;
+    for (let i = 500; i < 520; i++) session.push(dataAt(i), stallUs);
+    const [block] = blocksOf(session.push(dataAt(1740), stallUs));
+    expect(block).toMatchObject({ lostBefore: 1220, firstSample: 1740 });
+  });
+
+  it('places markers on the sample index, also those that come before the first sample', () => {
+    const session = open();
+    const events = session.push(
+      Buffer.concat([encodeMarker(1000, 'early'), dataAt(1000), encodeMarker(1003, 'ahead'), dataAt(1001, 4)]),
+      20_000,
+    );
+    expect(events.flatMap((event) => (event.type === 'marker' ? [event.marker] : []))).toEqual([
+      { label: 'early', sample: 0 },
+      { label: 'ahead', sample: 3 },
+    ]);
+    expect(session.counts.bytesDiscarded).toBe(0);
+  });
+
+  it('passes NaN of a float32 device on as "no value"', () => {
+    const gaze: Descriptor = { ...descriptor, modality: 'eye', sampleFormat: 'float32' };
+    const session = biosignal.createSession({ baud: 115_200 });
+    const frame = encodeData(gaze, 0, 0, Float32Array.of(Number.NaN, 3), 1);
+    const [block] = blocksOf(session.push(Buffer.concat([encodeDescriptor(gaze), frame]), 0));
+    expect(sampleAt(block!, 0)).toEqual([Number.NaN, 0.25 * 12]);
+  });
+
+  it('never throws on any bytes but for a stranger', () => {
+    fc.assert(
+      fc.property(fc.array(fc.oneof(fc.uint8Array({ maxLength: 200 }), fc.constant(DESCRIPTION))), (parts) => {
+        const session = biosignal.createSession({ baud: 3_000_000 });
+        session.opened(0);
+        for (const part of parts) session.push(part, 1);
+        session.interrupted();
+        expect(session.counts.bytesReceived).toBe(parts.reduce((sum, part) => sum + part.length, 0));
+      }),
+    );
+  });
+});
