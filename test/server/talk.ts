@@ -58,7 +58,7 @@ export class Talk {
     await this.closed;
   }
 
-  private async take(): Promise<JsonServerMessage | Buffer> {
+  async take(): Promise<JsonServerMessage | Buffer> {
     while (this.inbox.length === 0) {
       if (this.socket.readyState === WebSocket.CLOSED) throw new Error('the connection is closed');
       await new Promise<void>((resolve) => {

@@ -1,0 +1,128 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { WebSocket } from 'ws';
+import { systemClock } from '../../src/clock.ts';
+import { type Limits, serverConfigSchema } from '../../src/server/config.ts';
+import { Outbox } from '../../src/server/outbox.ts';
+import { type Publication, publishJson } from '../../src/server/publication.ts';
+import { ServerStats } from '../../src/server/stats.ts';
+import { Subscription } from '../../src/server/subscription.ts';
+import { featuresEvent, markerEvent } from '../support/fake-service.ts';
+
+/** A socket whose peer reads when the test says so. */
+class FakeSocket {
+  readonly OPEN = 1;
+  readyState = 1;
+  bufferedAmount = 0;
+  closedWith: number | null = null;
+  readonly received: { sub: number; seq: number; dropped: number }[] = [];
+  private readonly queue: { message: Uint8Array; sent: () => void }[] = [];
+
+  send(message: Uint8Array, _: unknown, sent: () => void): void {
+    this.bufferedAmount += message.length;
+    this.queue.push({ message, sent });
+  }
+
+  close(code: number): void {
+    this.readyState = 2;
+    this.closedWith = code;
+  }
+
+  read(): boolean {
+    const next = this.queue.shift();
+    if (next === undefined) return false;
+    this.bufferedAmount -= next.message.length;
+    this.received.push(JSON.parse(Buffer.from(next.message).toString()));
+    next.sent();
+    return true;
+  }
+}
+
+function setUp(limits: Partial<Limits>, clock = systemClock) {
+  const socket = new FakeSocket();
+  const stats = new ServerStats();
+  const all = { ...serverConfigSchema.parse({}).limits, ...limits };
+  const outbox = new Outbox(socket as unknown as WebSocket, all, clock, stats);
+  const subscription = (id: number, stream: Publication['stream']) =>
+    new Subscription(id, stream, 0, outbox, clock, stats);
+  return { socket, stats, outbox, subscription };
+}
+
+describe('the back-pressure guard', () => {
+  it('bounds what is unsent, loses no marker, accounts for every event and ends with the newest', () => {
+    const step = fc.oneof(
+      fc.record({ kind: fc.constant('features' as const), values: fc.integer({ min: 0, max: 40 }) }),
+      fc.record({ kind: fc.constant('marker' as const) }),
+      fc.record({ kind: fc.constant('read' as const) }),
+    );
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 200 }), fc.integer({ min: 0, max: 5000 }), (steps, limit) => {
+        const { socket, stats, subscription } = setUp({ latest_wins_bytes: limit });
+        const features = [subscription(1, 'features'), subscription(2, 'features')];
+        const markers = subscription(3, 'marker');
+        let seq = 0;
+        let marked = 0;
+        for (const action of steps) {
+          if (action.kind === 'read') socket.read();
+          else if (action.kind === 'marker') {
+            markers.offer(publishJson(markerEvent('m'), ++marked));
+          } else {
+            const before = socket.bufferedAmount;
+            const publication = publishJson(featuresEvent(action.values), ++seq);
+            for (const subscription of features) subscription.offer(publication);
+            const size = publication.encode(9, 999).length;
+            expect(socket.bufferedAmount).toBeLessThanOrEqual(Math.max(before, limit + size));
+          }
+        }
+        while (socket.read());
+        const of = (sub: number) => socket.received.filter((message) => message.sub === sub);
+        expect(of(3).map((message) => message.seq)).toEqual(Array.from({ length: marked }, (_, i) => i + 1));
+        let dropped = 0;
+        for (const sub of [1, 2]) {
+          let expected = 0;
+          for (const message of of(sub)) {
+            expect(message.seq).toBe((expected += 1 + message.dropped));
+            dropped += message.dropped;
+          }
+          expect(expected).toBe(seq);
+        }
+        expect(stats.dropped.features).toBe(dropped);
+      }),
+    );
+  });
+
+  it('cuts beyond cut_bytes and sends nothing afterwards', () => {
+    const { socket, stats, subscription } = setUp({ cut_bytes: 1000 });
+    const markers = subscription(1, 'marker');
+    for (let i = 0; i < 100; i++) markers.offer(publishJson(markerEvent('m'), i));
+    expect(socket.closedWith).toBe(4429);
+    expect(socket.bufferedAmount).toBeLessThan(1300);
+    expect(stats.cut).toBe(1);
+  });
+
+  it('cuts after cut_ms without progress, counted from the last message that left', () => {
+    let nowUs = 0;
+    const { socket, outbox } = setUp({ cut_ms: 100 }, { monoUs: () => nowUs, unixUs: () => 0 });
+    nowUs = 1e9;
+    outbox.send(Buffer.from('{}'));
+    outbox.send(Buffer.from('{}'));
+    nowUs += 90_000;
+    socket.read();
+    nowUs += 90_000;
+    outbox.checkProgress();
+    expect(socket.closedWith).toBeNull();
+    nowUs += 20_000;
+    outbox.checkProgress();
+    expect(socket.closedWith).toBe(4429);
+  });
+
+  it('never cuts a client that owes nothing', () => {
+    let nowUs = 0;
+    const { socket, outbox } = setUp({ cut_ms: 100 }, { monoUs: () => nowUs, unixUs: () => 0 });
+    outbox.send(Buffer.from('{}'));
+    socket.read();
+    nowUs = 1e12;
+    outbox.checkProgress();
+    expect(socket.closedWith).toBeNull();
+  });
+});
