@@ -110,8 +110,7 @@ class ReconnectingClient implements Client {
     return new Promise((resolve, reject) => {
       const settle = (state: ClientState): void => {
         if (state.name === 'open') resolve(this.hello!);
-        else if (state.name === 'closed')
-          reject(new ClientError({ ...state, message: state.reason, retryable: false }));
+        else if (state.name === 'closed') reject(closedError(state));
         else return;
         this.stateListeners.delete(settle);
       };
@@ -131,6 +130,10 @@ class ReconnectingClient implements Client {
       this.bySub.delete(ended.sub);
       this.request({ type: 'unsubscribe', sub: ended.sub }).catch(() => {});
     });
+    if (this.state.name === 'closed') {
+      subscription.refuse(closedError(this.state));
+      return subscription;
+    }
     this.subscriptions.add(subscription);
     if (this.state.name === 'open') this.establish(subscription);
     return subscription;
@@ -288,10 +291,13 @@ class ReconnectingClient implements Client {
   private enter(state: ClientState): void {
     this.state = state;
     if (state.name === 'closed') {
-      const error = new ClientError({ code: state.code, message: state.reason, retryable: false });
-      for (const subscription of this.subscriptions) subscription.refuse(error);
+      for (const subscription of this.subscriptions) subscription.refuse(closedError(state));
       this.subscriptions.clear();
     }
     for (const listener of this.stateListeners) listener(state);
   }
+}
+
+function closedError({ code, reason }: { readonly code: number; readonly reason: string }): ClientError {
+  return new ClientError({ code, message: reason, retryable: false });
 }

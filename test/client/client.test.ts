@@ -1,0 +1,263 @@
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { WebSocket, WebSocketServer } from 'ws';
+import {
+  type Client,
+  ClientError,
+  type ClientEvent,
+  type ClientOptions,
+  connect,
+  type RawFrame,
+} from '../../src/client/index.ts';
+import { CLOSE_CODE, ERROR_CODE } from '../../src/protocol.ts';
+import { type RunningServer, startServer } from '../../src/server/server.ts';
+import {
+  deviceEvent,
+  FakeService,
+  featuresEvent,
+  markerEvent,
+  noticeEvent,
+  predictionEvent,
+  rawEvent,
+  serverOptions,
+} from '../support/fake-service.ts';
+
+const open: { close(): unknown }[] = [];
+afterEach(async () => {
+  for (const thing of open.splice(0).reverse()) await thing.close();
+});
+
+/** Connections in the order in which the clients made them, so that a test can break one. */
+const sockets: WebSocket[] = [];
+class WatchedSocket extends WebSocket {
+  constructor(url: string, protocols?: string | string[]) {
+    super(url, protocols);
+    sockets.push(this);
+  }
+}
+beforeEach(() => {
+  sockets.length = 0;
+});
+
+async function serve(
+  service = new FakeService(),
+  config: Parameters<typeof serverOptions>[0] = {},
+): Promise<RunningServer> {
+  const server = await startServer(service, serverOptions(config));
+  open.push(server);
+  return server;
+}
+
+function client(url: string, options: ClientOptions = {}): Client {
+  const made = connect(url, { WebSocket: WatchedSocket, minBackoffMs: 5, maxBackoffMs: 20, ...options });
+  open.push(made);
+  return made;
+}
+
+/** A handler that keeps what it gets, and waits for it. */
+function collector<T>() {
+  const items: T[] = [];
+  const handler = (item: T) => void items.push(item);
+  const reach = (count: number) =>
+    vi.waitFor(() => expect(items.length).toBeGreaterThanOrEqual(count), { interval: 5 });
+  return { items, handler, reach };
+}
+
+const TOKEN = {
+  name: 'a',
+  sha256: createHash('sha256').update('secret').digest('hex'),
+  scopes: ['predictions' as const],
+};
+
+describe('a connected client', () => {
+  it('knows the server, gets typed events and sends commands', async () => {
+    const service = new FakeService();
+    const server = await serve(service);
+    const c = client(server.wsUrl);
+    const hello = await c.opened();
+    expect(hello).toMatchObject({ session: 'session-1', simulated: true });
+    expect(c).toMatchObject({ hello, state: { name: 'open' } });
+
+    const predictions = collector<ClientEvent<'prediction'>>();
+    const markers = collector<ClientEvent<'marker'>>();
+    const raw = collector<RawFrame>();
+    const notices = collector<unknown>();
+    const { sub, labels } = await c.subscribe('prediction', {}, predictions.handler).accepted;
+    expect({ sub, labels }).toEqual({ sub: 1, labels: ['negative', 'neutral', 'positive'] });
+    await c.subscribe('marker', { policy: 'all' }, markers.handler).accepted;
+    await c.subscribe('raw', {}, raw.handler).accepted;
+    c.onNotice(notices.handler);
+
+    service.publish(predictionEvent(), rawEvent(100, 40), noticeEvent());
+    await c.marker('go');
+    expect(predictions.items).toEqual([{ type: 'event', sub: 1, seq: 1, dropped: 0, ...predictionEvent() }]);
+    expect(markers.items.map(({ data }) => data.label)).toEqual(['go']);
+    expect(notices.items).toEqual([noticeEvent()]);
+    expect(raw.items[0]).toMatchObject({ seq: 1, info: { firstSample: 100, channels: 2, samples: 40 } });
+    expect(raw.items[0]!.data[40]).toBe(1100);
+    expect((await c.ping()).clock.unix_us).toBeGreaterThan(1e15);
+  });
+
+  it('takes wishes before it is connected, and ends them', async () => {
+    const service = new FakeService();
+    const server = await serve(service);
+    const c = client(server.wsUrl);
+    const kept = collector<unknown>();
+    const ended = collector<unknown>();
+    const never = c.subscribe('prediction', {}, ended.handler);
+    never.close();
+    const late = c.subscribe('prediction', {}, ended.handler);
+    await c.subscribe('prediction', { policy: 'latest', minPeriodMs: 0 }, kept.handler).accepted;
+    late.close();
+    await c.ping(); // the unsubscription is before it
+    expect(server.stats.subscriptions.prediction).toBe(1);
+    service.publish(predictionEvent());
+    await kept.reach(1);
+    expect(ended.items).toEqual([]);
+  });
+
+  it('rejects what the server refuses', async () => {
+    const service = new FakeService();
+    const server = await serve(service, { tokens: [TOKEN] });
+    const c = client(server.wsUrl, { token: 'secret' });
+    await c.opened();
+    const refused = c.subscribe('raw', {}, () => {});
+    await expect(refused.accepted).rejects.toThrow(ClientError);
+    await expect(refused.accepted).rejects.toMatchObject({ code: ERROR_CODE.forbidden, retryable: false });
+    await expect(c.marker('x')).rejects.toMatchObject({ code: ERROR_CODE.forbidden });
+    c.close();
+    await expect(c.ping()).rejects.toMatchObject({ code: 1006, retryable: true });
+    await expect(c.opened()).rejects.toMatchObject({ code: 1000 });
+    await expect(c.subscribe('device', {}, () => {}).accepted).rejects.toMatchObject({ code: 1000 });
+  });
+});
+
+describe('a broken connection', () => {
+  it('comes back, and the subscriptions go on where they were', async () => {
+    const service = new FakeService();
+    const server = await serve(service);
+    const c = client(server.wsUrl);
+    const states = collector<string>();
+    c.onState(({ name }) => states.handler(name));
+    const predictions = collector<ClientEvent<'prediction'>>();
+    const gaps: unknown[] = [];
+    await c.subscribe('prediction', { onGap: (missed) => gaps.push(missed) }, predictions.handler).accepted;
+    service.publish(predictionEvent());
+    await predictions.reach(1);
+    sockets[0]!.terminate();
+    service.publish(predictionEvent(), predictionEvent());
+    await predictions.reach(3);
+    service.publish(predictionEvent());
+    await predictions.reach(4);
+    expect(predictions.items.map(({ seq }) => seq)).toEqual([1, 2, 3, 4]);
+    expect(gaps).toEqual([]);
+    expect(states.items).toEqual(['connecting', 'open', 'waiting', 'connecting', 'open']);
+  });
+
+  it('tells how many events are gone for good', async () => {
+    const service = new FakeService();
+    const server = await serve(service, { limits: { replay_events: 2 } });
+    const c = client(server.wsUrl);
+    const features = collector<ClientEvent<'features'>>();
+    const gaps: unknown[] = [];
+    await c.subscribe('features', { onGap: (missed) => gaps.push(missed) }, features.handler).accepted;
+    service.publish(featuresEvent());
+    await features.reach(1);
+    sockets[0]!.terminate();
+    for (let i = 0; i < 5; i++) service.publish(featuresEvent());
+    await features.reach(3);
+    expect(features.items.map(({ seq }) => seq)).toEqual([1, 5, 6]);
+    expect(gaps).toEqual([3]);
+  });
+
+  it('outlives a restart of the server, and says that nobody knows what was missed', async () => {
+    const first = await serve(new FakeService('session-1'));
+    const port = Number(new URL(first.httpUrl).port);
+    const c = client(first.wsUrl);
+    const device = collector<ClientEvent<'device'>>();
+    const markers = collector<ClientEvent<'marker'>>();
+    const gaps: unknown[] = [];
+    await c.subscribe('device', {}, device.handler).accepted;
+    await c.subscribe('marker', { onGap: (missed) => gaps.push(missed) }, markers.handler).accepted;
+    await c.marker('before');
+    await first.close();
+    await expect(c.marker('lost')).rejects.toMatchObject({ retryable: true });
+    const service = new FakeService('session-2');
+    service.publish(deviceEvent());
+    const second = await serve(service, { port });
+    await vi.waitFor(() => expect(second.stats.subscriptions).toMatchObject({ device: 1, marker: 1 }));
+    service.publish(markerEvent('after'), deviceEvent());
+    await markers.reach(2);
+    await device.reach(1);
+    expect(markers.items.map(({ data }) => data.label)).toEqual(['before', 'after']);
+    expect(gaps).toEqual([null]);
+    expect(c.hello?.session).toBe('session-2');
+  });
+
+  it('is tried again with growing pauses, until it is closed', async () => {
+    const server = await serve();
+    await server.close();
+    const c = client(server.wsUrl, { minBackoffMs: 4, maxBackoffMs: 16 });
+    const pauses = collector<number>();
+    c.onState((state) => state.name === 'waiting' && pauses.handler(state.retryInMs));
+    await pauses.reach(5);
+    c.close();
+    [4, 8, 16, 16, 16].forEach((longest, i) => {
+      expect(pauses.items[i]).toBeGreaterThanOrEqual(longest / 2);
+      expect(pauses.items[i]).toBeLessThanOrEqual(longest);
+    });
+    expect(c.state).toMatchObject({ name: 'closed', code: 1000 });
+  });
+
+  it('is noticed by its silence', async () => {
+    const server = await serve();
+    const hello = await client(server.wsUrl).opened();
+    const mute = new WebSocketServer({ port: 0, host: '127.0.0.1' });
+    await once(mute, 'listening');
+    mute.on('connection', (socket) => socket.send(JSON.stringify(hello)));
+    open.push({
+      close() {
+        for (const socket of mute.clients) socket.terminate();
+        mute.close();
+      },
+    });
+    const c = client(`ws://127.0.0.1:${(mute.address() as AddressInfo).port}`, { heartbeatMs: 10 });
+    const states = collector<unknown>();
+    c.onState(states.handler);
+    await vi.waitFor(() =>
+      expect(states.items).toContainEqual(expect.objectContaining({ name: 'waiting', reason: 'the server is silent' })),
+    );
+  });
+
+  it('stays while the server answers the heartbeat', async () => {
+    const server = await serve();
+    const c = client(server.wsUrl, { heartbeatMs: 10 });
+    await c.opened();
+    await vi.waitFor(() => expect(server.stats.commands.ok).toBeGreaterThan(3));
+    expect(sockets.length).toBe(1);
+    expect(c.state.name).toBe('open');
+  });
+});
+
+describe('a refused client', () => {
+  it.each([
+    ['without a token', {}],
+    ['with a wrong token', { token: 'wrong' }],
+  ])('%s is closed for good', async (_, options) => {
+    const server = await serve(new FakeService(), { tokens: [TOKEN] });
+    const c = client(server.wsUrl, options);
+    const wish = c.subscribe('prediction', {}, () => {});
+    await expect(c.opened()).rejects.toMatchObject({ code: CLOSE_CODE.unauthenticated, retryable: false });
+    await expect(wish.accepted).rejects.toMatchObject({ code: CLOSE_CODE.unauthenticated });
+    expect(c.state).toMatchObject({ name: 'closed', code: CLOSE_CODE.unauthenticated });
+    expect(sockets.length).toBe(1);
+  });
+
+  it('says what to pass where the runtime has no WebSocket', () => {
+    vi.stubGlobal('WebSocket', undefined);
+    expect(() => connect('ws://127.0.0.1:1/v1/stream')).toThrow(/connect\(url, \{ WebSocket \}\)/);
+    vi.unstubAllGlobals();
+  });
+});
