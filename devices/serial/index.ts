@@ -103,7 +103,10 @@ export function serialDevice(options: SerialDeviceOptions): Device {
     };
 
     const attempts$ = defer(() =>
-      concat(of(status('connecting', `opening ${path} at ${baud} baud`)), connect(session)),
+      concat(
+        of(status('connecting', `opening ${path} at ${baud} baud`)),
+        defer(() => connect(session)),
+      ),
     ).pipe(concatMap(noteStart), catchError(lost), repeat());
     return merge(attempts$, interval(COUNTS_MS).pipe(map(counts)));
   });

@@ -1,0 +1,285 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { firstValueFrom, lastValueFrom, Subject, take, toArray } from 'rxjs';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { decodeRequest } from '../../../devices/biosignal/decode.ts';
+import { FrameDecoder } from '../../../devices/biosignal/decoder.ts';
+import { encodeData, encodeDescriptor } from '../../../devices/biosignal/encode.ts';
+import type { Descriptor, Request } from '../../../devices/biosignal/frame.ts';
+import { biosignal } from '../../../devices/biosignal/index.ts';
+import { systemBinding } from '../../../devices/serial/binding.ts';
+import { type SerialDeviceOptions, serialDevice } from '../../../devices/serial/index.ts';
+import { portOpener } from '../../../devices/serial/port.ts';
+import { systemClock } from '../../../src/clock.ts';
+import { isAffectEdgeError } from '../../../src/errors.ts';
+import type { Block, DeviceEvent } from '../../../src/samples.ts';
+import { describeWithPty, type PtyPair, ptyPair } from '../../support/pty.ts';
+
+const RATE = 1000;
+const descriptor: Descriptor = {
+  deviceId: 'amp',
+  modality: 'eeg',
+  simulated: true,
+  sampleRateHz: RATE,
+  sampleFormat: 'int24',
+  channels: Array.from({ length: 8 }, (_, i) => ({ label: `C${i}`, unit: 'uV', scale: 1 })),
+};
+
+const openSystemPort = portOpener(systemBinding);
+const FAST = { firstMs: 5, maxMs: 20 };
+
+/** An amplifier with its own power: its counter runs on while the cable is out. */
+class Amplifier {
+  readonly requests: Request[] = [];
+  readonly #startedMs = performance.now();
+  #sent = 0;
+
+  async attach(path: string): Promise<void> {
+    const port = await openSystemPort(path, 115_200);
+    const decoder = new FrameDecoder();
+    let timer: NodeJS.Timeout | undefined;
+    port.on('data', (chunk: Uint8Array) =>
+      decoder.push(chunk, {
+        frame: (_type, bytes, from, to) => {
+          const request = decodeRequest(bytes.subarray(from, to))!;
+          this.requests.push(request);
+          if (request === 'describe') port.write(encodeDescriptor(descriptor));
+          if (request === 'start') timer ??= setInterval(send, 2);
+        },
+        discarded: () => undefined,
+      }),
+    );
+    port.on('close', () => clearInterval(timer));
+    port.on('error', () => clearInterval(timer));
+    this.#sent = this.#now();
+    const send = (): void => {
+      const length = Math.min(50, this.#now() - this.#sent);
+      if (length === 0 || !port.isOpen) return;
+      port.write(encodeData(descriptor, this.#sent, this.#sent * 1000, new Float32Array(8 * length), length));
+      this.#sent += length;
+    };
+  }
+
+  #now(): number {
+    return Math.floor(((performance.now() - this.#startedMs) * RATE) / 1000);
+  }
+}
+
+/** Subscribes and lets a test wait for what it needs. */
+function watch(options: Partial<SerialDeviceOptions> & { path: string }) {
+  const events: DeviceEvent[] = [];
+  const news = new Subject<void>();
+  let failure: unknown;
+  const device = serialDevice({ protocol: biosignal, clock: systemClock, backoff: FAST, ...options });
+  const subscription = device.events$.subscribe({
+    next: (event) => {
+      events.push(event);
+      news.next();
+    },
+    error: (error: unknown) => {
+      failure = error;
+      news.next();
+    },
+  });
+  const until = async (met: () => boolean): Promise<void> => {
+    while (!met()) {
+      if (failure) throw failure;
+      await firstValueFrom(news);
+    }
+  };
+  const states = (state: string): number =>
+    events.filter((event) => event.type === 'status' && event.state === state).length;
+  const blocks = (): Block[] => events.flatMap((event) => (event.type === 'samples' ? [event.block] : []));
+  return { events, until, states, blocks, unsubscribe: () => subscription.unsubscribe() };
+}
+
+async function failureOf(options: Partial<SerialDeviceOptions> & { path: string }) {
+  const { until, unsubscribe } = watch(options);
+  try {
+    await until(() => false);
+  } catch (error) {
+    if (isAffectEdgeError(error)) return error;
+    throw error;
+  } finally {
+    unsubscribe();
+  }
+  throw new Error('unreachable');
+}
+
+describeWithPty('serial device on a pty', () => {
+  let pair: PtyPair;
+  beforeEach(async () => {
+    pair = await ptyPair();
+  });
+  afterEach(() => pair.remove());
+
+  it('streams, and on unsubscribing says stop and lets go of the port', async () => {
+    const amplifier = new Amplifier();
+    await amplifier.attach(pair.device);
+    for (let round = 0; round < 2; round++) {
+      const seen = watch({ path: pair.host });
+      await seen.until(() => seen.blocks().length > 3);
+      const kinds = seen.events.map((event) => (event.type === 'status' ? event.state : event.type));
+      expect(kinds.slice(0, 4)).toEqual(['connecting', 'info', 'streaming', 'samples']);
+      const stops = amplifier.requests.filter((request) => request === 'stop').length;
+      seen.unsubscribe();
+      await vi.waitFor(() => expect(amplifier.requests.filter((request) => request === 'stop').length).toBe(stops + 1));
+    }
+  });
+
+  it('comes back from 20 unplugs in the middle of a read, with every gap declared', async () => {
+    const amplifier = new Amplifier();
+    await amplifier.attach(pair.device);
+    const seen = watch({ path: pair.host });
+    for (let i = 0; i < 20; i++) {
+      const before = seen.blocks().length;
+      await seen.until(() => seen.states('streaming') === i + 1 && seen.blocks().length > before + 2);
+      await pair.unplug();
+      await seen.until(() => seen.states('lost') > i);
+      await pair.plug();
+      await amplifier.attach(pair.device);
+    }
+    await seen.until(() => seen.states('streaming') === 21);
+    const counted = (): DeviceEvent | undefined => seen.events.findLast((event) => event.type === 'counts');
+    await seen.until(() => {
+      const event = counted();
+      return event?.type === 'counts' && event.counts.reconnects === 20;
+    });
+    seen.unsubscribe();
+
+    const blocks = seen.blocks();
+    for (let i = 1; i < blocks.length; i++) {
+      const previous = blocks[i - 1]!;
+      expect(blocks[i]!.firstSample).toBe(previous.firstSample + previous.length + blocks[i]!.lostBefore);
+      expect(blocks[i]!.hostTimeUs).toBeGreaterThanOrEqual(previous.hostTimeUs);
+    }
+    expect(blocks.filter((block) => block.lostBefore > 0).length).toBeGreaterThanOrEqual(20);
+    // the amplifier ran on, so its own counter says how much was lost
+    const last = blocks.at(-1)!;
+    expect(last.firstSample - blocks[0]!.firstSample).toBe((last.deviceTimeUs - blocks[0]!.deviceTimeUs) / 1000);
+  });
+
+  it('does not spin while the port is gone', async () => {
+    const amplifier = new Amplifier();
+    await amplifier.attach(pair.device);
+    const seen = watch({ path: pair.host, backoff: { firstMs: 400, maxMs: 400 } });
+    await seen.until(() => seen.blocks().length > 2);
+    await pair.unplug();
+    await seen.until(() => seen.states('lost') === 1);
+    const cpu = process.cpuUsage();
+    const from = performance.now();
+    await seen.until(() => seen.states('lost') === 3);
+    const { user, system } = process.cpuUsage(cpu);
+    seen.unsubscribe();
+    expect((user + system) / 1000).toBeLessThan(0.5 * (performance.now() - from));
+  });
+
+  it('says that a device is silent', async () => {
+    const error = await failureOf({ path: pair.host, silentMs: 300 });
+    expect(error.code).toBe('DEVICE_SILENT');
+    expect(error.message).toContain(pair.host);
+  });
+
+  it('takes silence after the first sample for a break, and tries again', async () => {
+    const amplifier = new Amplifier();
+    await amplifier.attach(pair.device);
+    const seen = watch({ path: pair.host, silentMs: 200 });
+    await seen.until(() => seen.blocks().length > 0);
+    await pair.unplug();
+    await pair.plug();
+    await seen.until(() => seen.events.some((e) => e.type === 'status' && e.message.includes('no sample came')));
+    await amplifier.attach(pair.device);
+    await seen.until(() => seen.states('streaming') === 2);
+    seen.unsubscribe();
+  });
+
+  it('names a wrong device', async () => {
+    const port = await openSystemPort(pair.device, 115_200);
+    const chatter = setInterval(() => port.write('temperature 21.5\r\n'), 50);
+    const error = await failureOf({ path: pair.host }).finally(() => clearInterval(chatter));
+    expect(error.code).toBe('DEVICE_WRONG');
+    expect(error.message).toMatch(/74 65 6d 70.*text/);
+  });
+
+  it('refuses a baud that the declared rate does not fit', async () => {
+    await new Amplifier().attach(pair.device);
+    const error = await failureOf({ path: pair.host, baud: 115_200 });
+    expect(error.code).toBe('BAUD_TOO_LOW');
+  });
+
+  it('says that a port is busy', async () => {
+    const holder = spawn('flock', [pair.host, '-c', 'echo held; read _'], { stdio: ['pipe', 'pipe', 'ignore'] });
+    await once(holder.stdout, 'data');
+    const error = await failureOf({ path: pair.host }).finally(() => holder.kill());
+    expect(error.code).toBe('PORT_BUSY');
+  });
+
+  it('says that a file is no port', async () => {
+    const path = join(dirname(pair.host), 'file');
+    writeFileSync(path, 'text');
+    expect((await failureOf({ path })).code).toBe('PORT_FAILED');
+  });
+});
+
+describe('serial device that does not open', () => {
+  const refusing = (reason: string) =>
+    portOpener({ list: async () => [port('/dev/ttyACM7')], open: () => Promise.reject(new Error(reason)) });
+  const port = (path: string) => ({
+    path,
+    manufacturer: undefined,
+    serialNumber: undefined,
+    pnpId: undefined,
+    locationId: undefined,
+    productId: undefined,
+    vendorId: undefined,
+  });
+
+  it('lists the ports there are when the named one is missing', async () => {
+    const error = await failureOf({
+      path: '/dev/none',
+      openPort: refusing('Error: No such file or directory, cannot open'),
+    });
+    expect(error).toMatchObject({ code: 'PORT_NOT_FOUND', message: expect.stringContaining('/dev/ttyACM7') });
+  });
+
+  it('says so too when the ports cannot be listed', async () => {
+    const openPort = portOpener({
+      list: () => Promise.reject(new Error('spawn udevadm ENOENT')),
+      open: () => Promise.reject(new Error('Error: No such file or directory, cannot open')),
+    });
+    expect(await failureOf({ path: '/dev/none', openPort })).toMatchObject({ code: 'PORT_NOT_FOUND' });
+  });
+
+  it('tells who may open a port', async () => {
+    const error = await failureOf({
+      path: '/dev/ttyACM0',
+      openPort: refusing('Error: Permission denied, cannot open'),
+    });
+    expect(error).toMatchObject({ code: 'PORT_NO_PERMISSION', message: expect.stringContaining('dialout') });
+  });
+
+  it('finds a missing port with the real binding', async () => {
+    expect(await failureOf({ path: '/dev/affect-edge-none' })).toMatchObject({ code: 'PORT_NOT_FOUND' });
+  });
+
+  it('is cold: nothing is opened before a subscription, and each opens anew', async () => {
+    let opened = 0;
+    const device = serialDevice({
+      protocol: biosignal,
+      path: '/dev/x',
+      clock: systemClock,
+      openPort: () => {
+        opened++;
+        return Promise.reject(new Error('refused'));
+      },
+    });
+    expect(opened).toBe(0);
+    for (const turn of [1, 2]) {
+      expect(await lastValueFrom(device.events$.pipe(take(1), toArray()))).toMatchObject([{ state: 'connecting' }]);
+      await expect(lastValueFrom(device.events$)).rejects.toThrow('refused');
+      expect(opened).toBeGreaterThanOrEqual(turn);
+    }
+  });
+});
