@@ -1,6 +1,7 @@
 /** A recording played as a live device: at its own pace, n times as fast, or as fast as the consumer takes it. */
 import { Observable, type Subscriber } from 'rxjs';
 import type { Clock } from '../../src/clock.ts';
+import { AffectEdgeError } from '../../src/errors.ts';
 import type { Recording } from '../../src/formats/recording.ts';
 import type { Block, DeviceEvent } from '../../src/samples.ts';
 import type { Device } from '../device.ts';
@@ -28,6 +29,8 @@ const schedulePerLoop: Schedule = (task, delayMs) => {
 
 /** Work at a stretch before servers and timers get their turn. */
 const sliceUs = 4000;
+/** A wait across a long gap is taken in parts: timers hold 31 bits of milliseconds. */
+const longestWaitMs = 60_000;
 
 /**
  * Emits a status, the stream's info, the samples with the markers in front of the block that they lie in, the counts
@@ -35,6 +38,9 @@ const sliceUs = 4000;
  * from 0; else it is that of `clock`, on which a block appears when its last sample is due.
  */
 export function replayDevice(options: ReplayOptions): Device {
+  if (options.speed !== 'max' && !(options.speed > 0)) {
+    throw new AffectEdgeError('CONFIG_INVALID', `speed is ${options.speed}, expected a number above 0 or "max"`);
+  }
   const name = `replay of ${options.recording.path}`;
   return { name, events$: new Observable<DeviceEvent>((subscriber) => play(options, name, subscriber)) };
 }
@@ -90,7 +96,7 @@ function play(options: ReplayOptions, name: string, subscriber: Subscriber<Devic
       }
       const waitUs = dueInUs(next.value);
       if (waitUs > 0 || clock.monoUs() >= sliceEndUs) {
-        cancel = schedule(slice, Math.max(0, waitUs) / 1000);
+        cancel = schedule(slice, Math.min(longestWaitMs, Math.max(0, waitUs) / 1000));
         return;
       }
       emit(next.value);

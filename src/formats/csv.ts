@@ -1,11 +1,13 @@
 /** Delimited text with a header row: a time column or a given rate, one column a channel. */
 import { AffectEdgeError } from '../errors.ts';
+import { electrodePosition } from '../montage.ts';
 import { gapsByTime, rateOfTimes } from './gaps.ts';
 import { doubter, fileInvalid, type ParsedRecording, type RecordingOptions, type SourceFile } from './parsed.ts';
 import { countLines, textLines } from './text-lines.ts';
 import { microvoltsPer } from './units.ts';
 
-const tenTwenty = /^(EEG|RAW)?[ ._-]*((N|Fp|AF|F|FT|FC|C|T|TP|CP|P|PO|O|I)(z|\d{1,2})h?|[AM][12]|CB[12])([-_ ].*)?$/i;
+/** What exports put in front of an electrode: "EEG.AF3", "RAW_TP9". */
+const prefix = /^(EEG|RAW)[ ._-]+/i;
 const timeNames = /^(t|time|times|timestamps?|unix|seconds?|sec|millis|milliseconds?|microseconds?)$/i;
 const timeUnits: Record<string, number> = { s: 1, sec: 1, seconds: 1, ms: 1e-3, us: 1e-6, ns: 1e-9 };
 /** Below it rows are summaries, not samples. */
@@ -132,8 +134,8 @@ function channelColumns(
     .map((name, at) => ({ name, at, unit: /[ _]?[([]([^)\]]+)[)\]]$/.exec(name)?.[1] }))
     .map(({ name, at, unit }) => ({ name: unit ? name.replace(/[ _]?[([][^)\]]+[)\]]$/, '') : name, at, unit }))
     .filter(({ at }) => at !== timeAt);
-  const electrodes = all.filter(({ name }) => tenTwenty.test(name));
-  const raw = electrodes.filter(({ name }) => /^RAW/i.test(name));
+  const electrodes = all.filter(({ name }) => electrodePosition(name.replace(prefix, '')) !== null);
+  const raw = electrodes.filter(({ name }) => /^RAW[ ._-]/i.test(name));
   const chosen =
     raw.length > 0
       ? raw
@@ -153,7 +155,7 @@ function channelColumns(
   }
   return chosen.map(({ name, at, unit }) => ({
     at,
-    label: raw.length > 0 ? name.replace(/^RAW[ ._-]*/i, '') : name,
+    label: electrodes.length > 0 ? name.replace(prefix, '') : name,
     uvPerUnit: (unit === undefined ? undefined : microvoltsPer(unit)) ?? given,
   }));
 }

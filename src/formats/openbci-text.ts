@@ -1,4 +1,5 @@
 /** Text recordings of the OpenBCI GUI: version 6 (named columns), version 4 and older (index, EXG, accelerometer …). */
+import { CYTON8 } from '../montage.ts';
 import type { Marker } from '../samples.ts';
 import { persistentShiftS, rowPeriodS } from './gaps.ts';
 import {
@@ -20,8 +21,8 @@ const textErrorUv = 0.0055;
 const textErrorPerUv = 1.2e-7;
 
 const montages: Record<number, readonly string[]> = {
-  8: ['FP1', 'FP2', 'C3', 'C4', 'P7', 'P8', 'O1', 'O2'],
-  16: ['FP1', 'FP2', 'C3', 'C4', 'P7', 'P8', 'O1', 'O2', 'F7', 'F8', 'F3', 'F4', 'T7', 'T8', 'P3', 'P4'],
+  8: CYTON8,
+  16: [...CYTON8, 'F7', 'F8', 'F3', 'F4', 'T7', 'T8', 'P3', 'P4'],
 };
 
 interface Layout {
