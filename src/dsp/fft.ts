@@ -108,15 +108,13 @@ function plan(length: number): Step[] {
   return steps;
 }
 
+/** Fours first, then primes in rising order. */
 function factors(length: number): number[] {
   const found: number[] = [];
-  for (let left = length, factor = 4; left > 1; ) {
-    if (left % factor === 0) {
-      found.push(factor);
-      left /= factor;
-    } else {
-      factor = factor === 4 ? 2 : factor + 1;
-    }
+  let left = length;
+  for (; left % 4 === 0; left /= 4) found.push(4);
+  for (let prime = 2; left > 1; prime++) {
+    for (; left % prime === 0; left /= prime) found.push(prime);
   }
   return found;
 }
