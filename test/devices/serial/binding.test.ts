@@ -1,0 +1,24 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { listPorts, systemBinding } from '../../../devices/serial/binding.ts';
+import { describeWithPty, type PtyPair, ptyPair } from '../../support/pty.ts';
+
+describeWithPty('system binding', () => {
+  let pair: PtyPair;
+  beforeEach(async () => {
+    pair = await ptyPair();
+  });
+  afterEach(() => pair.remove());
+
+  it('takes a read of 0 bytes for the unplug that it is, where the package would read again for ever', async () => {
+    const port = await systemBinding.open({ path: pair.host, baudRate: 115_200 });
+    await pair.unplug();
+    await expect(port.read(Buffer.alloc(64), 0, 64)).rejects.toThrow('unplugged');
+    await port.close();
+  });
+
+  it('lists no ports where they cannot be listed', async () => {
+    expect(
+      await listPorts({ ...systemBinding, list: () => Promise.reject(new Error('spawn udevadm ENOENT')) }),
+    ).toEqual([]);
+  });
+});
