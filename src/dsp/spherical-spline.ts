@@ -4,7 +4,8 @@
 export type Vec3 = readonly [x: number, y: number, z: number];
 
 const STIFFNESS = 4;
-const LEGENDRE_TERMS = 50;
+/** (2n + 1) / (n (n + 1))^m of equation 3, for n = 1 to 50. */
+const LEGENDRE_FACTORS = Float64Array.from({ length: 50 }, (_, i) => (2 * i + 3) / ((i + 1) * (i + 2)) ** STIFFNESS);
 /** On the diagonal of the good electrodes' matrix, as MNE has it. */
 const REGULARISATION = 1e-5;
 
@@ -28,8 +29,8 @@ function g(x: number): number {
   let previous = 1;
   let legendre = x;
   let sum = 0;
-  for (let n = 1; n <= LEGENDRE_TERMS; n++) {
-    sum += ((2 * n + 1) / (n * (n + 1)) ** STIFFNESS) * legendre;
+  for (let n = 1; n <= LEGENDRE_FACTORS.length; n++) {
+    sum += LEGENDRE_FACTORS[n - 1]! * legendre;
     const next = ((2 * n + 1) * x * legendre - n * previous) / (n + 1);
     previous = legendre;
     legendre = next;
