@@ -23,8 +23,8 @@ interface ParserSink {
  * Cuts a byte stream into packets. The framing has no checksum, so a header with a footer 32 bytes later is only a
  * candidate. Four clues speak for it: it begins where the packet before ended, its counter follows, its footer is of the
  * same type, a header comes next. With all four it is accepted at once; else the parser waits for a window of five
- * packets and follows the chain of candidates with the most clues (one without any is no packet). All else is discarded, a byte at a time. A counter that alone contradicts its two neighbours is
- * taken from them. The outcome depends on the bytes, not on how they are cut.
+ * packets and follows the chain of candidates with the most clues (one without any is no packet). All else is discarded, a byte at a time. A counter that alone contradicts its neighbours is taken from
+ * them. The outcome depends on the bytes, not on how they are cut.
  */
 export class PacketParser {
   readonly #sink: ParserSink;
@@ -133,11 +133,16 @@ export class PacketParser {
     return link.end;
   }
 
+  /** Reordered packets contradict their neighbours, too, but not all of them one and the same way. */
   #repairedCounter({ end, counter }: Link, at: number): number {
     const before = this.#last;
-    if (!before || before.end !== at || follows(before.counter, counter) || !this.#isCandidate(end)) return counter;
+    if (!before || before.end !== at || follows(before.counter, counter)) return counter;
     const expected = (before.counter + 1) & 0xff;
-    return follows(expected, this.#bytes[end + 1]!) ? expected : counter;
+    const next = end + PACKET_BYTES;
+    if (!this.#isCandidate(end) || !this.#isCandidate(next)) return counter;
+    const fits =
+      this.#linkAt(end).counter === ((expected + 1) & 0xff) && this.#linkAt(next).counter === ((expected + 2) & 0xff);
+    return fits ? expected : counter;
   }
 
   #discard(from: number, to: number): number {

@@ -110,7 +110,8 @@ export class CytonSession implements ProtocolSession {
     }
     this.#held.push(packet);
     const due = this.#holdUntilUs === undefined || packet.arrivalUs >= this.#holdUntilUs;
-    if (due || this.#held.length >= STOPPING_PACKETS) this.#release();
+    const deaf = this.#state === 'resetting' && this.#held.length >= STOPPING_PACKETS;
+    if (due || deaf) this.#release();
   }
 
   discarded(bytes: Uint8Array): void {

@@ -1,0 +1,63 @@
+import type { Recording } from '../../src/formats/recording.ts';
+import { type StreamInfo, sliceBlock } from '../../src/samples.ts';
+import type { EegGenerator } from '../../src/simulation/eeg-generator.ts';
+
+export interface SourceChunk {
+  readonly length: number;
+  /** Channel-major, [channels, length], in the channels' units. */
+  readonly data: Float32Array;
+  /** Samples that the source itself misses before this chunk. */
+  readonly lostBefore: number;
+  readonly markers: readonly { readonly label: string; readonly offset: number }[];
+}
+
+/** What lies under the electrodes of the simulated amplifier. */
+export interface SampleSource {
+  readonly info: StreamInfo;
+  /** One chunk of at most `length` samples; undefined once there are no more. */
+  next(length: number): SourceChunk | undefined;
+}
+
+/** The simulated person: never ends. */
+export function generatorSource(generator: EegGenerator): SampleSource {
+  return {
+    info: {
+      deviceId: 'simulated-amplifier',
+      modality: 'eeg',
+      channels: generator.labels.map((label) => ({ label, unit: 'uV' })),
+      sampleRateHz: generator.sampleRateHz,
+      simulated: true,
+    },
+    next: (length) => ({ ...generator.next(length), length, lostBefore: 0 }),
+  };
+}
+
+/** A recording with its gaps and markers, once or, with `loop`, again and again. */
+export function recordingSource(recording: Recording, { loop = false } = {}): SampleSource {
+  let blocks = recording.blocks()[Symbol.iterator]();
+  let block = blocks.next().value;
+  let taken = 0;
+  return {
+    info: recording.info,
+    next(wanted) {
+      if (block && taken === block.length) {
+        block = blocks.next().value;
+        taken = 0;
+        if (!block && loop) {
+          blocks = recording.blocks()[Symbol.iterator]();
+          block = blocks.next().value;
+        }
+      }
+      if (!block) return undefined;
+      const from = taken;
+      const length = Math.min(wanted, block.length - from);
+      taken += length;
+      const { data, lostBefore } = sliceBlock(block, from, taken);
+      const first = block.firstSample + from;
+      const markers = recording.markers
+        .filter(({ sample }) => sample >= first - lostBefore && sample < first + length)
+        .map(({ label, sample }) => ({ label, offset: sample - first }));
+      return { length, data, lostBefore, markers };
+    },
+  };
+}

@@ -1,0 +1,236 @@
+import { describe, expect, it } from 'vitest';
+import { biosignal } from '../../../devices/biosignal/index.ts';
+import { cytonProtocol } from '../../../devices/openbci-cyton/index.ts';
+import type { ProtocolSession } from '../../../devices/serial/protocol.ts';
+import { createAmplifier } from '../../../devices/simulator/amplifier.ts';
+import { type Faults, parseFaults } from '../../../devices/simulator/faults.ts';
+import { isAffectEdgeError } from '../../../src/errors.ts';
+import {
+  countingSource,
+  MONTAGE_8,
+  MONTAGE_16,
+  misplaced,
+  personSource,
+  play,
+  rowsOf,
+  sourceSample,
+} from './support.ts';
+
+const biosignalSession = (): ProtocolSession => biosignal.createSession({ baud: 3_000_000 });
+const cytonSession = (): ProtocolSession => cytonProtocol().createSession({ baud: 115_200 });
+
+describe('an amplifier with the biosignal protocol', () => {
+  it('sends what the generator made, sample for sample, with the true state as markers', () => {
+    const session = biosignalSession();
+    const amplifier = createAmplifier({ protocol: 'biosignal', source: personSource(['C3', 'T8', 'O1'], 500) });
+    const { events, blocks } = play(session, amplifier, 50);
+
+    const rows = rowsOf(blocks);
+    const truth = personSource(['C3', 'T8', 'O1'], 500).next(rows.length);
+    expect(rows.length).toBeGreaterThan(24_900);
+    let worst = 0;
+    rows.forEach(({ values }, i) => {
+      values.forEach((value, c) => {
+        worst = Math.max(worst, Math.abs(value - truth.data[c * rows.length + i]!));
+      });
+    });
+    expect(worst).toBeLessThan(0.5 * 0.0223517 * 1.3); // half a count, and float32 at offsets of tens of millivolts
+
+    const markers = events.flatMap((event) => (event.type === 'marker' ? [event.marker] : []));
+    expect(markers).toEqual(truth.markers.map(({ label, offset }) => ({ label, sample: offset })));
+    const info = blocks[0]!.info;
+    expect(info).toMatchObject({ simulated: true, sampleRateHz: 500, modality: 'eeg' });
+    expect(info.channels.map(({ label }) => label)).toEqual(['C3', 'T8', 'O1']);
+    expect(session.counts).toMatchObject({ samplesReceived: amplifier.counts.made, samplesLost: 0, bytesDiscarded: 0 });
+  });
+
+  it('sends the same bytes however often it is asked', () => {
+    const bytesOf = (stepUs: number): Uint8Array => {
+      const amplifier = createAmplifier({
+        protocol: 'biosignal',
+        source: personSource(['C3'], 250),
+        faults: parseFaults('loss=0.05/3,reorder=0.02,corrupt=0.05,stall=2/0.5,drift=300'),
+        seed: 9,
+      });
+      amplifier.advance(0);
+      for (const bytes of biosignalSession().opened(0)) amplifier.receive(bytes);
+      const parts: Uint8Array[] = [];
+      for (let nowUs = stepUs; nowUs <= 6e6; nowUs += stepUs) parts.push(amplifier.advance(nowUs));
+      return Buffer.concat(parts);
+    };
+    const bytes = bytesOf(20_000);
+    expect(bytes.length).toBeGreaterThan(20_000);
+    expect(bytesOf(6e6)).toEqual(bytes);
+    expect(bytesOf(2000)).toEqual(bytes);
+  });
+
+  const faulty: Record<string, Faults> = {
+    loss: { loss: { share: 0.05, burst: 1 } },
+    'bursts of loss': { loss: { share: 0.05, burst: 30 } },
+    reordering: { reorder: 0.05 },
+    corruption: { corrupt: 0.05 },
+    'stalls that catch up': { stall: { everyS: 5, forS: 2, lost: false } },
+    'stalls that lose': { stall: { everyS: 5, forS: 2, lost: true } },
+    drift: { driftPpm: 100 },
+    all: parseFaults('loss=0.02/5,reorder=0.02,corrupt=0.02,stall=7/1/lost,drift=-80'),
+  };
+  it.each(Object.entries(faulty))('accounts for every sample under %s', (_, faults) => {
+    const session = biosignalSession();
+    const source = countingSource(['C3', 'C4'], 1000);
+    const amplifier = createAmplifier({ protocol: 'biosignal', source, faults, seed: 3 });
+    const { blocks } = play(session, amplifier, 30);
+    const rows = rowsOf(blocks);
+    const { made, delivered, dropped, damaged, late } = amplifier.counts;
+    const { samplesReceived, samplesLost } = session.counts;
+
+    expect(made).toBe(delivered + dropped + damaged + late);
+    expect(samplesReceived).toBe(delivered);
+    expect(rows.length).toBe(samplesReceived);
+    // every sample arrived at its own place, once, and what is missing in between is what was declared
+    expect(misplaced(rows, sourceSample(rows[0]!) - rows[0]!.index)).toEqual([]);
+    expect(samplesReceived + samplesLost).toBe(rows.at(-1)!.index + 1);
+    for (let b = 1; b < blocks.length; b++) {
+      const before = blocks[b - 1]!;
+      expect(blocks[b]!.firstSample).toBe(before.firstSample + before.length + blocks[b]!.lostBefore);
+    }
+  });
+
+  it('reads as clipped where an electrode fell off', () => {
+    const amplifier = createAmplifier({
+      protocol: 'biosignal',
+      source: personSource(['C3', 'C4'], 250),
+      faults: parseFaults('electrode-off=c4'),
+    });
+    const { blocks } = play(biosignalSession(), amplifier, 1);
+    for (const { values } of rowsOf(blocks)) {
+      expect(values[1]).toBeGreaterThanOrEqual(blocks[0]!.info.railUv!);
+      expect(Math.abs(values[0]!)).toBeLessThan(blocks[0]!.info.railUv!);
+    }
+  });
+
+  it('loses its power while the cable is out, and tells the state again to who comes back', () => {
+    const amplifier = createAmplifier({
+      protocol: 'biosignal',
+      source: personSource(['C3'], 250),
+      faults: parseFaults('unplug=3'),
+    });
+    const before = play(biosignalSession(), amplifier, 2.9);
+    amplifier.advance(3.5e6);
+    expect(amplifier.plugged).toBe(false);
+    amplifier.advance(4.2e6);
+    expect(amplifier.plugged).toBe(true);
+    const after = play(biosignalSession(), amplifier, 1, { fromUs: 4.5e6 });
+    const markersOf = ({ events }: typeof after) => events.filter((event) => event.type === 'marker');
+    expect(markersOf(after)).toEqual(markersOf(before));
+    expect(after.blocks[0]!.firstSample).toBe(0);
+  });
+
+  it('plays a finite source to its end, and says so', () => {
+    const session = biosignalSession();
+    const source = countingSource(['C3'], 1000, 1234);
+    const amplifier = createAmplifier({ protocol: 'biosignal', source, faults: { reorder: 0.5 } });
+    play(session, amplifier, 2);
+    expect(amplifier.ended).toBe(true);
+    expect(amplifier.counts.made).toBe(1234);
+    expect(session.counts.samplesReceived).toBe(amplifier.counts.delivered);
+  });
+});
+
+describe('an amplifier with the Cyton protocol', () => {
+  it.each([
+    ['Cyton', MONTAGE_8, 250],
+    ['Cyton with a Daisy', MONTAGE_16, 125],
+  ])('a %s sends the samples exactly on its grid', (_, montage, rateHz) => {
+    const session = cytonSession();
+    const amplifier = createAmplifier({ protocol: 'openbci-cyton', source: countingSource(montage, rateHz) });
+    const { blocks } = play(session, amplifier, 10);
+    const rows = rowsOf(blocks);
+    expect(blocks[0]!.info).toMatchObject({ sampleRateHz: rateHz, railUv: 187_500 });
+    expect(blocks[0]!.info.channels.map(({ label }) => label)).toEqual(montage);
+    expect(rows.length).toBe(amplifier.counts.made);
+    expect(rows.map(({ index }) => index)).toEqual([...rows.keys()]);
+    expect(misplaced(rows, 0)).toEqual([]);
+    expect(session.counts).toMatchObject({ samplesLost: 0 });
+  });
+
+  it('says that it is simulated where a generator makes the signal', () => {
+    const amplifier = createAmplifier({ protocol: 'openbci-cyton', source: personSource(MONTAGE_8, 250) });
+    const { blocks } = play(cytonSession(), amplifier, 1);
+    expect(blocks[0]!.info.simulated).toBe(true);
+  });
+
+  const faulty = {
+    loss: 'loss=0.05',
+    'bursts of loss of many turns of the counter': 'loss=0.3/200',
+    reordering: 'reorder=0.05',
+    'stalls of 130 and of 258 samples': 'stall=4/0.52/lost',
+    'long stalls that lose': 'stall=4/1.032/lost',
+    'stalls that catch up': 'stall=5/2',
+  };
+  for (const [channels, montage, rateHz] of [
+    ['8 channels', MONTAGE_8, 250],
+    ['16 channels', MONTAGE_16, 125],
+  ] as const) {
+    it.each(Object.entries(faulty))(`accounts for every sample of ${channels} under %s`, (_, faults) => {
+      const session = cytonSession();
+      const source = countingSource(montage, rateHz);
+      const amplifier = createAmplifier({ protocol: 'openbci-cyton', source, faults: parseFaults(faults), seed: 5 });
+      const rows = rowsOf(play(session, amplifier, 30).blocks);
+      expect(misplaced(rows, sourceSample(rows[0]!) - rows[0]!.index)).toEqual([]);
+      const { samplesReceived, samplesLost } = session.counts;
+      expect(samplesReceived).toBe(amplifier.counts.delivered);
+      expect(samplesReceived + samplesLost).toBe(rows.at(-1)!.index + 1);
+    });
+  }
+
+  it('refuses a source that a Cyton does not have', () => {
+    expect(() => createAmplifier({ protocol: 'openbci-cyton', source: countingSource(MONTAGE_8, 256) })).toThrow(
+      /8 channels at 250 Hz.*not 8 at 256 Hz/,
+    );
+  });
+});
+
+describe('parseFaults', () => {
+  it('reads every fault', () => {
+    expect(
+      parseFaults('loss=0.01/4,reorder=0.02,corrupt=0.001,stall=30/2,drift=50,unplug=60,electrode-off=C3+Fp1'),
+    ).toEqual({
+      loss: { share: 0.01, burst: 4 },
+      reorder: 0.02,
+      corrupt: 0.001,
+      stall: { everyS: 30, forS: 2, lost: false },
+      driftPpm: 50,
+      unplugEveryS: 60,
+      electrodesOff: ['C3', 'FP1'],
+    });
+    expect(parseFaults('')).toEqual({});
+  });
+
+  it.each([
+    'los=0.1',
+    'loss',
+    'loss=',
+    'loss=2',
+    'loss=0.1/0',
+    'stall=30',
+    'stall=2/30',
+    'stall=9/1/x',
+    'drift=much',
+    'toString=1',
+  ])('refuses "%s" and lists what exists', (text) => {
+    try {
+      parseFaults(text);
+      expect.unreachable();
+    } catch (error) {
+      expect(isAffectEdgeError(error, 'CONFIG_INVALID')).toBe(true);
+      expect(String(error)).toContain('loss=SHARE[/BURST], reorder=SHARE, corrupt=SHARE, stall=');
+    }
+  });
+
+  it('refuses an electrode that is not there', () => {
+    const source = countingSource(['C3', 'C4'], 250);
+    expect(() => createAmplifier({ protocol: 'biosignal', source, faults: parseFaults('electrode-off=PZ') })).toThrow(
+      /no electrode PZ can fall off: there are C3 C4/,
+    );
+  });
+});
