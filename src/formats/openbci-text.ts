@@ -134,8 +134,8 @@ function layoutOf(fields: readonly string[], declaredChannels: number | undefine
     return { columns, exg, time: find('Timestamp'), marker: find('Marker Channel') };
   }
   const exg = declaredChannels ?? [16, 8, 4].find((n) => columns >= n + 4);
-  if (exg === undefined || !(exg > 0) || columns < exg + 1) return undefined;
-  // index, EXG, 3 accelerometer values and, from version 3 on, the time of day and the time stamp
+  if (exg === undefined || !(exg > 0) || columns < exg + 4) return undefined;
+  // index, EXG, 3 accelerometer values and, in later versions, the time of day and the time stamp
   return { columns, exg, time: columns === exg + 6 ? columns - 1 : undefined, marker: undefined };
 }
 
