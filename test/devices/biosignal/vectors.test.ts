@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { crc16 } from '../../../devices/biosignal/crc16.ts';
 import { decodeDescriptor, decodeMarker, decodeRequest } from '../../../devices/biosignal/decode.ts';
@@ -59,6 +60,16 @@ describe('test vectors for firmware authors', () => {
       expect(hexOf(encodeRequest(request as Request))).toBe(hex);
       expect(decodeRequest(payloadOf(hex).payload)).toBe(request);
     }
+  });
+});
+
+describe('PROTOCOL.md', () => {
+  it('quotes the vectors as they are', () => {
+    const text = readFileSync(new URL('../../../devices/biosignal/PROTOCOL.md', import.meta.url), 'utf8');
+    const quoted = [...text.matchAll(/^ {4}(a55a .*)$/gm)].map((line) => line[1]!.replaceAll(' ', ''));
+    expect(quoted).toHaveLength(7);
+    const all = [vectors.descriptors, vectors.data, vectors.markers, vectors.requests].flat().map(({ hex }) => hex);
+    expect(all).toEqual(expect.arrayContaining(quoted));
   });
 });
 

@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { firstValueFrom, lastValueFrom, Subject, take, toArray } from 'rxjs';
@@ -210,9 +208,9 @@ describeWithPty('serial device on a pty', () => {
   });
 
   it('says that a port is busy', async () => {
-    const holder = spawn('flock', [pair.host, '-c', 'echo held; read _'], { stdio: ['pipe', 'pipe', 'ignore'] });
-    await once(holder.stdout, 'data');
-    const error = await failureOf({ path: pair.host }).finally(() => holder.kill());
+    const holder = await openSystemPort(pair.host, 115_200);
+    const error = await failureOf({ path: pair.host });
+    holder.close();
     expect(error.code).toBe('PORT_BUSY');
   });
 
