@@ -1,0 +1,125 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { isAffectEdgeError } from '../../src/errors.ts';
+import { openRecording, parseRecording } from '../../src/formats/recording.ts';
+import type { Block } from '../../src/samples.ts';
+import { describeWithData, testData } from '../support/data.ts';
+import { writeEdf } from './writers.ts';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'recording-'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+async function save(name: string, content: string | Buffer): Promise<string> {
+  const path = join(folder, name);
+  await writeFile(path, content);
+  return path;
+}
+
+/** Two channels at 10 Hz; 30 rows, 25 samples lost after the first 10 and 3 after the next 10. */
+const gappy = writeEdf({
+  plus: 'D',
+  signals: [0, 1].map((c) => ({
+    label: c === 0 ? 'Fp1' : 'Fp2',
+    physical: [-1000, 1000] as const,
+    digital: [-1000, 1000] as const,
+    records: [0, 1, 2].map((r) => Array.from({ length: 10 }, (_, i) => (c === 0 ? 1 : -1) * (10 * r + i))),
+  })),
+  annotations: ['+0\x14\x14\0', '+3.5\x14\x14\0', '+4.8\x14\x14\0+5\x14end\x14\0'],
+});
+
+describe('a recording', () => {
+  it('is cut into blocks of any length without loss, and the index counts what is lost between them', async () => {
+    const recording = await openRecording(await save('gaps.edf', gappy));
+    expect(recording).toMatchObject({ format: 'EDF', totalSamples: 30 + 25 + 3 });
+    expect(recording.info).toMatchObject({ modality: 'eeg', sampleRateHz: 10, simulated: false });
+    expect(recording.markers).toEqual([{ label: 'end', sample: 50 }]);
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 40 }), (blockSamples) => {
+        const blocks: Block[] = [...recording.blocks(blockSamples)];
+        let next = 0;
+        const channels: number[][] = [[], []];
+        for (const block of blocks) {
+          expect(block.firstSample).toBe(next + block.lostBefore);
+          expect(block.length).toBeLessThanOrEqual(blockSamples);
+          expect([block.deviceTimeUs, block.hostTimeUs]).toEqual(Array(2).fill(block.firstSample * 1e5));
+          for (const c of [0, 1]) channels[c]!.push(...block.data.subarray(c * block.length, (c + 1) * block.length));
+          next = block.firstSample + block.length;
+        }
+        expect(next).toBe(recording.totalSamples);
+        expect(channels[0]).toEqual(Array.from({ length: 30 }, (_, i) => i));
+        expect(channels[1]).toEqual(Array.from({ length: 30 }, (_, i) => (i === 0 ? 0 : -i)));
+        expect(blocks.filter((b) => b.lostBefore > 0).map((b) => [b.firstSample, b.lostBefore])).toEqual([
+          [35, 25],
+          [48, 3],
+        ]);
+      }),
+    );
+  });
+
+  it('takes the labels of a montage, of the right length', async () => {
+    const path = await save('montage.edf', gappy);
+    const { info } = await openRecording(path, { montage: ['O1', 'O2'] });
+    expect(info.channels.map((c) => c.label)).toEqual(['O1', 'O2']);
+    await expect(openRecording(path, { montage: ['O1'] })).rejects.toThrow(
+      /montage has 1 labels and the file 2 channels \(Fp1, Fp2\)/,
+    );
+  });
+
+  it('is recognised by its content, whatever its name', async () => {
+    expect((await openRecording(await save('a.txt', gappy))).format).toBe('EDF');
+    expect((await openRecording(await save('b.csv', 'time,Cz\n0,1\n0.01,2\n'))).format).toBe('CSV');
+  });
+
+  it.each([
+    ['none.edf', undefined, 'FILE_NOT_FOUND', /no such file/],
+    ['empty.edf', '', 'FILE_INVALID', /is empty/],
+    ['photo.jpg', 'JFIF', 'FILE_UNSUPPORTED', /Supported are EDF, EDF\+, BDF, BDF\+, XDF/],
+    ['packed.xdfz', '\x1f\x8b\x08', 'FILE_UNSUPPORTED', /unpack it first/],
+    ['wrong.xdf', 'something', 'FILE_INVALID', /does not begin with "XDF:"/],
+  ])('that can not be read is refused: %s', async (name, content, code, message) => {
+    const path = content === undefined ? join(folder, name) : await save(name, Buffer.from(content, 'latin1'));
+    const error: unknown = await openRecording(path).catch((e: unknown) => e);
+    expect(error).toMatchObject({ code, message: expect.stringMatching(message) });
+    expect((error as Error).message).toContain(path);
+  });
+
+  it('that is a folder is refused', async () => {
+    await expect(openRecording(folder)).rejects.toThrow(/is a folder/);
+  });
+
+  it('of random bytes behind any magic is refused or read, never more', () => {
+    const magic = fc.constantFrom('XDF:', '\xffBIOSEMI', '0       ', '%OpenBCI\n', 'time,Cz\n', '');
+    const name = fc.constantFrom('a.edf', 'a.xdf', 'a.csv', 'a.txt', 'a');
+    fc.assert(
+      fc.property(magic, fc.uint8Array({ maxLength: 600 }), name, fc.boolean(), (start, noise, path, salvage) => {
+        const bytes = Buffer.concat([Buffer.from(start, 'latin1'), noise]);
+        try {
+          parseRecording({ path, bytes }, { salvage });
+        } catch (error) {
+          if (!isAffectEdgeError(error)) throw error;
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+describeWithData('eeg-openbci-cyton', 'a Cyton recording', () => {
+  it('accounts for every sample', async () => {
+    const recording = await openRecording(testData('eeg-openbci-cyton', 'OpenBCI_2016-02-13_Jordan_focus.txt'));
+    let rows = 0;
+    let lost = 0;
+    for (const block of recording.blocks()) {
+      rows += block.length;
+      lost += block.lostBefore;
+    }
+    expect([rows, lost, recording.totalSamples]).toEqual([30647, 365, 30647 + 365]);
+    expect(recording.info.railUv).toBe(187500);
+  });
+});
