@@ -67,7 +67,10 @@ export const NOTICE_CODE: Readonly<Record<Notice['name'], number>> = {
   shutting_down: 603,
 };
 
-/** `latest`: at most one event per `min_period_ms`, always ending with the newest; `all`: every event. */
+/**
+ * `latest`: fresh events, at most one per `min_period_ms`, always ending with the newest; `all`: every event, as long as
+ * the client keeps up. Markers and raw frames are always sent as with `all`.
+ */
 export type Policy = 'latest' | 'all';
 
 // ---- client to server

@@ -28,13 +28,17 @@ const limitsSchema = z.strictObject({
   /** So many refused messages in a row close the connection (4400, or 4403 for missing scopes). */
   garbage_limit: z.int().positive().default(20),
   auth_timeout_ms: milliseconds.default(5000),
-  /** With so much unsent, raw frames are dropped... */
+  /** With so much unsent, a subscription of policy latest waits with its newest event: it wants it fresh... */
+  latest_policy_bytes: bytes.default(16 * 1024),
+  /** ...raw frames are dropped... */
   drop_raw_bytes: bytes.default(256 * 1024),
-  /** ...then of predictions, features, quality and device only the newest waits... */
+  /** ...of every prediction, features, quality and device subscription only the newest event waits... */
   latest_wins_bytes: bytes.default(512 * 1024),
   /** ...and the client is cut, as well when nothing leaves for `cut_ms`. */
   cut_bytes: bytes.default(4 * 1024 * 1024),
   cut_ms: milliseconds.default(30_000),
+  /** A client that does not answer a close is dropped after this time. */
+  close_timeout_ms: milliseconds.default(2000),
   /** Events a stream keeps for clients that resume. */
   replay_events: z.int().nonnegative().default(256),
 });

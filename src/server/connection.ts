@@ -134,14 +134,16 @@ export class Connection {
     }
   }
 
-  private subscribe({ id, stream, min_period_ms, resume }: Command<'subscribe'>): void {
+  private subscribe(command: Command<'subscribe'>): void {
+    const { id, stream, resume } = command;
     const { hub, options, stats, service } = this.context;
-    const { max_subscriptions } = options.limits;
+    const { limits, clock } = options;
+    const { max_subscriptions } = limits;
     if (this.subscriptions.size >= max_subscriptions) {
       const message = `this connection has ${max_subscriptions} subscriptions, as many as are allowed`;
       return this.fail(id, wireError(ERROR_CODE.tooManySubscriptions, message));
     }
-    const subscription = new Subscription(++this.lastSub, stream, min_period_ms, this.outbox, options.clock, stats);
+    const subscription = new Subscription(++this.lastSub, command, this.outbox, limits, clock, stats);
     const replay = resume === undefined ? null : hub.replay(stream, resume);
     const { id: model, sha256, modality, labels, window_ms, hop_ms } = service.model;
     const result: SubscribeResult = {

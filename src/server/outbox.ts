@@ -32,24 +32,19 @@ export class Outbox {
     return this.socket.readyState === this.socket.OPEN;
   }
 
-  /** Too much unsent for raw frames. */
-  get busy(): boolean {
-    return this.socket.bufferedAmount > this.limits.drop_raw_bytes;
-  }
-
-  /** Too much unsent for anything that a newer event replaces. */
-  get congested(): boolean {
-    return this.socket.bufferedAmount > this.limits.latest_wins_bytes;
+  /** Bytes that the client has not taken yet. */
+  get unsent(): number {
+    return this.socket.bufferedAmount;
   }
 
   send(message: string | Uint8Array, binary = false): void {
     if (!this.open) return;
-    if (this.socket.bufferedAmount === 0) this.progressUs = this.clock.monoUs();
+    if (this.unsent === 0) this.progressUs = this.clock.monoUs();
     this.socket.send(message, { binary }, this.sent);
-    if (this.socket.bufferedAmount > this.limits.cut_bytes) this.cut();
+    if (this.unsent > this.limits.cut_bytes) this.cut();
   }
 
-  /** Calls `waiting.flush` once there is room again. */
+  /** Calls `waiting.flush` once the client has taken a message. */
   whenDrained(waiting: Waiting): void {
     this.waiting.add(waiting);
   }
@@ -60,7 +55,7 @@ export class Outbox {
 
   /** To be called now and then: cuts the client that has not taken a message for `cut_ms`. */
   checkProgress(): void {
-    if (this.socket.bufferedAmount === 0) return;
+    if (this.unsent === 0) return;
     if (this.clock.monoUs() - this.progressUs > this.limits.cut_ms * 1000) this.cut();
   }
 
@@ -78,7 +73,7 @@ export class Outbox {
 
   private readonly sent = (): void => {
     this.progressUs = this.clock.monoUs();
-    if (this.waiting.size === 0 || this.congested) return;
+    if (this.waiting.size === 0) return;
     const woken = [...this.waiting];
     this.waiting.clear();
     for (const waiting of woken) waiting.flush();

@@ -19,9 +19,9 @@ import { Hub } from './hub.ts';
 import { refusedHost, refusedOrigin } from './origin.ts';
 import { ServerStats } from './stats.ts';
 
-/** A client that does not answer a close is dropped after this time. */
-const CLOSE_TIMEOUT_MS = 2000;
 const CHECK_MS = 1000;
+/** For plain HTTP, and for telling a client too many that it is one. */
+const SPARE_CONNECTIONS = 64;
 
 export interface RunningServer {
   readonly wsUrl: string;
@@ -48,7 +48,7 @@ export async function startServer(service: Service, options: ServerOptions): Pro
     perMessageDeflate: false,
     clientTracking: false,
     maxPayload: options.limits.max_frame_bytes,
-    closeTimeout: CLOSE_TIMEOUT_MS,
+    closeTimeout: options.limits.close_timeout_ms,
     handleProtocols: (offered: Set<string>) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : (false as const)),
   };
   const webSockets = new WebSocketServer(wsOptions);
@@ -72,6 +72,7 @@ export async function startServer(service: Service, options: ServerOptions): Pro
     });
   });
 
+  server.maxConnections = options.limits.max_clients + SPARE_CONNECTIONS;
   await listen(server, options);
   const notify = (notice: Notice): void => {
     for (const connection of connections) connection.notify(notice);

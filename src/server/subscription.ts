@@ -1,8 +1,16 @@
 import type { Clock } from '../clock.ts';
 import type { StreamName } from '../events.ts';
+import type { Policy } from '../protocol.ts';
+import type { Limits } from './config.ts';
 import type { Outbox } from './outbox.ts';
 import type { Publication } from './publication.ts';
 import type { ServerStats } from './stats.ts';
+
+interface Wish {
+  readonly stream: StreamName;
+  readonly policy: Policy;
+  readonly min_period_ms: number;
+}
 
 /** One client's wish for one stream: decides what of it goes out, what waits and what is given up. */
 export class Subscription {
@@ -12,29 +20,30 @@ export class Subscription {
   private readonly clock: Clock;
   private readonly stats: ServerStats;
   private readonly minPeriodUs: number;
+  /** With more bytes than this unsent, an event of this stream waits (or is dropped, where no newer one replaces it). */
+  private readonly roomBytes: number;
   /** The newest event, while it waits for room or for its time. */
   private pending: Publication | null = null;
   private timer: NodeJS.Timeout | undefined;
   private nextUs = 0;
   private dropped = 0;
 
-  constructor(id: number, stream: StreamName, minPeriodMs: number, outbox: Outbox, clock: Clock, stats: ServerStats) {
+  constructor(id: number, wish: Wish, outbox: Outbox, limits: Limits, clock: Clock, stats: ServerStats) {
     this.id = id;
-    this.stream = stream;
-    this.minPeriodUs = minPeriodMs * 1000;
+    this.stream = wish.stream;
+    this.minPeriodUs = wish.min_period_ms * 1000;
+    this.roomBytes = roomFor(wish, limits);
     this.outbox = outbox;
     this.clock = clock;
     this.stats = stats;
   }
 
   offer(publication: Publication): void {
-    if (this.stream === 'raw') {
-      if (this.outbox.busy) this.drop();
+    if (this.stream === 'raw' || this.stream === 'marker') {
+      if (this.full) this.drop();
       else this.send(publication);
-    } else if (this.stream === 'marker') {
-      this.send(publication);
     } else {
-      if (this.pending !== null && this.outbox.congested) this.drop();
+      if (this.pending !== null && this.full) this.drop();
       this.pending = publication;
       this.flush();
     }
@@ -43,7 +52,7 @@ export class Subscription {
   /** Sends what is pending if it may go now, and otherwise sees to it that it goes later. */
   flush(): void {
     if (this.pending === null) return;
-    if (this.outbox.congested) return this.outbox.whenDrained(this);
+    if (this.full) return this.outbox.whenDrained(this);
     const waitUs = this.nextUs - this.clock.monoUs();
     if (this.minPeriodUs > 0 && waitUs > 0) {
       this.timer ??= setTimeout(
@@ -66,6 +75,10 @@ export class Subscription {
     this.outbox.forget(this);
   }
 
+  private get full(): boolean {
+    return this.outbox.unsent > this.roomBytes;
+  }
+
   private send(publication: Publication): void {
     if (this.minPeriodUs > 0) this.nextUs = this.clock.monoUs() + this.minPeriodUs;
     const message = publication.encode(this.id, this.dropped);
@@ -78,4 +91,10 @@ export class Subscription {
     this.dropped++;
     this.stats.dropped[this.stream]++;
   }
+}
+
+function roomFor({ stream, policy }: Wish, limits: Limits): number {
+  if (stream === 'marker') return Number.POSITIVE_INFINITY;
+  if (stream === 'raw') return limits.drop_raw_bytes;
+  return policy === 'latest' ? limits.latest_policy_bytes : limits.latest_wins_bytes;
 }

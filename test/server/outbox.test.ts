@@ -2,12 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { WebSocket } from 'ws';
 import { systemClock } from '../../src/clock.ts';
+import type { Policy } from '../../src/protocol.ts';
 import { type Limits, serverConfigSchema } from '../../src/server/config.ts';
 import { Outbox } from '../../src/server/outbox.ts';
 import { type Publication, publishJson } from '../../src/server/publication.ts';
 import { ServerStats } from '../../src/server/stats.ts';
 import { Subscription } from '../../src/server/subscription.ts';
-import { featuresEvent, markerEvent } from '../support/fake-service.ts';
+import { featuresEvent, markerEvent, predictionEvent } from '../support/fake-service.ts';
 
 /** A socket whose peer reads when the test says so. */
 class FakeSocket {
@@ -43,8 +44,8 @@ function setUp(limits: Partial<Limits>, clock = systemClock) {
   const stats = new ServerStats();
   const all = { ...serverConfigSchema.parse({}).limits, ...limits };
   const outbox = new Outbox(socket as unknown as WebSocket, all, clock, stats);
-  const subscription = (id: number, stream: Publication['stream']) =>
-    new Subscription(id, stream, 0, outbox, clock, stats);
+  const subscription = (id: number, stream: Publication['stream'], policy: Policy = 'all') =>
+    new Subscription(id, { stream, policy, min_period_ms: 0 }, outbox, all, clock, stats);
   return { socket, stats, outbox, subscription };
 }
 
@@ -89,6 +90,20 @@ describe('the back-pressure guard', () => {
         expect(stats.dropped.features).toBe(dropped);
       }),
     );
+  });
+
+  it('keeps a subscription of policy latest fresh while others still queue', () => {
+    const { socket, subscription } = setUp({ latest_policy_bytes: 1, latest_wins_bytes: 1e6 });
+    const [latest, all] = [subscription(1, 'prediction', 'latest'), subscription(2, 'prediction')];
+    for (let seq = 1; seq <= 9; seq++) for (const s of [latest, all]) s.offer(publishJson(predictionEvent(), seq));
+    while (socket.read());
+    const heard = (sub: number) =>
+      socket.received.filter((m) => m.sub === sub).map(({ seq, dropped }) => [seq, dropped]);
+    expect(heard(1)).toEqual([
+      [1, 0],
+      [9, 7],
+    ]);
+    expect(heard(2).length).toBe(9);
   });
 
   it('cuts beyond cut_bytes and sends nothing afterwards', () => {

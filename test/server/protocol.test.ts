@@ -270,7 +270,7 @@ describe('notices and the end', () => {
   });
 
   it('frees the port although a client does not answer the close', async () => {
-    const { server, talk } = await start();
+    const { server, talk } = await start({ limits: { close_timeout_ms: 50 } });
     const client = await talk();
     client.socket.pause();
     await server.close();

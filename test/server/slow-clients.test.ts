@@ -91,7 +91,11 @@ describe('a client that stops reading', () => {
   });
 
   it('is cut when nothing leaves for cut_ms, and dropped when it does not even read the close', async () => {
-    const { service, server, subscribed } = await start({ cut_ms: 200, latest_wins_bytes: 65_536 });
+    const { service, server, subscribed } = await start({
+      cut_ms: 200,
+      latest_wins_bytes: 65_536,
+      close_timeout_ms: 100,
+    });
     const other = await subscribed('prediction');
     const { port } = new URL(server.httpUrl);
     const raw = connect({ host: '127.0.0.1', port: Number(port) });
@@ -113,7 +117,11 @@ describe('a client that stops reading', () => {
   });
 
   it('is cut as well when it asks without reading the answers', async () => {
-    const { server, subscribed } = await start({ cut_bytes: 65_536, max_commands_per_s: 1_000_000 });
+    const { server, subscribed } = await start({
+      cut_bytes: 65_536,
+      max_commands_per_s: 1_000_000,
+      close_timeout_ms: 100,
+    });
     const client = await subscribed();
     client.socket.pause();
     while (server.stats.cut === 0) {
