@@ -103,12 +103,12 @@ export type ClientMessage = AuthMessage | (Command & { readonly id: number });
 // ---- server to client
 
 /** The server's clocks at the moment of sending, in microseconds. */
-export interface ClockReading {
+interface ClockReading {
   readonly unix_us: number;
   readonly mono_us: number;
 }
 
-export interface StreamDescription {
+interface StreamDescription {
   readonly name: StreamName;
   readonly schema: string;
   readonly scope: Scope | null;
@@ -176,7 +176,7 @@ export type ResultMessage =
 export type JsonStreamName = Exclude<StreamName, 'raw'>;
 
 /** What the server adds to an event for one subscription. */
-export interface Delivery {
+interface Delivery {
   readonly sub: number;
   /** Number of the event in its stream since the session's start: the same for every subscriber. */
   readonly seq: number;

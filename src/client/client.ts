@@ -1,5 +1,6 @@
 import {
   CLOSE_CODE,
+  type ClientMessage,
   type Command,
   type CommandResults,
   type HelloMessage,
@@ -7,8 +8,8 @@ import {
   type PingResult,
   type ResultMessage,
   SUBPROTOCOL,
-  type WireError,
 } from '../protocol.ts';
+import { type Client, ClientError, type ClientOptions, type ClientState, type NoticeMessage } from './api.ts';
 import { decodeRawFrame } from './raw.ts';
 import { defaultSocket, type Socket, type SocketConstructor } from './socket.ts';
 import {
@@ -18,60 +19,6 @@ import {
   type SubscribeOptions,
   Subscription,
 } from './subscription.ts';
-
-export type NoticeMessage = Extract<JsonServerMessage, { type: 'notice' }>;
-
-/** `code`: the number of the server's error or the WebSocket's close code. */
-export class ClientError extends Error {
-  readonly code: number;
-  readonly retryable: boolean;
-
-  constructor(error: Pick<WireError, 'message' | 'retryable'> & { readonly code: number }) {
-    super(error.message);
-    this.name = 'ClientError';
-    this.code = error.code;
-    this.retryable = error.retryable;
-  }
-}
-
-export type ClientState =
-  | { readonly name: 'connecting' | 'open' }
-  /** The connection broke; the next attempt comes by itself. */
-  | { readonly name: 'waiting'; readonly retryInMs: number; readonly code: number; readonly reason: string }
-  /** By `close()`, or for good because the server refuses this client (4401, 4403). */
-  | { readonly name: 'closed'; readonly code: number; readonly reason: string };
-
-export interface ClientOptions {
-  readonly token?: string;
-  /** The class to connect with; needed in Node 20 (package `ws`). */
-  readonly WebSocket?: SocketConstructor;
-  /** First and longest pause before a reconnection; it doubles in between, with jitter. */
-  readonly minBackoffMs?: number;
-  readonly maxBackoffMs?: number;
-  /** A connection is asked for a sign of life after twice this silence and given up after three times. */
-  readonly heartbeatMs?: number;
-}
-
-export interface Client {
-  /** What the server said of itself on the present or the last connection; null before the first. */
-  readonly hello: HelloMessage | null;
-  readonly state: ClientState;
-  /** Resolves once connected (and authenticated); rejected where the client is closed before. */
-  opened(): Promise<HelloMessage>;
-  /** May be called at any time; the subscription outlives reconnections and resumes where it was. */
-  subscribe<S extends StreamName>(
-    stream: S,
-    options: SubscribeOptions,
-    handler: (event: ClientEvent<S>) => void,
-  ): ClientSubscription;
-  /** Puts a marker on the time line now; rejected, never queued, while there is no connection. */
-  marker(label: string): Promise<void>;
-  ping(): Promise<PingResult>;
-  /** Both return the function that ends the listening; `onState` calls at once with the present state. */
-  onNotice(listener: (notice: NoticeMessage) => void): () => void;
-  onState(listener: (state: ClientState) => void): () => void;
-  close(): void;
-}
 
 /** Connects to `ws(s)://HOST:PORT/v1/stream` and stays connected until `close()`. */
 export function connect(url: string, options: ClientOptions = {}): Client {
@@ -194,8 +141,7 @@ class ReconnectingClient implements Client {
       case 'hello':
         this.hello = message;
         if (message.auth === 'none') this.welcome();
-        else if (this.options.token !== undefined)
-          this.socket!.send(JSON.stringify({ type: 'auth', token: this.options.token }));
+        else if (this.options.token !== undefined) this.transmit({ type: 'auth', token: this.options.token });
         else this.lost(CLOSE_CODE.unauthenticated, 'this server needs a token: connect(url, { token })');
         break;
       case 'auth_ok':
@@ -254,7 +200,11 @@ class ReconnectingClient implements Client {
       this.replies.delete(id);
       settle(message);
     });
-    this.socket!.send(JSON.stringify({ id, ...command }));
+    this.transmit({ id, ...command });
+  }
+
+  private transmit(message: ClientMessage): void {
+    this.socket!.send(JSON.stringify(message));
   }
 
   private beat(): void {

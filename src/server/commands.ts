@@ -46,7 +46,7 @@ export type ParsedCommand = { [T in keyof typeof COMMANDS]: z.infer<(typeof COMM
 
 const LATER = ['record.start', 'record.stop', 'calibrate.start', 'model.load'];
 
-export interface Refusal {
+interface Refusal {
   readonly id: number | null;
   readonly error: WireError;
 }
