@@ -93,10 +93,10 @@ export class PolyphaseResampler {
    */
   push(data: Float32Array, length: number): number {
     this.#reserve(length);
-    for (let c = 0; c < this.channels; c++) {
+    const buffer = this.#buffer;
+    for (let c = 0, from = 0; c < this.channels; c++) {
       const to = c * this.#stride + this.#length;
-      const from = c * length;
-      for (let i = 0; i < length; i++) this.#buffer[to + i] = data[from + i]!;
+      for (let i = 0; i < length; i++) buffer[to + i] = data[from++]!;
     }
     this.#length += length;
     return this.#run(this.#origin + this.#length - this.lookAhead);
@@ -134,18 +134,22 @@ export class PolyphaseResampler {
 
   /** `count` outputs of one group of channels, while its history stays in the processor's cache. */
   #runLanes(lane: number, first: number, count: number): void {
+    const buffer = this.#buffer;
+    const out = this.out;
+    const taps = this.#taps;
+    const outStride = this.outStride;
+    const up = this.#up;
+    const down = this.#down;
+    const tapCount = this.#tapCount;
+    const half = this.#lookBehind;
     const stride = this.#stride;
     let at = lane * stride + first;
     let phase = this.#nextPhase;
     let outAt = lane * this.outStride;
     for (let i = 0; i < count; i++, outAt++) {
-      if (this.#up === 1) {
-        firSymmetricLanes(this.#buffer, at, stride, this.#taps, this.#lookBehind, this.out, outAt, this.outStride);
-      } else {
-        const tapAt = phase * this.#tapCount;
-        firLanes(this.#buffer, at, stride, this.#taps, tapAt, this.#tapCount, this.out, outAt, this.outStride);
-      }
-      for (phase += this.#down; phase >= this.#up; phase -= this.#up) at++;
+      if (up === 1) firSymmetricLanes(buffer, at, stride, taps, half, out, outAt, outStride);
+      else firLanes(buffer, at, stride, taps, phase * tapCount, tapCount, out, outAt, outStride);
+      for (phase += down; phase >= up; phase -= up) at++;
     }
   }
 
