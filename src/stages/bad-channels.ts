@@ -1,0 +1,148 @@
+/**
+ * Step 5: which channels to doubt in a window, decided once a window from what came in (device samples for rails and
+ * missing values, the resampled signal before the filters for the rest).
+ */
+import type { BadChannelReason } from '../features.ts';
+import { GRID_HZ } from './grid.ts';
+import type { SampleLedger } from './sample-ledger.ts';
+import type { Window } from './windows.ts';
+
+/** Drift and offset are out of the amplitude: it is the spread within pieces of half a second. */
+const PIECE = GRID_HZ / 2;
+const MAINS_HZ = [50, 60];
+/** MAD to standard deviation for normal values. */
+const MAD_TO_SIGMA = 1.4826;
+
+export interface BadChannelRules {
+  /** Below this standard deviation nothing is measured: amplifiers' own noise is several times as large. */
+  readonly flatUv: number;
+  /** Mains above this share of the variance: the line is louder than the brain and all else together. */
+  readonly lineShare: number;
+  /** An outlier's log amplitude lies this many robust standard deviations from the montage's median... */
+  readonly outlierZ: number;
+  /** ...where one deviation counts at least this (natural log): with 6 that is a factor of 9 to the median. */
+  readonly smallestSpread: number;
+  /** Fewer channels show no spread that an outlier could be held against. */
+  readonly fewestForOutlier: number;
+}
+
+export const BAD_CHANNEL_RULES: BadChannelRules = {
+  flatUv: 0.1,
+  lineShare: 0.5,
+  outlierZ: 6,
+  smallestSpread: 0.37,
+  fewestForOutlier: 5,
+};
+
+export interface BadChannelSetting {
+  readonly channels: number;
+  /** Window length in grid samples. */
+  readonly size: number;
+  /** Highest frequency that the device's rate brings through the resampler. */
+  readonly passHz: number;
+  /** The notch takes this line out, so it makes no channel bad. */
+  readonly notchHz: number | null;
+}
+
+export class BadChannelDetector {
+  readonly #channels: number;
+  readonly #size: number;
+  readonly #rules: BadChannelRules;
+  /** Per line frequency: cosine and sine under a Hann taper, scaled so that re^2 + im^2 is the line's variance. */
+  readonly #lines: readonly { readonly cos: Float64Array; readonly sin: Float64Array }[];
+  readonly #variance: Float64Array;
+
+  constructor(setting: BadChannelSetting, rules: BadChannelRules = BAD_CHANNEL_RULES) {
+    this.#channels = setting.channels;
+    this.#size = setting.size;
+    this.#rules = rules;
+    this.#variance = new Float64Array(setting.channels);
+    this.#lines = MAINS_HZ.filter((hz) => hz <= setting.passHz && hz !== setting.notchHz).map((hz) =>
+      lineTables(hz, setting.size),
+    );
+  }
+
+  /** One entry a channel; [fromSample, toSample) is the window on the device's samples. */
+  judge(window: Window, ledger: SampleLedger, fromSample: number, toSample: number): (BadChannelReason | null)[] {
+    const reasons: (BadChannelReason | null)[] = [];
+    for (let c = 0; c < this.#channels; c++) {
+      const variance = this.#amplitude(window, c);
+      this.#variance[c] = variance;
+      if (ledger.missing[c]!.overlap(fromSample, toSample) > 0) reasons.push('missing');
+      else if (ledger.railed[c]!.overlap(fromSample, toSample) > 0) reasons.push('railed');
+      else if (variance < this.#rules.flatUv ** 2) reasons.push('flat');
+      else if (this.#lineVariance(window, c) > this.#rules.lineShare * variance) reasons.push('line_noise');
+      else reasons.push(null);
+    }
+    this.#markOutliers(reasons);
+    return reasons;
+  }
+
+  /** Mean of the variances of consecutive pieces, each about its own mean. */
+  #amplitude(window: Window, c: number): number {
+    const x = window.layers[0]!;
+    const from = c * window.stride + window.offset;
+    const end = from + this.#size;
+    let squares = 0;
+    for (let piece = from; piece < end; piece += PIECE) {
+      const pieceEnd = Math.min(piece + PIECE, end);
+      const origin = x[piece]!;
+      let sum = 0;
+      let sumOfSquares = 0;
+      for (let i = piece; i < pieceEnd; i++) {
+        const value = x[i]! - origin;
+        sum += value;
+        sumOfSquares += value * value;
+      }
+      squares += sumOfSquares - (sum * sum) / (pieceEnd - piece);
+    }
+    return Math.max(0, squares) / this.#size;
+  }
+
+  #lineVariance(window: Window, c: number): number {
+    const x = window.layers[0]!;
+    const from = c * window.stride + window.offset;
+    const origin = x[from]!;
+    let sum = 0;
+    for (const { cos, sin } of this.#lines) {
+      let re = 0;
+      let im = 0;
+      for (let i = 0; i < this.#size; i++) {
+        const value = x[from + i]! - origin;
+        re += value * cos[i]!;
+        im += value * sin[i]!;
+      }
+      sum += re * re + im * im;
+    }
+    return sum;
+  }
+
+  /** Among the channels without another fault. */
+  #markOutliers(reasons: (BadChannelReason | null)[]): void {
+    const logs: number[] = [];
+    for (let c = 0; c < this.#channels; c++) if (reasons[c] === null) logs.push(Math.log(this.#variance[c]!) / 2);
+    if (logs.length < this.#rules.fewestForOutlier) return;
+    const centre = median(logs);
+    const spread = MAD_TO_SIGMA * median(logs.map((value) => Math.abs(value - centre)));
+    const limit = this.#rules.outlierZ * Math.max(spread, this.#rules.smallestSpread);
+    for (let c = 0, i = 0; c < this.#channels; c++) {
+      if (reasons[c] === null && Math.abs(logs[i++]! - centre) > limit) reasons[c] = 'outlier';
+    }
+  }
+}
+
+function lineTables(hz: number, size: number): { cos: Float64Array; sin: Float64Array } {
+  const taper = Float64Array.from({ length: size }, (_, i) => 0.5 - 0.5 * Math.cos((2 * Math.PI * i) / size));
+  const scale = Math.SQRT2 / taper.reduce((sum, w) => sum + w, 0);
+  const phase = (i: number) => (2 * Math.PI * hz * i) / GRID_HZ;
+  return {
+    cos: taper.map((w, i) => w * scale * Math.cos(phase(i))),
+    sin: taper.map((w, i) => w * scale * Math.sin(phase(i))),
+  };
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}

@@ -1,0 +1,38 @@
+/** What flows behind the resampler: runs of the signal on the 200 Hz grid, whose sample 0 is the stream's sample 0. */
+
+export const GRID_HZ = 200;
+
+export interface GridRun {
+  /** Index of the first sample on the 200 Hz grid. */
+  readonly first: number;
+  /** Samples per channel. */
+  readonly length: number;
+  /**
+   * Signals of one shape: [0] as resampled; the filter stage adds [1] filtered and, for band signals, [2...] one a band.
+   * Sample i of channel c in layer l is `layers[l][c * stride + i]`; valid until the stage that made it is called again.
+   */
+  readonly layers: readonly Float64Array[];
+  readonly stride: number;
+  /** The device sample that opened the segment: runs of one segment are contiguous, another number means a gap. */
+  readonly segment: number;
+  /** The device sample whose arrival ended the segment, where the run is the rest that its end set free; else Infinity. */
+  readonly closedBy: number;
+}
+
+/** Copies `count` samples of every channel. By hand: live blocks bring a few samples a channel, too few for `set`. */
+export function copyColumns(
+  from: Float64Array,
+  fromStride: number,
+  fromAt: number,
+  to: Float64Array,
+  toStride: number,
+  toAt: number,
+  count: number,
+  channels: number,
+): void {
+  for (let c = 0; c < channels; c++) {
+    const source = c * fromStride + fromAt;
+    const target = c * toStride + toAt;
+    for (let i = 0; i < count; i++) to[target + i] = from[source + i]!;
+  }
+}
