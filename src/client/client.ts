@@ -136,8 +136,8 @@ class ReconnectingClient implements Client {
       if (frame !== null) this.bySub.get(frame.sub)?.deliver(frame, this.hello!.session);
       return;
     }
-    const message = JSON.parse(String(data)) as JsonServerMessage;
-    switch (message.type) {
+    const message = parse(String(data));
+    switch (message?.type) {
       case 'hello':
         this.hello = message;
         if (message.auth === 'none') this.welcome();
@@ -156,13 +156,16 @@ class ReconnectingClient implements Client {
       case 'notice':
         for (const listener of this.noticeListeners) listener(message);
         break;
+      case undefined:
+        this.lost(1002, 'whatever is at this address does not speak the protocol of affect-edge');
+        break;
     }
   }
 
   private welcome(): void {
     this.attempts = 0;
-    this.enter({ name: 'open' });
-    for (const subscription of this.subscriptions) if (subscription.sub === null) this.establish(subscription);
+    for (const subscription of this.subscriptions) this.establish(subscription);
+    this.enter({ name: 'open' }); // last, because its listeners may subscribe themselves
   }
 
   private establish(subscription: Subscription): void {
@@ -244,10 +247,21 @@ class ReconnectingClient implements Client {
       for (const subscription of this.subscriptions) subscription.refuse(closedError(state));
       this.subscriptions.clear();
     }
-    for (const listener of this.stateListeners) listener(state);
+    for (const listener of this.stateListeners) {
+      if (this.state === state) listener(state); // a listener may have closed the client
+    }
   }
 }
 
 function closedError({ code, reason }: { readonly code: number; readonly reason: string }): ClientError {
   return new ClientError({ code, message: reason, retryable: false });
+}
+
+/** A message of the protocol; null where it is none, which only another server sends. */
+function parse(text: string): JsonServerMessage | null {
+  try {
+    return JSON.parse(text) as JsonServerMessage | null;
+  } catch {
+    return null;
+  }
 }

@@ -118,6 +118,17 @@ describe('a connected client', () => {
     expect(ended.items).toEqual([]);
   });
 
+  it('subscribes once where a listener of its state does it', async () => {
+    const server = await serve();
+    const c = client(server.wsUrl);
+    const accepted = new Promise((resolve) => {
+      c.onState((state) => state.name === 'open' && resolve(c.subscribe('prediction', {}, () => {}).accepted));
+    });
+    expect(await accepted).toMatchObject({ sub: 1 });
+    await c.ping();
+    expect(server.stats.subscriptions.prediction).toBe(1);
+  });
+
   it('rejects what the server refuses', async () => {
     const service = new FakeService();
     const server = await serve(service, { tokens: [TOKEN] });
@@ -209,6 +220,18 @@ describe('a broken connection', () => {
       expect(pauses.items[i]).toBeLessThanOrEqual(longest);
     });
     expect(c.state).toMatchObject({ name: 'closed', code: 1000 });
+  });
+
+  it('to something else altogether is given up and tried again', async () => {
+    const other = new WebSocketServer({ port: 0, host: '127.0.0.1' });
+    await once(other, 'listening');
+    other.on('connection', (socket) => socket.send('welcome to the chat'));
+    open.push(other);
+    const c = client(`ws://127.0.0.1:${(other.address() as AddressInfo).port}`);
+    const reasons = collector<string>();
+    c.onState((state) => state.name === 'waiting' && reasons.handler(state.reason));
+    await reasons.reach(2);
+    expect(reasons.items[0]).toContain('does not speak the protocol');
   });
 
   it('is noticed by its silence', async () => {
