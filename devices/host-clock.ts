@@ -5,9 +5,9 @@
  */
 
 interface Point {
-  readonly deviceUs: number;
-  /** Arrival minus device time. */
-  readonly offsetUs: number;
+  deviceUs: number;
+  /** Arrival minus device time; infinite where nothing was observed. */
+  offsetUs: number;
 }
 
 const BUCKET_US = 1e6;
@@ -23,11 +23,13 @@ const FLOOR_ERROR_US = 500;
 const UNKNOWN_DRIFT = 1e-4;
 
 export class HostClock {
+  /** The least delayed observation of each past second, oldest first. */
   #points: Point[] = [];
-  #least: Point | undefined;
+  /** That of the present second. */
+  readonly #least = nothing();
   #bucket = 0;
   /** The best observation of the latest arrival time, used once time has moved on: how bytes are cut has no influence. */
-  #pending: Point | undefined;
+  readonly #pending = nothing();
   #arrivalUs = 0;
   #latestDeviceUs = 0;
   // offset(device) = offsetUs + drift * (device - originUs)
@@ -42,20 +44,20 @@ export class HostClock {
 
   /** Samples of device times `firstUs` to `deviceUs` arrived together at `arrivalUs`; arrivals never go back. */
   observe(deviceUs: number, arrivalUs: number, firstUs = deviceUs): void {
-    const point = { deviceUs, offsetUs: arrivalUs - deviceUs };
-    if (this.#pending === undefined) {
+    const offsetUs = arrivalUs - deviceUs;
+    if (this.#pending.offsetUs === Number.POSITIVE_INFINITY) {
       this.#originUs = deviceUs;
-      this.#offsetUs = point.offsetUs;
+      this.#offsetUs = offsetUs;
       this.#latestDeviceUs = deviceUs;
       this.#liftUs = Math.max(0, this.#floorUs - this.#lineUs(firstUs));
     } else if (arrivalUs > this.#arrivalUs) {
       this.#floorUs = Math.max(this.#floorUs, this.hostTimeUs(this.#latestDeviceUs));
       this.#apply(this.#pending);
       this.#liftUs = Math.max(0, this.#floorUs - this.#lineUs(firstUs));
-      this.#pending = undefined;
+      this.#pending.offsetUs = Number.POSITIVE_INFINITY;
     }
     this.#arrivalUs = arrivalUs;
-    this.#pending = this.#pending ? this.#lower(this.#pending, point) : point;
+    this.#keepLower(this.#pending, deviceUs, offsetUs);
     if (deviceUs > this.#latestDeviceUs) this.#latestDeviceUs = deviceUs;
   }
 
@@ -73,10 +75,12 @@ export class HostClock {
 
   /** The device's clock begins anew; host time does not go back. */
   restart(): void {
-    if (this.#pending) this.#floorUs = Math.max(this.#floorUs, this.hostTimeUs(this.#latestDeviceUs));
+    if (this.#pending.offsetUs !== Number.POSITIVE_INFINITY) {
+      this.#floorUs = Math.max(this.#floorUs, this.hostTimeUs(this.#latestDeviceUs));
+    }
     this.#points = [];
-    this.#least = undefined;
-    this.#pending = undefined;
+    this.#least.offsetUs = Number.POSITIVE_INFINITY;
+    this.#pending.offsetUs = Number.POSITIVE_INFINITY;
     this.#drift = 0;
     this.#spreadUs = 0;
   }
@@ -93,21 +97,24 @@ export class HostClock {
     return point.offsetUs - this.#offsetAt(point.deviceUs);
   }
 
-  #lower(a: Point, b: Point): Point {
-    return this.#aboveLine(b) < this.#aboveLine(a) ? b : a;
+  /** Replaces `point` by an observation that was delayed less. */
+  #keepLower(point: Point, deviceUs: number, offsetUs: number): void {
+    if (offsetUs - this.#offsetAt(deviceUs) >= this.#aboveLine(point)) return;
+    point.deviceUs = deviceUs;
+    point.offsetUs = offsetUs;
   }
 
   #apply(point: Point): void {
     const bucket = Math.floor(this.#arrivalUs / BUCKET_US);
-    if (this.#least && bucket !== this.#bucket) {
+    if (this.#least.offsetUs !== Number.POSITIVE_INFINITY && bucket !== this.#bucket) {
       // a device clock that stands still must not make a vertical line
       const newestUs = this.#points.at(-1)?.deviceUs ?? Number.NEGATIVE_INFINITY;
-      if (this.#least.deviceUs > newestUs) this.#points.push(this.#least);
-      this.#least = undefined;
+      if (this.#least.deviceUs > newestUs) this.#points.push({ ...this.#least });
+      this.#least.offsetUs = Number.POSITIVE_INFINITY;
       this.#fit(point.deviceUs);
     }
     this.#bucket = bucket;
-    this.#least = this.#least ? this.#lower(this.#least, point) : point;
+    this.#keepLower(this.#least, point.deviceUs, point.offsetUs);
     const above = this.#aboveLine(point);
     if (above < 0) this.#offsetUs += above;
   }
@@ -135,6 +142,10 @@ export class HostClock {
     this.#offsetUs = Math.min(...residuals);
     this.#spreadUs = residuals.reduce((sum, r) => sum + r - this.#offsetUs, 0) / residuals.length;
   }
+}
+
+function nothing(): Point {
+  return { deviceUs: 0, offsetUs: Number.POSITIVE_INFINITY };
 }
 
 /** Lower convex hull, left to right (Andrew's monotone chain); the points come in order of device time. */

@@ -19,6 +19,7 @@ const readFd = promisify(read);
 export const systemBinding: BindingInterface = {
   list: () => autoDetect().list(),
   open: async (options) => {
+    // always 8N1: the interface's `parity` is any text, the system's is not
     const { parity: _, ...common } = options;
     const port = await autoDetect().open(common);
     return process.platform === 'win32' ? port : failOnEndOfFile(port as LinuxPortBinding | DarwinPortBinding);

@@ -12,7 +12,7 @@ export interface ProtocolSession {
    * Throws `AffectEdgeError` for what no retry mends (`BAUD_TOO_LOW`, `DEVICE_WRONG`).
    */
   push(bytes: Uint8Array, arrivalUs: number): DeviceEvent[];
-  /** Called about every 100 ms while open, for requests that time out. */
+  /** Called about every 100 ms while open, for requests that time out; throws as `push` does. */
   tick(nowUs: number): DeviceEvent[];
   /** Bytes to write that `push` or `tick` have asked for since the last call. */
   takeWrites(): Uint8Array[];

@@ -174,6 +174,25 @@ describeWithPty('serial device on a pty', () => {
     expect((user + system) / 1000).toBeLessThan(0.5 * (performance.now() - from));
   });
 
+  it('waits twice as long before each attempt, up to the limit, and starts over after a success', async () => {
+    const amplifier = new Amplifier();
+    await amplifier.attach(pair.device);
+    const seen = watch({ path: pair.host, backoff: { firstMs: 4, maxMs: 16 } });
+    const waits = () => seen.events.flatMap((e) => (e.type === 'status' && e.state === 'lost' ? [e.retryInMs] : []));
+    await seen.until(() => seen.states('streaming') === 1);
+    await pair.unplug();
+    await seen.until(() => waits().length === 4);
+    expect(waits()).toEqual([4, 8, 16, 16]);
+    await pair.plug();
+    await amplifier.attach(pair.device);
+    await seen.until(() => seen.states('streaming') === 2);
+    const before = waits().length;
+    await pair.unplug();
+    await seen.until(() => waits().length > before);
+    expect(waits()[before]).toBe(4);
+    seen.unsubscribe();
+  });
+
   it('says that a device is silent', async () => {
     const error = await failureOf({ path: pair.host, silentMs: 300 });
     expect(error.code).toBe('DEVICE_SILENT');
