@@ -27,7 +27,7 @@ export function readCsv(file: SourceFile, options: RecordingOptions): ParsedReco
   const first = lines.next();
   const header = first.done ? '' : first.value.text;
   const separator = [',', ';', '\t'].reduce((a, b) => (header.split(b).length > header.split(a).length ? b : a));
-  const split = (line: string) => line.split(separator).map((field) => field.trim().replace(/^"(.*)"$/, '$1'));
+  const split = (line: string) => line.split(separator).map(unquoted);
   const names = split(header);
   if (
     (names.length < 2 && options.rateHz === undefined) ||
@@ -115,11 +115,16 @@ function toSeconds(field: string, unit: number | undefined): number {
   return number * (unit ?? (number > 1e17 ? 1e-9 : number > 1e14 ? 1e-6 : number > 1e11 ? 1e-3 : 1));
 }
 
+function unquoted(field: string): string {
+  const value = field.trim();
+  return value.startsWith('"') ? value.replace(/^"(.*)"$/, '$1') : value;
+}
+
 /** NaN for a cell without a value, undefined for text. */
 function toNumber(field: string, separator: string): number | undefined {
-  if (field === '' || /^(nan|na|null)$/i.test(field)) return Number.NaN;
   const value = Number(separator === ',' ? field : field.replace(',', '.'));
-  return Number.isNaN(value) ? undefined : value;
+  if (field !== '' && !Number.isNaN(value)) return value;
+  return field === '' || /^(nan|na|null)$/i.test(field) ? Number.NaN : undefined;
 }
 
 /** Columns named after electrodes (only the RAW_ ones where there are such), else all that are numeric. */

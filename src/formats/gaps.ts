@@ -13,13 +13,18 @@ function stepsOf(timesS: Float64Array): Float64Array {
   return timesS.subarray(1).map((time, i) => time - timesS[i]!);
 }
 
-/** Seconds a row: the median slope over stretches of rows, which neither bursts nor gaps move; near `rateHz` its period. */
+/**
+ * Seconds a row: the declared period where the usual step agrees with it, else (rows in bursts, a wrong declaration)
+ * the median slope over stretches of rows, which neither bursts nor rare gaps move.
+ */
 export function rowPeriodS(timesS: Float64Array, rateHz: number): number {
+  const declared = (period: number) => Math.abs(period * rateHz - 1) < rateTolerance;
+  if (declared(quantile(stepsOf(timesS), 0.5))) return 1 / rateHz;
   const stretch = Math.max(1, Math.min(250, Math.floor(timesS.length / 4)));
   const slopes = new Float64Array(Math.max(0, Math.floor((timesS.length - 1) / stretch)));
   for (let s = 0; s < slopes.length; s++) slopes[s] = (timesS[(s + 1) * stretch]! - timesS[s * stretch]!) / stretch;
   const period = quantile(slopes, 0.5);
-  return Math.abs(period * rateHz - 1) < rateTolerance ? 1 / rateHz : period;
+  return declared(period) ? 1 / rateHz : period;
 }
 
 /** The rate of rows that are stamped singly: of their mean step without gaps, whole where it nearly is; NaN: none. */

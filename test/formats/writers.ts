@@ -1,6 +1,6 @@
 /** Small writers of the formats, for round trips; what they write is not checked. */
 
-export interface EdfSignalSpec {
+interface EdfSignalSpec {
   readonly label: string;
   readonly unit?: string;
   readonly physical?: readonly [number, number];

@@ -137,7 +137,7 @@ describe('replay', () => {
     const markers = [0, 3, 3.5, 230, 399.9, 500].map((sample) => ({ label: `m${sample}`, sample }));
     const { time, events } = play('max', recordingOf(150, markers));
     time.run();
-    const order = events.flatMap(({ event }) =>
+    const order = events.flatMap(({ event }): (string | number)[] =>
       event.type === 'marker' ? [event.marker.label] : event.type === 'samples' ? [event.block.firstSample] : [],
     );
     const blockAfter = (label: string) => order[order.indexOf(label) + 1];
