@@ -17,7 +17,7 @@ const DESIGN_ATTENUATION_DB = 81;
 const SLACK = 256;
 const MAX_DENOMINATOR = 100;
 
-export interface ResamplerOptions {
+interface ResamplerOptions {
   /** Any fraction of whole numbers with a denominator up to 100. */
   readonly inputRateHz: number;
   readonly outputRateHz?: number;

@@ -78,12 +78,14 @@ describe('PolyphaseResampler', () => {
 
   it.each(RATES_HZ)('leaves the pass band as it is and in its place in time, from %d Hz', (inputRateHz) => {
     const passHz = inputRateHz > 200 ? 75 : 0.4 * inputRateHz;
-    for (const freqHz of [1, passHz / 2, passHz]) {
+    for (const [freqHz, firstSample] of [1, passHz / 2, passHz].flatMap((f) => [0, 1003].map((n) => [f, n] as const))) {
       const at = (seconds: number) => 100 * Math.cos(2 * Math.PI * freqHz * seconds + 0.3);
-      const [output] = resample(new PolyphaseResampler({ inputRateHz, channels: 1 }), [
-        wave(2 * inputRateHz, (i) => at(i / inputRateHz)),
-      ]);
-      for (let g = 60; g < output!.length - 60; g++) expect(Math.abs(output![g]! - at(g / 200))).toBeLessThan(0.05);
+      const input = wave(2 * inputRateHz, (i) => at((firstSample + i) / inputRateHz));
+      const [output] = resample(new PolyphaseResampler({ inputRateHz, channels: 1 }), [input], { firstSample });
+      const first = Math.ceil((firstSample * 200) / inputRateHz);
+      for (let i = 60; i < output!.length - 60; i++) {
+        expect(Math.abs(output![i]! - at((first + i) / 200))).toBeLessThan(0.05);
+      }
     }
   });
 
