@@ -66,7 +66,12 @@ async function use(registeredName: string): Promise<void> {
 
 /** By a name that is only known at run time: these packages are not among the dependencies. */
 async function optionalImport(name: string): Promise<unknown> {
-  return import(name);
+  try {
+    return await import(name);
+  } catch (error) {
+    const absent = (error as { code?: unknown }).code === 'ERR_MODULE_NOT_FOUND';
+    throw absent ? new Error(`${name} is not installed`) : error;
+  }
 }
 
 /** tfjs-node 4.22 calls functions that Node 23 took out of `util`. */

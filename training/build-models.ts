@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { loadBundle } from '../src/model/bundle.ts';
 import type { Manifest } from '../src/model/manifest.ts';
 import { CYTON8, EEG62 } from '../src/montage.ts';
-import { preprocessConfigSchema } from '../src/preprocess-config.ts';
+import { type PreprocessConfig, preprocessConfigSchema } from '../src/preprocess-config.ts';
 import { createEegGenerator } from '../src/simulation/eeg-generator.ts';
 import { SIMULATION_VERSION } from '../src/simulation/presets.ts';
 import { Random } from '../src/simulation/random.ts';
@@ -28,6 +28,7 @@ import { train } from './train.ts';
 export interface ModelSpec {
   readonly id: string;
   readonly data: Omit<SimulatedConfig, 'preprocess'>;
+  readonly badChannels: PreprocessConfig['bad_channels'];
   /** Subjects that choose the epoch and temperature, and that are only reported on. */
   readonly held: { readonly validation: number; readonly test: number };
   readonly train: TrainConfig;
@@ -37,6 +38,8 @@ export interface ModelSpec {
 
 const DEMO: Omit<ModelSpec, 'id'> = {
   data: { preset: 'demo', montage: EEG62, sampleRateHz: 250, seed: 1000, subjects: 18, trials: 12, trialS: 24 },
+  // 62 electrodes can replace a few; 8 lie too far apart for that.
+  badChannels: 'interpolate',
   held: { validation: 3, test: 3 },
   train: DEFAULT_TRAIN_CONFIG,
   live: { ratesHz: [250, 1000], minutes: 10, seed: 900_001 },
@@ -44,7 +47,13 @@ const DEMO: Omit<ModelSpec, 'id'> = {
 
 const DEMO_MODELS: readonly ModelSpec[] = [
   { ...DEMO, id: 'demo-eeg62' },
-  { ...DEMO, id: 'demo-cyton8', data: { ...DEMO.data, montage: CYTON8 }, live: { ...DEMO.live, ratesHz: [250] } },
+  {
+    ...DEMO,
+    id: 'demo-cyton8',
+    data: { ...DEMO.data, montage: CYTON8 },
+    badChannels: 'flag',
+    live: { ...DEMO.live, ratesHz: [250] },
+  },
 ];
 
 export interface BuildOptions {
@@ -76,7 +85,7 @@ async function buildModel(
 ): Promise<void> {
   log(`${spec.id}: making feature rows`);
   const montage = [...spec.data.montage];
-  const preprocess = preprocessConfigSchema.parse({ montage });
+  const preprocess = preprocessConfigSchema.parse({ montage, bad_channels: spec.badChannels });
   const dataset = simulatedDataset({ ...spec.data, preprocess }, log);
   const split = splitBy('subjects', dataset.table, spec.held, new Random(spec.train.seed, 'split'));
   const standardisation = fitStandardisation(split.train);

@@ -242,8 +242,10 @@ describe('checkDevice', () => {
     expect(() => bundle.checkDevice({ ...info, modality: 'eye' })).toThrow(
       'modality is "eeg", device amp delivers "eye"',
     );
-    expect(() => bundle.checkDevice({ ...info, channels: info.channels.slice(1) })).toThrow('its montage needs O2');
-    expect(() => bundle.checkDevice({ ...info, sampleRateHz: 100 })).toThrow('need at least 125 Hz sampling');
+    expect(() => bundle.checkDevice({ ...info, channels: info.channels.slice(1) })).toThrow(
+      '1 of 2 electrodes are missing: O2',
+    );
+    expect(() => bundle.checkDevice({ ...info, sampleRateHz: 100 })).toThrow('need at least 125 Hz');
     await bundle.close();
   });
 });

@@ -1,4 +1,5 @@
 /** Feature rows from the simulator, through the same preprocessing as live serving. */
+import type { FeatureWindow } from '../../src/features.ts';
 import { createPreprocessor } from '../../src/preprocess.ts';
 import type { PreprocessConfig } from '../../src/preprocess-config.ts';
 import { createEegGenerator } from '../../src/simulation/eeg-generator.ts';
@@ -52,12 +53,12 @@ export function simulatedDataset(config: SimulatedConfig, log: (line: string) =>
   return { table, preprocess: config.preprocess, description };
 }
 
-function* subjectRows(
+function subjectRows(
   config: SimulatedConfig,
   preprocess: PreprocessConfig,
   subject: number,
   emotions: readonly Emotion[],
-): Generator<{ row: Float32Array; trial: number }> {
+): { row: Float32Array; trial: number }[] {
   const generator = createEegGenerator({
     ...config,
     seed: config.seed + subject,
@@ -66,13 +67,15 @@ function* subjectRows(
   const trialSamples = config.trialS * config.sampleRateHz;
   const blocks = blocksOf(generator, config.sampleRateHz);
   const preprocessor = createPreprocessor(preprocess, blocks.info);
+  const windows: FeatureWindow[] = [];
   for (let second = 0; second < config.trials * config.trialS; second++) {
-    for (const window of preprocessor.push(blocks.next().block)) {
-      const trial = Math.floor(window.startSample / trialSamples);
-      const whole = window.endSample <= (trial + 1) * trialSamples;
-      if (whole && decide(window).state === 'ok') yield { row: window.values, trial };
-    }
+    windows.push(...preprocessor.push(blocks.next().block));
   }
+  windows.push(...preprocessor.flush());
+  return windows
+    .map((window) => ({ window, trial: Math.floor(window.startSample / trialSamples) }))
+    .filter(({ window, trial }) => window.endSample <= (trial + 1) * trialSamples && decide(window).state === 'ok')
+    .map(({ window, trial }) => ({ row: window.values, trial }));
 }
 
 /** Every emotion equally often, in seeded order. */

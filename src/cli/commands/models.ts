@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { resolveModelDir } from '../../main/models.ts';
 import { loadBundle } from '../../model/bundle.ts';
 import type { Output } from '../output.ts';
+import { version } from '../version.ts';
 
 export function modelsCommand(output: Output): Command {
   const check = new Command('check')
@@ -22,7 +23,7 @@ export function modelsCommand(output: Output): Command {
     .action(async ({ out }: { out: string }) => {
       // Loaded only here: tfjs has no place in a live process.
       const { buildModels } = await import('../../../training/build-models.ts');
-      await buildModels({ out, log: output.note });
+      await buildModels({ out, codeVersion: version, log: output.note });
       output.event({ event: 'models_built', out }, `bundles written to ${out}`);
     });
   return new Command('models').description('check and build model bundles').addCommand(check).addCommand(build);

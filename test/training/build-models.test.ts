@@ -1,0 +1,56 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { loadBundle } from '../../src/model/bundle.ts';
+import { buildModels, type ModelSpec } from '../../training/build-models.ts';
+import { DEFAULT_TRAIN_CONFIG } from '../../training/config.ts';
+
+const spec: ModelSpec = {
+  id: 'tiny',
+  data: {
+    preset: 'demo',
+    montage: ['FP1', 'T7', 'T8', 'O1', 'O2'],
+    sampleRateHz: 250,
+    seed: 1,
+    subjects: 4,
+    trials: 6,
+    trialS: 12,
+  },
+  badChannels: 'flag',
+  held: { validation: 1, test: 1 },
+  train: { ...DEFAULT_TRAIN_CONFIG, epochs: 8, warmupEpochs: 1, batch: 8 },
+  live: { ratesHz: [250], minutes: 1, seed: 99 },
+};
+
+describe('buildModels', () => {
+  let out: string;
+
+  beforeAll(async () => {
+    out = await mkdtemp(join(tmpdir(), 'affect-edge-models-'));
+  });
+
+  afterAll(async () => {
+    await rm(out, { recursive: true });
+  });
+
+  const build = (name: string) =>
+    buildModels({ out: join(out, name), codeVersion: '1.2.3', log: () => {}, specs: [spec] });
+
+  it('makes a bundle that loads, says what it was trained on, and comes out the same twice', async () => {
+    const [first] = await build('first');
+    const [second] = await build('second');
+    for (const name of ['model.onnx', 'manifest.json', 'golden.json', 'CARD.md']) {
+      const bytes = await readFile(join(first!, name));
+      expect(bytes.equals(await readFile(join(second!, name))), name).toBe(true);
+    }
+    const bundle = await loadBundle(first!);
+    expect(bundle.manifest.simulated).toBe(true);
+    expect(bundle.manifest.training).toMatchObject({ preset: 'demo', code_version: '1.2.3', seeds: [1, 2022] });
+    expect(bundle.manifest.training.protocol).toContain('split by subject: train');
+    await bundle.close();
+    const card = await readFile(join(first!, 'CARD.md'), 'utf8');
+    expect(card).toContain('Trained on SIMULATED data');
+    expect(card).toContain('1 min at 250 Hz, seed 99');
+  });
+});
