@@ -10,6 +10,7 @@ import { PRESETS, type PresetName, SIMULATION_VERSION } from './presets.ts';
 import { createRhythms } from './rhythms.ts';
 import { positionOf } from './scalp.ts';
 import { LEAD_IN_TICKS, SOURCE_RATE_HZ, TICK_SAMPLES } from './sources.ts';
+import { Transition } from './transition.ts';
 
 export interface EegGeneratorOptions {
   /** Everything that differs from one session to the next. */
@@ -56,9 +57,10 @@ export function createEegGenerator(options: EegGeneratorOptions): EegGenerator {
   const preset = PRESETS[options.preset];
   const positions = montage.map(positionOf);
   const electrodes = montage.map((label) => new Electrode(seed, normaliseLabel(label), preset));
+  const transition = new Transition(emotionSegments(seed, schedule));
   const sources = [
     ...createBackground(seed, preset, positions),
-    ...createRhythms({ seed, subject }, preset, positions, () => emotionSegments(seed, schedule)),
+    ...createRhythms(seed, subject, preset, positions, transition),
     ...createArtefacts(seed, preset, positions),
   ];
 
@@ -74,6 +76,7 @@ export function createEegGenerator(options: EegGeneratorOptions): EegGenerator {
     for (let c = 0; c < electrodes.length; c++) {
       electrodes[c]!.fill(samples, (c + 1) * history - TICK_SAMPLES, TICK_SAMPLES);
     }
+    transition.advance();
     for (const source of sources) {
       if (!source.fill(activity)) continue;
       for (let c = 0; c < electrodes.length; c++) {
