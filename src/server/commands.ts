@@ -8,8 +8,7 @@ import {
   type WireError,
 } from '../protocol.ts';
 
-const MAX_SAFE = Number.MAX_SAFE_INTEGER;
-const id = z.int().positive().max(MAX_SAFE);
+const id = z.int().positive();
 
 const authSchema = z.strictObject({ type: z.literal('auth'), token: z.string().min(1).max(4096) });
 
@@ -20,7 +19,7 @@ const subscribeSchema = z
     stream: z.enum(STREAM_NAMES),
     policy: z.enum(['latest', 'all']).default('all'),
     min_period_ms: z.int().nonnegative().max(3_600_000).default(0),
-    resume: z.strictObject({ session: z.string().max(256), last_seq: z.int().nonnegative().max(MAX_SAFE) }).optional(),
+    resume: z.strictObject({ session: z.string().max(256), last_seq: z.int().nonnegative() }).optional(),
   })
   .refine((command) => command.min_period_ms === 0 || command.policy === 'latest', {
     path: ['min_period_ms'],
@@ -36,7 +35,7 @@ const label = z
 
 const COMMANDS = {
   subscribe: subscribeSchema,
-  unsubscribe: z.strictObject({ id, type: z.literal('unsubscribe'), sub: z.int().positive().max(MAX_SAFE) }),
+  unsubscribe: z.strictObject({ id, type: z.literal('unsubscribe'), sub: z.int().positive() }),
   ping: z.strictObject({ id, type: z.literal('ping') }),
   marker: z.strictObject({ id, type: z.literal('marker'), label }),
 } satisfies Record<Command['type'], z.ZodType>;

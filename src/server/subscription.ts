@@ -39,6 +39,7 @@ export class Subscription {
   }
 
   offer(publication: Publication): void {
+    if (!this.outbox.open) return; // being closed; the end comes soon
     if (this.stream === 'raw' || this.stream === 'marker') {
       if (this.full) this.drop();
       else this.send(publication);

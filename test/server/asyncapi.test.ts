@@ -2,8 +2,10 @@ import { readFileSync } from 'node:fs';
 import specs from '@asyncapi/specs';
 import { Ajv } from 'ajv';
 import addFormats from 'ajv-formats';
+import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { ERROR_CODE, NOTICE_CODE, SCOPES, STREAM_NAMES } from '../../src/protocol.ts';
+import { parseMessage } from '../../src/server/commands.ts';
 import { startServer } from '../../src/server/server.ts';
 import {
   deviceEvent,
@@ -34,7 +36,7 @@ addFormats.default(ajv);
 ajv.addSchema(document, 'document');
 
 function violations(message: string, value: unknown): unknown {
-  const validate = ajv.compile({ $ref: `document#/components/messages/${message}/payload` });
+  const validate = ajv.getSchema(`document#/components/messages/${message}/payload`)!;
   return validate(value) ? [] : validate.errors;
 }
 
@@ -61,6 +63,47 @@ describe('the AsyncAPI document', () => {
     expect(schemas['Error']!.properties['code']!.enum).toEqual(Object.values(ERROR_CODE));
     expect(schemas['Notice']!.properties['code']!.enum).toEqual(Object.values(NOTICE_CODE));
     expect(schemas['Notice']!.properties['name']!.enum).toEqual(Object.keys(NOTICE_CODE));
+  });
+});
+
+describe('commands', () => {
+  it('are allowed by the document exactly where the server reads them', () => {
+    const odd = fc.oneof(fc.integer({ min: -1, max: 2 }), fc.constantFrom(0.5, 2 ** 53, '', 'x', null, true));
+    const field = <T>(value: fc.Arbitrary<T>) =>
+      fc.option(fc.oneof({ weight: 4, arbitrary: value }, odd), { nil: undefined, freq: 4 });
+    const positive = fc.integer({ min: 1, max: 9 });
+    const resume = fc.record({ session: field(fc.constant('s')), last_seq: field(fc.nat()) });
+    const message = fc.record({
+      id: field(positive),
+      type: fc.constantFrom('subscribe', 'unsubscribe', 'ping', 'marker'),
+      stream: field(fc.constantFrom(...STREAM_NAMES)),
+      policy: field(fc.constant('latest')),
+      min_period_ms: field(fc.nat(1000)),
+      resume: fc.option(field(resume), { nil: undefined, freq: 2 }),
+      sub: field(positive),
+      label: field(fc.constantFrom('go', 'x'.repeat(256), 'x'.repeat(257))),
+    });
+    // Most fields belong to one command only, so each message is cut to its own, at times with one too many.
+    const own: Record<string, string[]> = {
+      subscribe: ['stream', 'policy', 'min_period_ms', 'resume'],
+      unsubscribe: ['sub'],
+      ping: [],
+      marker: ['label'],
+    };
+    const seen = { allowed: 0, refused: 0 };
+    fc.assert(
+      fc.property(message, fc.option(fc.constantFrom('sub', 'label'), { freq: 9 }), (fields, surplus) => {
+        const keys = ['id', 'type', ...own[fields.type]!, ...(surplus === null ? [] : [surplus])];
+        const text = JSON.stringify(fields, keys.concat('session', 'last_seq'));
+        const command = JSON.parse(text) as Record<string, unknown>;
+        fc.pre(command['policy'] === 'latest' || !command['min_period_ms']); // the one rule between two fields
+        const allowed = (violations(fields.type, command) as unknown[]).length === 0;
+        expect(parseMessage(text).kind, text).toBe(allowed ? 'command' : 'refused');
+        seen[allowed ? 'allowed' : 'refused']++;
+      }),
+      { numRuns: 500 },
+    );
+    expect(Math.min(seen.allowed, seen.refused)).toBeGreaterThan(50);
   });
 });
 
