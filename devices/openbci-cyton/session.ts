@@ -102,16 +102,13 @@ export class CytonSession implements ProtocolSession {
 
   packet(packet: CytonPacket): void {
     this.#stranger = undefined;
+    if (this.#holdUntilUs !== undefined && packet.arrivalUs >= this.#holdUntilUs) this.#release();
     const pauseUs = packet.arrivalUs - (this.#packetUs ?? packet.arrivalUs);
     this.#packetUs = packet.arrivalUs;
-    if (this.#state !== 'resetting') {
-      this.#state = 'streaming';
-      if (pauseUs >= PAUSE_US) this.#holdUntilUs ??= packet.arrivalUs + BACKLOG_US;
-    }
+    if (pauseUs >= PAUSE_US) this.#holdUntilUs ??= packet.arrivalUs + BACKLOG_US;
     this.#held.push(packet);
-    const due = this.#holdUntilUs === undefined || packet.arrivalUs >= this.#holdUntilUs;
     const deaf = this.#state === 'resetting' && this.#held.length >= STOPPING_PACKETS;
-    if (due || deaf) this.#release();
+    if (deaf || this.#holdUntilUs === undefined) this.#release();
   }
 
   discarded(bytes: Uint8Array): void {

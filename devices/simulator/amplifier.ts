@@ -103,13 +103,13 @@ class SimulatedAmplifier implements Amplifier {
     this.#answers = [];
     while (this.#nowUs + STEP_US <= toUs - this.#zeroUs) {
       this.#nowUs += STEP_US;
-      this.#watchCable(out);
+      this.#watchCable();
       if (this.plugged) out.push(...this.#step());
     }
     return Buffer.concat(out);
   }
 
-  #watchCable(out: Uint8Array[]): void {
+  #watchCable(): void {
     if (this.#nowUs < this.#nextUnplugUs) return;
     this.#nextUnplugUs += this.#faults.unplugEveryS! * SECOND_US;
     this.#pluggedAgainUs = this.#nowUs + UNPLUGGED_US;
@@ -118,7 +118,6 @@ class SimulatedAmplifier implements Amplifier {
     this.#link.cut();
     this.#startedUs = undefined;
     this.#sample = 0;
-    out.length = 0;
   }
 
   #step(): Uint8Array[] {

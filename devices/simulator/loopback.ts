@@ -83,14 +83,17 @@ class LoopbackPort implements BindingPortInterface {
   #advance(nowUs: number): void {
     const bytes = this.#amplifier.advance(nowUs);
     this.#received = Buffer.concat([this.#received, bytes]).subarray(-BUFFER_BYTES);
-    if (this.#amplifier.plugged) this.#serve();
-    else this.#fail(new Error('the cable of the simulated amplifier was pulled'));
+    this.#serve();
   }
 
-  /** Gives a waiting reader what there is. */
+  /** Gives a waiting reader what there is; what was sent before the cable was pulled arrives. */
   #serve(): void {
     const reader = this.#reader;
-    if (!reader || this.#received.length === 0) return;
+    if (!reader) return;
+    if (this.#received.length === 0) {
+      if (!this.#amplifier.plugged) this.#fail(new Error('the cable of the simulated amplifier was pulled'));
+      return;
+    }
     this.#reader = undefined;
     const bytesRead = this.#received.copy(reader.buffer, reader.offset, 0, reader.length);
     this.#received = this.#received.subarray(bytesRead);
@@ -106,8 +109,7 @@ class LoopbackPort implements BindingPortInterface {
   read(buffer: Buffer, offset: number, length: number): Promise<{ buffer: Buffer; bytesRead: number }> {
     return new Promise((resolve, reject) => {
       this.#reader = { buffer, offset, length, resolve, reject };
-      if (this.#amplifier.plugged) this.#serve();
-      else this.#fail(new Error('the cable of the simulated amplifier was pulled'));
+      this.#serve();
     });
   }
 

@@ -26,7 +26,7 @@ describe('an amplifier with the biosignal protocol', () => {
     const { events, blocks } = play(session, amplifier, 50);
 
     const rows = rowsOf(blocks);
-    const truth = personSource(['C3', 'T8', 'O1'], 500).next(rows.length);
+    const truth = personSource(['C3', 'T8', 'O1'], 500).next(rows.length)!;
     expect(rows.length).toBeGreaterThan(24_900);
     let worst = 0;
     rows.forEach(({ values }, i) => {
