@@ -36,7 +36,10 @@ export function readCsv(file: SourceFile, options: RecordingOptions): ParsedReco
     throw fileInvalid(file.path, `line 1 is "${header.slice(0, 60)}", expected names of columns, one of them a time`);
   }
   const capacity = countLines(file.bytes);
-  const time = options.rateHz === undefined ? timeColumn(names) : undefined;
+  const timeNamed = timeColumn(names);
+  const time = options.rateHz === undefined ? timeNamed : undefined;
+  if (timeNamed && !time)
+    notices.push(`the rate is given: column ${names[timeNamed.at]} is not used, rows count as gapless`);
   const timesS = new Float64Array(time ? capacity : 0);
   let columns: Column[] | undefined;
   let data: Float32Array[] = [];
@@ -47,7 +50,7 @@ export function readCsv(file: SourceFile, options: RecordingOptions): ParsedReco
     if (text.trim() === '') continue;
     const fields = split(text);
     if (!columns) {
-      columns = channelColumns(names, fields, time?.at, options, notices);
+      columns = channelColumns(names, fields, timeNamed?.at, options, notices);
       if (columns.length === 0)
         throw fileInvalid(file.path, `has no numeric column besides the time: ${names.join(', ')}`);
       data = columns.map(() => new Float32Array(capacity));

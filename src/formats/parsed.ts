@@ -51,11 +51,19 @@ export function fileInvalid(path: string, problem: string): AffectEdgeError {
 /** Called where a file disagrees with itself; `remedy` says what salvage does about it ("reads the 3 whole records"). */
 export type Doubt = (problem: string, remedy: string) => void;
 
+/** Notices of one file that are told singly; a file damaged throughout would fill the screen. */
+const maxNotices = 20;
+
 /** Refuses the file at the first doubt, or with `salvage` notes it and lets the reader go on. */
 export function doubter(path: string, salvage: boolean | undefined, notices: string[]): Doubt {
+  let doubts = 0;
+  let summaryAt = 0;
   return (problem, remedy) => {
     if (!salvage) throw fileInvalid(path, `${problem}. --salvage ${remedy}.`);
-    notices.push(`${problem}: salvage ${remedy}`);
+    doubts++;
+    if (doubts <= maxNotices) notices.push(`${problem}: salvage ${remedy}`);
+    else if (doubts === maxNotices + 1) summaryAt = notices.push('') - 1;
+    if (doubts > maxNotices) notices[summaryAt] = `salvage met ${doubts - maxNotices} more such places`;
   };
 }
 

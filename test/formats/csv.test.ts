@@ -82,6 +82,13 @@ describe('CSV that is no clean table', () => {
     expect(() => read('time,Cz\n0,1\nsoon,2\n')).toThrow(/line 3 has "soon" as time, expected a time/);
   });
 
+  it('does not tell every one of many bad rows', () => {
+    const rows = Array.from({ length: 1000 }, (_, i) => `${i / 100},${i % 2 ? 'x' : i}`);
+    const { notices } = read(['time,Cz', ...rows].join('\n'), { salvage: true });
+    expect(notices.length).toBe(21);
+    expect(notices.at(-1)).toBe('salvage met 480 more such places');
+  });
+
   it('says what it lacks', () => {
     expect(() => read('Cz,C4\n1,2\n')).toThrow(/no time column .*--rate/);
     expect(() => read('time,Cz\n')).toThrow(/no rows/);
@@ -119,6 +126,7 @@ describeWithData('eeg-eeglab-sample', 'Mind Monitor export', () => {
     const recording = read(text(), { rateHz: 256 });
     expect(recording.channels.map((c) => c.label)).toEqual(['TP9', 'AF7', 'AF8', 'TP10']);
     expect(recording.data[0]![0]).toBeCloseTo(780.4762, 4);
+    expect(recording.notices.join()).toMatch(/column TimeStamp is not used/);
     expect(recording.notices.join()).toMatch(/26 rows end before the last columns/);
   });
 });
