@@ -27,7 +27,7 @@ export class HostClock {
   #points: Point[] = [];
   /** That of the present second. */
   readonly #least = nothing();
-  #bucket = 0;
+  #bucketEndUs = 0;
   /** The best observation of the latest arrival time, used once time has moved on: how bytes are cut has no influence. */
   readonly #pending = nothing();
   #arrivalUs = 0;
@@ -68,7 +68,7 @@ export class HostClock {
 
   /** Half width of what is uncertain about `hostTimeUs`; a constant latency of the link itself cannot be seen from here. */
   errUs(deviceUs: number): number {
-    const start = START_ERROR_US / (this.#points.length + 1);
+    const start = START_ERROR_US / Math.max(1, this.#points.length);
     const ahead = UNKNOWN_DRIFT * Math.max(0, deviceUs - this.#originUs);
     return FLOOR_ERROR_US + start + ahead + 2 * this.#spreadUs + this.#liftUs;
   }
@@ -105,15 +105,16 @@ export class HostClock {
   }
 
   #apply(point: Point): void {
-    const bucket = Math.floor(this.#arrivalUs / BUCKET_US);
-    if (this.#least.offsetUs !== Number.POSITIVE_INFINITY && bucket !== this.#bucket) {
+    if (this.#least.offsetUs === Number.POSITIVE_INFINITY) {
+      this.#bucketEndUs = this.#arrivalUs + BUCKET_US;
+    } else if (this.#arrivalUs >= this.#bucketEndUs) {
       // a device clock that stands still must not make a vertical line
       const newestUs = this.#points.at(-1)?.deviceUs ?? Number.NEGATIVE_INFINITY;
       if (this.#least.deviceUs > newestUs) this.#points.push({ ...this.#least });
       this.#least.offsetUs = Number.POSITIVE_INFINITY;
+      this.#bucketEndUs = this.#arrivalUs + BUCKET_US;
       this.#fit(point.deviceUs);
     }
-    this.#bucket = bucket;
     this.#keepLower(this.#least, point.deviceUs, point.offsetUs);
     const above = this.#aboveLine(point);
     if (above < 0) this.#offsetUs += above;

@@ -57,7 +57,7 @@ describe('HostClock', () => {
           }
         },
       ),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
   });
 
