@@ -5,6 +5,7 @@ import { AffectEdgeError, messageOf } from './errors.ts';
 import { serverConfigSchema } from './server/config.ts';
 
 export const SERIAL_DEVICES = ['biosignal', 'openbci-cyton'] as const;
+export type SerialDeviceName = (typeof SERIAL_DEVICES)[number];
 export const DEVICES = [...SERIAL_DEVICES, 'simulator'] as const;
 
 const labels = z.array(z.string().min(1)).min(1);

@@ -1,19 +1,24 @@
 /** One way to speak: JSON lines for machines on stdout, sentences for people; diagnostics go to stderr. */
 import { isAffectEdgeError, messageOf } from '../errors.ts';
 
-export type Output = {
+export interface Output {
   /** A result or a state: one JSON object a line, or the sentence. */
   event(event: { readonly event: string } & Record<string, unknown>, sentence: string): void;
   /** What a person wants to know on the way; machines get it on stderr. */
   note(sentence: string): void;
+  /** Where a long work stands: one line that is written over on a terminal, nothing elsewhere. */
+  progress(sentence: string): void;
   error(error: unknown): void;
-};
+}
 
 export function createOutput(json: boolean): Output {
   const print = (line: string): boolean => process.stdout.write(`${line}\n`);
   return {
     event: (event, sentence) => print(json ? JSON.stringify(event) : sentence),
     note: (sentence) => process.stderr.write(`${sentence}\n`),
+    progress: (sentence) => {
+      if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${sentence}`);
+    },
     error: (error) => {
       const code = isAffectEdgeError(error) ? error.code : 'INTERNAL';
       if (json) print(JSON.stringify({ event: 'error', code, message: messageOf(error) }));

@@ -1,20 +1,22 @@
 /** The registry: from a configuration to the device it names. Only src/main knows devices. */
-import { biosignalProtocol } from '../../devices/biosignal/session.ts';
+import { biosignal } from '../../devices/biosignal/index.ts';
 import type { Device } from '../../devices/device.ts';
-import { cytonProtocol } from '../../devices/openbci-cyton/session.ts';
+import { cytonProtocol } from '../../devices/openbci-cyton/index.ts';
+import { serialDevice } from '../../devices/serial/index.ts';
 import type { SerialProtocol } from '../../devices/serial/protocol.ts';
-import { serialDevice } from '../../devices/serial/serial-device.ts';
 import { createAmplifier } from '../../devices/simulator/amplifier.ts';
 import { parseFaults } from '../../devices/simulator/faults.ts';
 import { loopbackOpener } from '../../devices/simulator/loopback.ts';
+import { generatorSource } from '../../devices/simulator/source.ts';
 import type { Clock } from '../clock.ts';
-import type { Config } from '../config.ts';
+import type { Config, SerialDeviceName } from '../config.ts';
 import { AffectEdgeError } from '../errors.ts';
 import { EEG62 } from '../montage.ts';
 import { createEegGenerator } from '../simulation/eeg-generator.ts';
 
-/** The simulated amplifier's cable: 62 channels of 24 bits at 1000 Hz need more than 2 Mbaud. */
-const SIMULATOR_RATE_HZ = 1000;
+/** Of the simulated 62-channel amplifier. */
+export const SIMULATOR_RATE_HZ = 1000;
+const SIMULATOR_PATH = 'simulator';
 
 const DEFAULT_MODEL: Record<Config['device'], string> = {
   biosignal: 'models/demo-eeg62',
@@ -28,6 +30,7 @@ export interface ConnectedDevice {
   readonly simulated: boolean;
 }
 
+/** Throws CONFIG_INVALID where the configuration lacks what the device needs. */
 export function createDevice(config: Config, clock: Clock): ConnectedDevice {
   const defaultModel = DEFAULT_MODEL[config.device];
   if (config.device === 'simulator') return { device: simulatedDevice(config, clock), defaultModel, simulated: true };
@@ -38,11 +41,28 @@ export function createDevice(config: Config, clock: Clock): ConnectedDevice {
     );
   }
   const baud = config.baud === undefined ? {} : { baud: config.baud };
-  const device = serialDevice({ protocol: serialProtocol(config), path: config.port, clock, ...baud });
+  const device = serialDevice({
+    protocol: protocolOf(config.device, config.montage),
+    path: config.port,
+    clock,
+    ...baud,
+  });
   return { device, defaultModel, simulated: false };
 }
 
-function serialProtocol(config: Config): SerialProtocol {
-  if (config.device === 'biosignal') return biosignalProtocol();
-  return cytonProtocol(config.montage === undefined ? {} : { montage: config.montage });
+export function protocolOf(device: SerialDeviceName, montage?: readonly string[]): SerialProtocol {
+  return device === 'biosignal' ? biosignal : cytonProtocol(montage === undefined ? {} : { montage });
+}
+
+/** The amplifier at the other end of an in-process cable, behind the same transport and protocol as a real one. */
+function simulatedDevice({ seed, faults }: Config, clock: Clock): Device {
+  const generator = createEegGenerator({ seed, preset: 'demo', montage: EEG62, sampleRateHz: SIMULATOR_RATE_HZ });
+  const amplifier = createAmplifier({
+    protocol: 'biosignal',
+    source: generatorSource(generator),
+    seed,
+    ...(faults === undefined ? {} : { faults: parseFaults(faults) }),
+  });
+  const openPort = loopbackOpener({ amplifier, clock, path: SIMULATOR_PATH });
+  return serialDevice({ protocol: biosignal, path: SIMULATOR_PATH, clock, openPort });
 }

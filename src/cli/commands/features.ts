@@ -9,7 +9,7 @@ import { loadBundle } from '../../model/bundle.ts';
 import { BCMI_BANDS, DE_METHODS, type PreprocessConfig, preprocessConfigSchema } from '../../preprocess-config.ts';
 import type { Output } from '../output.ts';
 
-interface RecordingFlags {
+export interface RecordingFlags {
   montage?: string[];
   rate?: number;
   stream?: string;

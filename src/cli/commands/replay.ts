@@ -12,14 +12,14 @@ import { loadBundle } from '../../model/bundle.ts';
 import { pipeline } from '../../pipeline.ts';
 import type { Output } from '../output.ts';
 import { version } from '../version.ts';
-import { recordingOptions, withRecording } from './features.ts';
+import { type RecordingFlags, recordingOptions, withRecording } from './features.ts';
 
-type Flags = Parameters<typeof recordingOptions>[0] & {
+interface Flags extends RecordingFlags {
   model: string;
   speed: number | 'max';
   hop?: number;
   httpPort?: number;
-};
+}
 
 export function replayCommand(output: Output): Command {
   const command = new Command('replay')

@@ -1,19 +1,21 @@
 import { Command, Option } from 'commander';
+import { fromEvent, lastValueFrom, merge, takeUntil, tap } from 'rxjs';
 import { systemClock } from '../../clock.ts';
-import { parseNumber, SERIAL_DEVICES } from '../../config.ts';
-import { playSimulatedDevice, type SimulateOptions } from '../../main/simulate.ts';
+import { parseNumber, SERIAL_DEVICES, type SerialDeviceName } from '../../config.ts';
+import { openRecording } from '../../formats/recording.ts';
+import { playSimulatedDevice } from '../../main/simulate.ts';
 import type { Output } from '../output.ts';
-import { recordingOptions, withRecording } from './features.ts';
+import { type RecordingFlags, recordingOptions, withRecording } from './features.ts';
 
-type Flags = Parameters<typeof recordingOptions>[0] & {
-  device: SimulateOptions['device'];
+interface Flags extends RecordingFlags {
+  device: SerialDeviceName;
   port: string;
   baud?: number;
   recording?: string;
   faults?: string;
   seed: number;
   daisy?: boolean;
-};
+}
 
 export function simulateCommand(output: Output): Command {
   const command = new Command('simulate')
@@ -21,25 +23,42 @@ export function simulateCommand(output: Output): Command {
     .addOption(new Option('--device <name>', 'which protocol').choices([...SERIAL_DEVICES]).makeOptionMandatory())
     .requiredOption('--port <path>', 'its end of the cable')
     .option('--baud <n>', 'baud rate', parseNumber)
-    .option('--recording <file>', 'play a recording instead of the generator')
-    .option('--faults <list>', 'as loss=0.01,corrupt=0.001,stall=30/2,drift=50,unplug=60')
+    .option('--recording <file>', 'play a recording, once, instead of the generator')
+    .option('--faults <list>', 'as loss=0.01,corrupt=0.001,stall=30/2,drift=50,unplug=60,electrode-off=C3')
     .option('--daisy', 'openbci-cyton: 16 channels')
     .option('--seed <n>', 'another seed, another wearer', parseNumber, 1);
   return withRecording(command).action((flags: Flags) => simulate(flags, output));
 }
 
 async function simulate(flags: Flags, output: Output): Promise<void> {
-  const stop = new AbortController();
-  const abort = (): void => stop.abort();
-  process.once('SIGINT', abort).once('SIGTERM', abort);
+  const { device, port, baud, seed, faults, daisy } = flags;
+  const recording =
+    flags.recording === undefined ? null : await openRecording(flags.recording, recordingOptions(flags));
+  for (const notice of recording?.notices ?? []) output.note(notice);
+  const simulated = recording === null || recording.info.simulated;
   output.event(
-    { event: 'playing', device: flags.device, port: flags.port, simulated: flags.recording === undefined },
-    `playing ${flags.device} on ${flags.port} (${flags.recording ?? 'SIMULATED signal'}); Ctrl-C stops`,
+    { event: 'playing', device, port, simulated },
+    `playing ${recording === null ? 'SIMULATED signal' : recording.path} as ${device} on ${port}; Ctrl-C stops`,
   );
-  const { montage: _montage, rate: _rate, stream: _stream, salvage: _salvage, ...same } = flags;
-  const truth = await playSimulatedDevice(
-    { ...same, recordingOptions: recordingOptions(flags), signal: stop.signal },
+  const progress$ = playSimulatedDevice(
+    {
+      device,
+      port,
+      seed,
+      ...(baud === undefined ? {} : { baud }),
+      ...(faults === undefined ? {} : { faults }),
+      ...(daisy === undefined ? {} : { daisy }),
+      ...(recording === null ? {} : { recording }),
+    },
     systemClock,
   );
-  output.event({ event: 'played', ...truth }, `played: ${JSON.stringify(truth)}`);
+  const stop$ = merge(fromEvent(process, 'SIGINT'), fromEvent(process, 'SIGTERM'));
+  const last = await lastValueFrom(
+    progress$.pipe(
+      takeUntil(stop$),
+      tap((progress) => output.progress(JSON.stringify(progress))),
+    ),
+    { defaultValue: null },
+  );
+  output.event({ event: 'played', ...last }, `played: ${JSON.stringify(last)}`);
 }
