@@ -165,7 +165,7 @@ class EegPreprocessor implements Preprocessor {
 
   /** A sample that was lost is known, filled or not, once the next one has come. */
   #neededSample(window: Window): number {
-    const own = this.#resample.neededFor(window.first + this.#size - 1);
+    const own = this.#resample.neededFor(window.completedBy);
     return this.#ledger.lost.endAround(Math.min(own, window.closedBy));
   }
 }

@@ -26,7 +26,9 @@ export interface Window {
   readonly stride: number;
   readonly coverage: number;
   readonly warmup: boolean;
-  /** The device sample whose arrival forced the window's end before its own look-ahead came; else Infinity. */
+  /** The grid sample that completed the window: its last one, or the first behind the gap in which it ends. */
+  readonly completedBy: number;
+  /** Of the run that this sample came with. */
   readonly closedBy: number;
 }
 
@@ -66,7 +68,7 @@ export class WindowStage<Out> implements Stage<GridRun, Out> {
     const out: Out[] = [];
     if (run.length === 0) return out;
     if (run.segment !== this.#segment) this.#openSegment(run, out);
-    this.#write(run.length, run.closedBy, out, (from, count) => {
+    this.#write(run.length, run, false, out, (from, count) => {
       this.#layers.forEach((layer, l) => {
         copyColumns(
           run.layers[l]!,
@@ -106,13 +108,13 @@ export class WindowStage<Out> implements Stage<GridRun, Out> {
 
     // Windows that began before the gap and end inside it.
     while (!isStart && this.#index * hop < gapFrom && this.#index * hop + size <= run.first) {
-      this.#hold(this.#index * hop + size - this.#end, run.segment, out);
+      this.#hold(this.#index * hop + size - this.#end, run, out);
     }
     const firstOpen = Math.floor((run.first - size) / hop) + 1;
     this.#index = Math.max(this.#index, firstOpen);
     const start = this.#index * hop;
     if (!isStart && start < gapFrom) {
-      this.#hold(run.first - this.#end, run.segment, out);
+      this.#hold(run.first - this.#end, run, out);
     } else {
       this.#base = Math.min(start, run.first);
       this.#end = run.first;
@@ -132,8 +134,8 @@ export class WindowStage<Out> implements Stage<GridRun, Out> {
   }
 
   /** Goes on for `length` samples with the last value. */
-  #hold(length: number, closedBy: number, out: Out[]): void {
-    this.#write(length, closedBy, out, (_from, count) => {
+  #hold(length: number, after: GridRun, out: Out[]): void {
+    this.#write(length, after, true, out, (_from, count) => {
       const at = this.#end - this.#base;
       for (const layer of this.#layers) {
         fillColumns(layer, this.#capacity, at, count, layer, this.#capacity, at - 1, this.#shape.channels);
@@ -142,7 +144,7 @@ export class WindowStage<Out> implements Stage<GridRun, Out> {
   }
 
   /** Takes `length` samples, handed over by `copy(from, count)` to the place of #end, and makes the windows they complete. */
-  #write(length: number, closedBy: number, out: Out[], copy: (from: number, count: number) => void): void {
+  #write(length: number, run: GridRun, isHeld: boolean, out: Out[], copy: (from: number, count: number) => void): void {
     const { size, hop } = this.#shape;
     let from = 0;
     while (from < length) {
@@ -160,7 +162,7 @@ export class WindowStage<Out> implements Stage<GridRun, Out> {
       from += count;
       this.#end += count;
       if (this.#end === start + size) {
-        out.push(this.#make(this.#window(start, closedBy)));
+        out.push(this.#make(this.#window(start, isHeld ? run.first : start + size - 1, run.closedBy)));
         this.#index++;
         this.#gaps.dropBefore(start + hop);
         this.#uncovered.dropBefore(start + hop);
@@ -180,7 +182,7 @@ export class WindowStage<Out> implements Stage<GridRun, Out> {
     this.#base = start;
   }
 
-  #window(first: number, closedBy: number): Window {
+  #window(first: number, completedBy: number, closedBy: number): Window {
     const { size } = this.#shape;
     const uncovered = this.#uncovered.overlap(first, first + size);
     const settlingAtStart = Math.max(0, Math.min(first + size, this.#startTo) - Math.max(first, this.#startFrom));
@@ -192,6 +194,7 @@ export class WindowStage<Out> implements Stage<GridRun, Out> {
       stride: this.#capacity,
       coverage: (size - uncovered) / size,
       warmup: uncovered > 0 && uncovered === settlingAtStart && this.#gaps.overlap(first, first + size) === 0,
+      completedBy,
       closedBy,
     };
   }
