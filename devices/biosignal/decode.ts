@@ -46,7 +46,7 @@ export function decodeDescriptor(payload: Uint8Array): Descriptor | undefined {
     simulated: (payload[1]! & 1) === 1,
     sampleRateHz,
     sampleFormat,
-    ...(rail > 0 ? { rail } : {}),
+    ...(rail > 0 && Number.isFinite(rail) ? { rail } : {}),
     channels,
   };
 }

@@ -1,7 +1,7 @@
 import type { SerialPortStream } from '@serialport/stream';
 import { Observable } from 'rxjs';
 import type { Clock } from '../../src/clock.ts';
-import { AffectEdgeError, messageOf } from '../../src/errors.ts';
+import { AffectEdgeError, isAffectEdgeError, messageOf } from '../../src/errors.ts';
 import type { DeviceEvent } from '../../src/samples.ts';
 import type { ProtocolSession } from './protocol.ts';
 
@@ -37,7 +37,11 @@ export function connection(session: ProtocolSession, options: ConnectionOptions)
         }
         write(port, session.takeWrites());
       } catch (error) {
-        subscriber.error(error);
+        subscriber.error(
+          isAffectEdgeError(error)
+            ? new AffectEdgeError(error.code, `${path}: ${error.message}`, { cause: error })
+            : error,
+        );
       }
     };
 

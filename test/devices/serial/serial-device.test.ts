@@ -224,6 +224,7 @@ describeWithPty('serial device on a pty', () => {
     await new Amplifier().attach(pair.device);
     const error = await failureOf({ path: pair.host, baud: 115_200 });
     expect(error.code).toBe('BAUD_TOO_LOW');
+    expect(error.message).toMatch(new RegExp(`^${pair.host}: 115200 baud`));
   });
 
   it('says that a port is busy', async () => {
