@@ -1,7 +1,7 @@
 /** Text recordings of the OpenBCI GUI: version 6 (named columns), version 4 and older (index, EXG, accelerometer …). */
 import { CYTON8 } from '../montage.ts';
 import type { Marker } from '../samples.ts';
-import { persistentShiftS, rowPeriodS } from './gaps.ts';
+import { gapsByTime, persistentShiftS, rowPeriodS } from './gaps.ts';
 import {
   doubter,
   fileInvalid,
@@ -20,9 +20,24 @@ const railUv = 187500;
 const textErrorUv = 0.0055;
 const textErrorPerUv = 1.2e-7;
 
-const montages: Record<number, readonly string[]> = {
-  8: CYTON8,
-  16: [...CYTON8, 'F7', 'F8', 'F3', 'F4', 'T7', 'T8', 'P3', 'P4'],
+interface Board {
+  readonly id: string;
+  readonly rateHz: number;
+  readonly labels?: readonly string[];
+  /** The Ganglion's sample index does not count rows. */
+  readonly countsRows: boolean;
+}
+
+/** By the number of EXG channels. */
+const boards: Readonly<Record<number, Board>> = {
+  4: { id: 'openbci-ganglion', rateHz: 200, countsRows: false },
+  8: { id: 'openbci-cyton', rateHz: 250, labels: CYTON8, countsRows: true },
+  16: {
+    id: 'openbci-cyton-daisy',
+    rateHz: 125,
+    labels: [...CYTON8, 'F7', 'F8', 'F3', 'F4', 'T7', 'T8', 'P3', 'P4'],
+    countsRows: true,
+  },
 };
 
 interface Layout {
@@ -32,31 +47,69 @@ interface Layout {
   readonly marker: number | undefined;
 }
 
-/** Values are put on the ADC's grid where they fit it, so that both layouts and the serial bytes agree exactly. */
-export function readOpenBciText(file: SourceFile, options: RecordingOptions): ParsedRecording {
-  return readRows(file, options, true) ?? readRows(file, options, false)!;
+interface Table {
+  readonly board: Board;
+  readonly rateHz: number;
+  /** In uV, one array a channel. */
+  readonly data: readonly Float32Array[];
+  readonly indices: Uint8Array;
+  readonly timesS: Float64Array | undefined;
+  readonly marked: readonly { row: number; label: string }[];
+  readonly notices: string[];
+  /** Share of the values that lie on no count. */
+  readonly offGrid: number;
 }
 
-/** Undefined where the values should be `onGrid` and more than one in a hundred is not. */
-function readRows(file: SourceFile, options: RecordingOptions, onGrid: boolean): ParsedRecording | undefined {
+/** Values are put on the ADC's grid where they fit it, so that both layouts and the serial bytes agree exactly. */
+export function readOpenBciText(file: SourceFile, options: RecordingOptions): ParsedRecording {
+  let table = readTable(file, options, true);
+  if (table.offGrid > 0.01) {
+    table = readTable(file, options, false);
+    table.notices.push('values are no counts of a Cyton at gain 24; taken as written');
+  }
+  const { board, rateHz, data, timesS, notices } = table;
+  const labels = board.labels ?? options.montage;
+  if (!labels) throw fileInvalid(file.path, `has ${data.length} channels without labels: name them with --montage`);
+  const gaps = board.countsRows
+    ? gapsByIndex(table.indices, timesS, rateHz)
+    : gapsByTime(timesS ?? new Float64Array(0), rateHz);
+  if (!timesS && gaps.length > 0) {
+    notices.push('no time stamps: losses are counted by the 8-bit sample index, modulo 256');
+  }
+  return {
+    format: 'OpenBCI text',
+    deviceId: board.id,
+    channels: data.map((_, c) => ({ label: labels[c] ?? `${c + 1}`, unit: 'uV' })),
+    sampleRateHz: rateHz,
+    data,
+    gaps,
+    markers: table.marked.map(({ row, label }): Marker => ({ label, sample: sampleOfRow(row, gaps) })),
+    startUnixUs: timesS && timesS[0]! > 1e8 ? Math.round(timesS[0]! * 1e6) : null,
+    notices,
+    simulated: false,
+    ...(board.labels ? { railUv } : {}),
+  };
+}
+
+function readTable(file: SourceFile, options: RecordingOptions, toGrid: boolean): Table {
   const notices: string[] = [];
   const doubt = doubter(file.path, options.salvage, notices);
+  const capacity = countLines(file.bytes);
+  const indices = new Uint8Array(capacity);
+  const timesS = new Float64Array(capacity);
+  const marked: { row: number; label: string }[] = [];
+  let data: Float32Array[] = [];
   let declaredChannels: number | undefined;
-  let rateHz = options.rateHz;
+  let declaredHz: number | undefined;
   let layout: Layout | undefined;
   let rows = 0;
   let offGrid = 0;
-  const capacity = countLines(file.bytes);
-  let data: Float32Array[] = [];
-  let indices = new Uint8Array(0);
-  let timesS = new Float64Array(0);
-  const marked: { row: number; label: string }[] = [];
 
   for (const { text, number, terminated } of textLines(file.bytes)) {
     if (text.startsWith('%')) {
       const [name, value = ''] = text.slice(1).split('=');
       if (/^number of channels/i.test(name!)) declaredChannels = Number.parseInt(value, 10);
-      if (/^sample rate/i.test(name!)) rateHz ??= Number.parseFloat(value);
+      if (/^sample rate/i.test(name!)) declaredHz = Number.parseFloat(value);
       continue;
     }
     if (text.trim() === '') continue;
@@ -70,11 +123,9 @@ function readRows(file: SourceFile, options: RecordingOptions, onGrid: boolean):
         );
       }
       data = Array.from({ length: layout.exg }, () => new Float32Array(capacity));
-      indices = new Uint8Array(capacity);
-      if (layout.time !== undefined) timesS = new Float64Array(capacity);
       if (Number.isNaN(Number(fields[0]))) continue;
     }
-    const problem = rowProblem(fields, layout, terminated, timesS[rows - 1]);
+    const problem = rowProblem(fields, layout, terminated, rows === 0 ? 0 : timesS[rows - 1]!);
     if (problem !== undefined) {
       doubt(`line ${number} ${problem}`, 'skips the row');
       continue;
@@ -86,40 +137,28 @@ function readRows(file: SourceFile, options: RecordingOptions, onGrid: boolean):
       const uv = Number(fields[c + 1]);
       const gridUv = Math.round(uv / uvPerCount) * uvPerCount;
       if (Math.abs(uv - gridUv) > textErrorUv + textErrorPerUv * Math.abs(uv)) offGrid++;
-      data[c]![rows] = onGrid ? gridUv : uv;
+      data[c]![rows] = toGrid ? gridUv : uv;
     }
     indices[rows] = Number(fields[0]);
     if (layout.time !== undefined) timesS[rows] = secondsOf(fields[layout.time]!);
     const mark = layout.marker === undefined ? 0 : Number(fields[layout.marker]);
-    if (mark !== 0) marked.push({ row: rows, label: String(mark) });
+    if (mark) marked.push({ row: rows, label: String(mark) });
     rows++;
   }
 
   if (!layout || rows === 0) throw fileInvalid(file.path, 'holds no rows of samples');
-  const labels = montages[layout.exg] ?? options.montage;
-  if (!labels) throw fileInvalid(file.path, `has ${layout.exg} channels without labels: name them with --montage`);
-  rateHz ??= layout.exg === 16 ? 125 : 250;
+  const board = boards[layout.exg]!;
+  const rateHz = options.rateHz ?? declaredHz ?? board.rateHz;
   if (!(rateHz > 0 && rateHz < 1e6)) throw fileInvalid(file.path, `sample rate is ${rateHz}, expected Hz above 0`);
-
-  if (onGrid && offGrid > 0.01 * rows * layout.exg) return undefined;
-  if (!onGrid) notices.push('values are no counts of a Cyton at gain 24; taken as written');
-  const times = layout.time === undefined ? undefined : timesS.subarray(0, rows);
-  const gaps = gapsByIndex(indices.subarray(0, rows), times, rateHz);
-  if (!times && gaps.length > 0) {
-    notices.push('no time stamps: losses are counted by the 8-bit sample index, modulo 256');
-  }
   return {
-    format: 'OpenBCI text',
-    deviceId: layout.exg === 16 ? 'openbci-cyton-daisy' : layout.exg === 8 ? 'openbci-cyton' : 'openbci-ganglion',
-    channels: data.map((_, c) => ({ label: labels[c] ?? `${c + 1}`, unit: 'uV' })),
-    sampleRateHz: rateHz,
+    board,
+    rateHz,
     data: data.map((channel) => channel.subarray(0, rows)),
-    gaps,
-    markers: marked.map(({ row, label }): Marker => ({ label, sample: sampleOfRow(row, gaps) })),
-    startUnixUs: times && times[0]! > 1e8 ? Math.round(times[0]! * 1e6) : null,
+    indices: indices.subarray(0, rows),
+    timesS: layout.time === undefined ? undefined : timesS.subarray(0, rows),
+    marked,
     notices,
-    simulated: false,
-    ...(layout.exg === 4 ? {} : { railUv }),
+    offGrid: offGrid / (rows * layout.exg),
   };
 }
 
@@ -130,16 +169,16 @@ function layoutOf(fields: readonly string[], declaredChannels: number | undefine
     const names = fields.map((field) => field.trim());
     const find = (name: string) => (names.includes(name) ? names.indexOf(name) : undefined);
     const exg = names.filter((name) => /^EXG Channel \d+$/.test(name)).length;
-    if (exg === 0 || !/^EXG Channel/.test(names[1] ?? '')) return undefined;
+    if (!(exg in boards) || !/^EXG Channel/.test(names[1] ?? '')) return undefined;
     return { columns, exg, time: find('Timestamp'), marker: find('Marker Channel') };
   }
   const exg = declaredChannels ?? [16, 8, 4].find((n) => columns >= n + 4);
-  if (exg === undefined || !(exg > 0) || columns < exg + 4) return undefined;
+  if (exg === undefined || !(exg in boards) || columns < exg + 4) return undefined;
   // index, EXG, 3 accelerometer values and, in later versions, the time of day and the time stamp
   return { columns, exg, time: columns === exg + 6 ? columns - 1 : undefined, marker: undefined };
 }
 
-function rowProblem(fields: string[], layout: Layout, terminated: boolean, lastTimeS = 0): string | undefined {
+function rowProblem(fields: string[], layout: Layout, terminated: boolean, lastTimeS: number): string | undefined {
   const needed = Math.max(layout.exg, layout.time ?? 0, layout.marker ?? 0) + 1;
   // a last row may be cut inside a column that is not used; the value in front of the cut itself may not be whole
   const cutBehindUsed = !terminated && fields.length > needed && fields.length < layout.columns;

@@ -106,6 +106,15 @@ describe('OpenBCI text', () => {
     expect(recording.channels.map((c) => c.label).join(' ')).toBe('FP1 FP2 C3 C4 P7 P8 O1 O2 F7 F8 F3 F4 T7 T8 P3 P4');
   });
 
+  it('takes four channels for a Ganglion, whose index counts no rows and which has no usual montage', () => {
+    const rows = range(0, 100).map((i) => `${(i >> 1) % 101}, 1.5, 2.5, 3.5, 4.5, 0, 0, 0\n`);
+    const text = `%OpenBCI Raw EEG Data\n%Number of channels = 4\n%Sample Rate = 200.0 Hz\n${rows.join('')}`;
+    expect(() => read(text)).toThrow(/4 channels without labels: name them with --montage/);
+    const recording = read(text, { montage: ['C3', 'C4', 'O1', 'O2'] });
+    expect(recording).toMatchObject({ sampleRateHz: 200, gaps: [], deviceId: 'openbci-ganglion' });
+    expect(recording.railUv).toBeUndefined();
+  });
+
   it('leaves values that are on no grid of counts as they are', () => {
     const rows = range(0, 50).map(
       (i) =>
