@@ -13,19 +13,19 @@ export async function predictLogits(backbone: Backbone, table: FeatureTable): Pr
   return rows;
 }
 
+export function logSoftmax(logits: readonly number[], temperature = 1): number[] {
+  const scaled = logits.map((logit) => logit / temperature);
+  const top = Math.max(...scaled);
+  const total = top + Math.log(scaled.reduce((sum, logit) => sum + Math.exp(logit - top), 0));
+  return scaled.map((logit) => logit - total);
+}
+
 export function softmax(logits: readonly number[], temperature = 1): number[] {
-  const top = Math.max(...logits);
-  const exponentials = logits.map((logit) => Math.exp((logit - top) / temperature));
-  const sum = exponentials.reduce((a, b) => a + b, 0);
-  return exponentials.map((value) => value / sum);
+  return logSoftmax(logits, temperature).map(Math.exp);
 }
 
 /** Mean of -ln p(label), in nats. */
-export function meanCrossEntropy(logits: readonly number[][], labels: ArrayLike<number>, temperature = 1): number {
-  const losses = logits.map((row, i) => {
-    const top = Math.max(...row);
-    const sum = row.reduce((total, logit) => total + Math.exp((logit - top) / temperature), 0);
-    return Math.log(sum) - (row[labels[i]!]! - top) / temperature;
-  });
+export function meanCrossEntropy(logits: readonly number[][], labels: ArrayLike<number>): number {
+  const losses = logits.map((row, i) => -logSoftmax(row)[labels[i]!]!);
   return losses.reduce((a, b) => a + b, 0) / losses.length;
 }
