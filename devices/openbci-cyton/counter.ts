@@ -1,10 +1,7 @@
-import { type CytonPacket, PACKET_RATE_HZ } from './packet.ts';
+import { type CytonPacket, LATE_PACKETS, PACKET_RATE_HZ, TURN } from './packet.ts';
 
-const TURN = 256;
 /** After such a pause more than half a turn of the counter may be missing, with room for 100 ms of latency. */
 export const PAUSE_US = 400_000;
-/** So far back a packet may come late, not further: serial links hardly reorder. */
-const LATE_PACKETS = 8;
 
 /** The packet before: all that is needed to place the next. */
 type Seen = Pick<CytonPacket, 'counter' | 'arrivalUs'>;

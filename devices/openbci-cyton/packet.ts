@@ -5,6 +5,11 @@ export const PACKET_CHANNELS = 8;
 /** Packets per second; with a Daisy two packets make one sample, so that a channel has half of it. */
 export const PACKET_RATE_HZ = 250;
 
+/** The counter has 8 bits. */
+export const TURN = 256;
+/** So far back a packet may come late, not further: serial links hardly reorder. */
+export const LATE_PACKETS = 8;
+
 export const HEADER = 0xa0;
 /** The ADS1299 at a reference of 4.5 V and the board's default gain of 24. */
 export const UV_PER_COUNT = 4.5e6 / 24 / (2 ** 23 - 1);

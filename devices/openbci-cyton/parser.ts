@@ -1,7 +1,9 @@
-import { type CytonPacket, HEADER, isFooter, PACKET_BYTES, readCounts } from './packet.ts';
+import { type CytonPacket, HEADER, isFooter, LATE_PACKETS, PACKET_BYTES, readCounts, TURN } from './packet.ts';
 
 /** Where a doubt is settled: five packets and the header of a sixth. */
 const WINDOW_BYTES = 5 * PACKET_BYTES + 1;
+/** Counters of packets that lie within a window are so close, with some lost between them. */
+const NEAR = 16;
 /** The counter speaks loudest: a header and a footer are easily imitated by samples that hardly change. */
 const COUNTER_CLUE = 3;
 const ALL_CLUES = 3 + COUNTER_CLUE;
@@ -23,7 +25,7 @@ interface ParserSink {
  * Cuts a byte stream into packets. The framing has no checksum, so a header with a footer 32 bytes later is only a
  * candidate. Four clues speak for it: it begins where the packet before ended, its counter follows, its footer is of the
  * same type, a header comes next. With all four it is accepted at once; else the parser waits for a window of five
- * packets and follows the chain of candidates with the most clues (one without any is no packet). All else is discarded, a byte at a time. A counter that alone contradicts its neighbours is taken from
+ * packets and follows the chain of candidates with the most clues (one without any is no packet). All else is discarded, a byte at a time. A counter that its neighbours contradict is taken from
  * them. The outcome depends on the bytes, not on how they are cut.
  */
 export class PacketParser {
@@ -127,22 +129,41 @@ export class PacketParser {
 
   #accept(at: number): number {
     const link = this.#linkAt(at);
-    const counter = this.#repairedCounter(link, at);
+    const counter = this.#trueCounter(link, at);
+    if (counter === undefined) return this.#discard(at, link.end);
     this.#last = { ...link, counter };
     this.#sink.packet({ counter, counts: readCounts(this.#bytes, at), arrivalUs: this.#arrivalsUs[link.end - 1]! });
     return link.end;
   }
 
-  /** Reordered packets contradict their neighbours, too, but not all of them one and the same way. */
-  #repairedCounter({ end, counter }: Link, at: number): number {
-    const before = this.#last;
-    if (!before || before.end !== at || follows(before.counter, counter)) return counter;
-    const expected = (before.counter + 1) & 0xff;
-    const next = end + PACKET_BYTES;
-    if (!this.#isCandidate(end) || !this.#isCandidate(next)) return counter;
-    const fits =
-      this.#linkAt(end).counter === ((expected + 1) & 0xff) && this.#linkAt(next).counter === ((expected + 2) & 0xff);
-    return fits ? expected : counter;
+  /**
+   * A damaged counter would look like a loss, and the next packet like another that completes the turn. So one that its
+   * successors contradict is taken from its neighbours; undefined where they don't touch it.
+   */
+  #trueCounter({ end, counter }: Link, at: number): number | undefined {
+    const last = this.#last;
+    const jump = last ? jumpOf(last.counter, counter) : 1;
+    if (!last || jump === 1 || jump >= TURN - LATE_PACKETS) return counter;
+    const [next, second] = this.#successors(end, at + WINDOW_BYTES);
+    if (!next) return counter;
+
+    const nextJump = jumpOf(last.counter, next.counter);
+    if (nextJump === 1 || nextJump > NEAR || jump < nextJump) return counter;
+    // a packet that overtook another looks alike, until the packet after that one
+    if (jump <= LATE_PACKETS && !(second && follows(next.counter, second.counter))) return counter;
+    if (last.end === at) return (last.counter + 1) % TURN;
+    return next.end - PACKET_BYTES === end ? (next.counter + TURN - 1) % TURN : undefined;
+  }
+
+  /** The candidates from `from` on, one after the other. */
+  #successors(from: number, to: number): Link[] {
+    const links: Link[] = [];
+    for (let start = from; start < to; start++) {
+      if (!this.#isCandidate(start)) continue;
+      links.push(this.#linkAt(start));
+      start += PACKET_BYTES - 1;
+    }
+    return links;
   }
 
   #discard(from: number, to: number): number {
@@ -158,6 +179,11 @@ export class PacketParser {
   }
 }
 
+/** Steps from one counter to the next, 1 to 256. */
+function jumpOf(before: number, counter: number): number {
+  return ((counter - before + TURN - 1) % TURN) + 1;
+}
+
 function follows(before: number, counter: number): boolean {
-  return counter === ((before + 1) & 0xff);
+  return jumpOf(before, counter) === 1;
 }

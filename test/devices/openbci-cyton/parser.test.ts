@@ -141,6 +141,20 @@ describe('PacketParser', () => {
     expect(parse(concat(packets)).counters).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
   });
 
+  it('does not believe a flipped counter between two damaged packets', () => {
+    const packets = stream(12);
+    packets[5]![1]! ^= 0x40;
+    packets[4] = packets[4]!.subarray(0, 30);
+    packets[6] = packets[6]!.subarray(3);
+    expect(parse(concat(packets)).counters).toEqual([0, 1, 2, 3, 7, 8, 9, 10, 11]);
+  });
+
+  it('believes a jump that its successors confirm', () => {
+    const packets = stream(200);
+    packets.splice(5, 100);
+    expect(parse(concat(packets)).counters.slice(0, 8)).toEqual([0, 1, 2, 3, 4, 105, 106, 107]);
+  });
+
   it('gives a packet the arrival time of its last byte', () => {
     const arrivals: number[] = [];
     const parser = new PacketParser({ packet: ({ arrivalUs }) => arrivals.push(arrivalUs), discarded: () => {} });

@@ -183,6 +183,20 @@ describe('an amplifier with the Cyton protocol', () => {
     });
   }
 
+  it('recovers every sample that was not damaged, at its place', () => {
+    const session = cytonSession();
+    const source = countingSource(MONTAGE_8, 250);
+    const faults = parseFaults('corrupt=0.1,loss=0.02');
+    const amplifier = createAmplifier({ protocol: 'openbci-cyton', source, faults, seed: 8 });
+    const rows = rowsOf(play(session, amplifier, 300).blocks);
+    const { delivered, damaged } = amplifier.counts;
+    // a flipped bit of a sample can't be seen
+    const wrong = misplaced(rows, sourceSample(rows[0]!) - rows[0]!.index).length;
+    expect(rows.length - wrong).toBeGreaterThanOrEqual(delivered);
+    expect(wrong).toBeLessThan(0.4 * damaged);
+    expect(session.counts.samplesReceived + session.counts.samplesLost).toBe(rows.at(-1)!.index + 1);
+  });
+
   it('refuses a source that a Cyton does not have', () => {
     expect(() => createAmplifier({ protocol: 'openbci-cyton', source: countingSource(MONTAGE_8, 256) })).toThrow(
       /8 channels at 250 Hz.*not 8 at 256 Hz/,
