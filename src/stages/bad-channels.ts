@@ -16,8 +16,12 @@ const MAD_TO_SIGMA = 1.4826;
 export interface BadChannelRules {
   /** Below this standard deviation nothing is measured: amplifiers' own noise is several times as large. */
   readonly flatUv: number;
-  /** Mains above this share of the variance: the line is louder than the brain and all else together. */
+  /** Above it nothing is an EEG: blinks and jaw muscles stay at a tenth. */
+  readonly loudUv: number;
+  /** From this share of the variance on it is the mains that make a channel loud. */
   readonly lineShare: number;
+  /** Less mains than this is as good as none. */
+  readonly lineUv: number;
   /** An outlier's log amplitude lies this many robust standard deviations from the montage's median... */
   readonly outlierZ: number;
   /** ...where one deviation counts at least this (natural log): with 6 that is a factor of 9 to the median. */
@@ -26,9 +30,15 @@ export interface BadChannelRules {
   readonly fewestForOutlier: number;
 }
 
+/**
+ * Any sample without a value or at the rail makes a channel bad. Mains that all channels share are the room's, and the
+ * notch's business: without one they may be ten times the EEG in a good recording, outside of every band.
+ */
 export const BAD_CHANNEL_RULES: BadChannelRules = {
   flatUv: 0.1,
+  loudUv: 1000,
   lineShare: 0.5,
+  lineUv: 1,
   outlierZ: 6,
   smallestSpread: 0.37,
   fewestForOutlier: 5,
@@ -51,12 +61,14 @@ export class BadChannelDetector {
   /** Per line frequency: cosine and sine under a Hann taper, scaled so that re^2 + im^2 is the line's variance. */
   readonly #lines: readonly { readonly cos: Float64Array; readonly sin: Float64Array }[];
   readonly #variance: Float64Array;
+  readonly #mains: Float64Array;
 
   constructor(setting: BadChannelSetting, rules: BadChannelRules = BAD_CHANNEL_RULES) {
     this.#channels = setting.channels;
     this.#size = setting.size;
     this.#rules = rules;
     this.#variance = new Float64Array(setting.channels);
+    this.#mains = new Float64Array(setting.channels);
     this.#lines = MAINS_HZ.filter((hz) => hz <= setting.passHz && hz !== setting.notchHz).map((hz) =>
       lineTables(hz, setting.size),
     );
@@ -64,18 +76,42 @@ export class BadChannelDetector {
 
   /** One entry a channel; [fromSample, toSample) is the window on the device's samples. */
   judge(window: Window, ledger: SampleLedger, fromSample: number, toSample: number): (BadChannelReason | null)[] {
+    const { flatUv, loudUv, lineShare } = this.#rules;
     const reasons: (BadChannelReason | null)[] = [];
     for (let c = 0; c < this.#channels; c++) {
       const variance = this.#amplitude(window, c);
+      const mains = this.#lineVariance(window, c);
       this.#variance[c] = variance;
+      this.#mains[c] = mains;
       if (ledger.missing[c]!.overlap(fromSample, toSample) > 0) reasons.push('missing');
       else if (ledger.railed[c]!.overlap(fromSample, toSample) > 0) reasons.push('railed');
-      else if (variance < this.#rules.flatUv ** 2) reasons.push('flat');
-      else if (this.#lineVariance(window, c) > this.#rules.lineShare * variance) reasons.push('line_noise');
+      else if (variance < flatUv ** 2) reasons.push('flat');
+      else if (variance > loudUv ** 2) reasons.push(mains > lineShare * variance ? 'line_noise' : 'outlier');
       else reasons.push(null);
     }
-    this.#markOutliers(reasons);
+    this.#compare(reasons);
     return reasons;
+  }
+
+  /** Holds the channels without a fault of their own against each other. */
+  #compare(reasons: (BadChannelReason | null)[]): void {
+    const { lineShare, lineUv, fewestForOutlier } = this.#rules;
+    const rest = reasons.flatMap((reason, c) => (reason === null ? [c] : []));
+    if (rest.length < fewestForOutlier) return;
+    const amplitude = this.#deviations(rest.map((c) => Math.log(this.#variance[c]!) / 2));
+    const mains = this.#deviations(rest.map((c) => Math.log(Math.max(this.#mains[c]!, lineUv ** 2)) / 2));
+    rest.forEach((c, i) => {
+      if (mains[i]! > 1 && this.#mains[c]! > lineShare * this.#variance[c]!) reasons[c] = 'line_noise';
+      else if (Math.abs(amplitude[i]!) > 1) reasons[c] = 'outlier';
+    });
+  }
+
+  /** Distances to the median; 1 is the limit. */
+  #deviations(logs: readonly number[]): number[] {
+    const centre = median(logs);
+    const spread = MAD_TO_SIGMA * median(logs.map((value) => Math.abs(value - centre)));
+    const limit = this.#rules.outlierZ * Math.max(spread, this.#rules.smallestSpread);
+    return logs.map((value) => (value - centre) / limit);
   }
 
   /** Mean of the variances of consecutive pieces, each about its own mean. */
@@ -115,19 +151,6 @@ export class BadChannelDetector {
       sum += re * re + im * im;
     }
     return sum;
-  }
-
-  /** Among the channels without another fault. */
-  #markOutliers(reasons: (BadChannelReason | null)[]): void {
-    const logs: number[] = [];
-    for (let c = 0; c < this.#channels; c++) if (reasons[c] === null) logs.push(Math.log(this.#variance[c]!) / 2);
-    if (logs.length < this.#rules.fewestForOutlier) return;
-    const centre = median(logs);
-    const spread = MAD_TO_SIGMA * median(logs.map((value) => Math.abs(value - centre)));
-    const limit = this.#rules.outlierZ * Math.max(spread, this.#rules.smallestSpread);
-    for (let c = 0, i = 0; c < this.#channels; c++) {
-      if (reasons[c] === null && Math.abs(logs[i++]! - centre) > limit) reasons[c] = 'outlier';
-    }
   }
 }
 
