@@ -1,6 +1,6 @@
 /** The DE of each band over the head, seen from above with the nose up: spherical splines between the electrodes. */
-import { splineWeights } from '../dsp/spherical-spline.ts';
-import { electrodePosition, type Vec3 } from '../montage.ts';
+import { splineWeights, type Vec3 } from '../dsp/spherical-spline.ts';
+import { electrodePosition } from '../montage.ts';
 import { putHeat } from './colours.ts';
 import { create } from './dom.ts';
 

@@ -3,7 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AffectEdgeError } from '../errors.ts';
 import type { DecisionState, FeatureWindow } from '../features.ts';
-import { encodeNpy } from '../formats/npy.ts';
+import { writeNpy } from '../formats/npy.ts';
 import type { Recording } from '../formats/recording.ts';
 import { writeFileAtomic } from '../formats/write-file.ts';
 import { createPreprocessor } from '../preprocess.ts';
@@ -64,6 +64,6 @@ export async function writeFeatures(dir: string, table: FeatureTable, recording:
     notices: recording.notices,
   };
   await mkdir(dir, { recursive: true });
-  await writeFileAtomic(join(dir, 'features.npy'), encodeNpy(rows, [windows.length, width]));
+  await writeFileAtomic(join(dir, 'features.npy'), writeNpy({ shape: [windows.length, width], data: rows }));
   await writeFileAtomic(join(dir, 'meta.json'), `${JSON.stringify(meta)}\n`);
 }

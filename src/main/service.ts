@@ -64,6 +64,15 @@ export async function startService(parts: ServiceParts): Promise<RunningService>
     events$.next(event);
   };
 
+  const close = async (): Promise<void> => {
+    subscription?.unsubscribe();
+    stop();
+    events$.complete();
+    await server.close();
+    await model.close();
+  };
+  let closing: Promise<void> | undefined;
+
   return {
     wsUrl: server.wsUrl,
     httpUrl: server.httpUrl,
@@ -73,12 +82,9 @@ export async function startService(parts: ServiceParts): Promise<RunningService>
         const options = parts.hopS === undefined ? { model, clock } : { model, clock, hopS: parts.hopS };
         subscription = pipeline(device.events$, options).subscribe({ next: publish, error: reject, complete: resolve });
       }),
-    async close() {
-      subscription?.unsubscribe();
-      stop();
-      events$.complete();
-      await server.close();
-      await model.close();
+    close() {
+      closing ??= close();
+      return closing;
     },
   };
 }

@@ -5,11 +5,10 @@ import { benchFanout } from './fanout.ts';
 import { benchStages } from './stages.ts';
 import { benchStream } from './stream.ts';
 
-type Row = Record<string, unknown>;
 interface Bench {
-  readonly rows: readonly Row[];
+  readonly rows: readonly object[];
   /** The figures of the last line. */
-  readonly summary: Row;
+  readonly summary: Record<string, unknown>;
 }
 
 const BENCHES: Record<string, (seconds: number | undefined) => Promise<Bench>> = {
@@ -20,7 +19,7 @@ const BENCHES: Record<string, (seconds: number | undefined) => Promise<Bench>> =
 };
 
 function listed(rows: readonly object[]): Bench {
-  return { rows: rows as readonly Row[], summary: { rows } };
+  return { rows, summary: { rows } };
 }
 
 const { values, positionals } = parseArgs({

@@ -6,6 +6,7 @@ import { createDevice } from '../../main/devices.ts';
 import { dashboardDir, resolveModelDir } from '../../main/models.ts';
 import { startService } from '../../main/service.ts';
 import { loadBundle } from '../../model/bundle.ts';
+import { isLoopback } from '../../server/config.ts';
 import { openBrowser } from '../open-browser.ts';
 import type { Output } from '../output.ts';
 import { version } from '../version.ts';
@@ -75,6 +76,11 @@ async function serve(flags: Flags, output: Output): Promise<void> {
     `affect-edge is listening on ${service.httpUrl} (API ${service.wsUrl})`,
   );
   for (const notice of notices(config, model.manifest.simulated, simulated)) output.note(notice);
+  if (!isLoopback(config.server.host) && config.server.tls === undefined) {
+    output.note(
+      'WITHOUT TLS: tokens and predictions cross the network readable; give server.tls in the configuration.',
+    );
+  }
   if (config.open && process.stdout.isTTY) openBrowser(service.httpUrl);
 
   const close = (): void => void service.close();

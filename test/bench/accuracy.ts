@@ -1,0 +1,80 @@
+/**
+ * The demo bundles' live accuracy on SIMULATED signal: bytes of the simulated amplifier -> protocol -> pipeline -> model,
+ * scored against the simulator's own markers, on seeds (persons and sessions) that training never saw.
+ */
+import { filter, lastValueFrom, tap, toArray } from 'rxjs';
+import { biosignal } from '../../devices/biosignal/index.ts';
+import { VirtualClock } from '../../src/clock.ts';
+import { resolveModelDir } from '../../src/main/models.ts';
+import { loadBundle } from '../../src/model/bundle.ts';
+import { pipeline } from '../../src/pipeline.ts';
+import { parseStateMarker } from '../../src/simulation/emotion.ts';
+import { simulatedLink } from '../support/simulated-link.ts';
+
+const SEEDS = [9001, 9002];
+const CASES = [
+  { model: 'models/demo-eeg62', sampleRateHz: 1000 },
+  { model: 'models/demo-cyton8', sampleRateHz: 250 },
+];
+
+interface AccuracyRow {
+  readonly model: string;
+  readonly seed: number;
+  readonly minutes: number;
+  /** Share of the answered windows whose label is the state at the window's centre. */
+  readonly accuracy: number;
+  /** The same over the windows that lie within one state. */
+  readonly within_state: number;
+  readonly answered: number;
+  readonly windows: number;
+  readonly simulated: boolean;
+}
+
+export async function benchAccuracy(seconds = 600): Promise<{ rows: AccuracyRow[]; summary: Record<string, unknown> }> {
+  const rows: AccuracyRow[] = [];
+  for (const { model, sampleRateHz } of CASES) {
+    for (const seed of SEEDS) rows.push(await accuracyOf(model, sampleRateHz, seed, seconds));
+  }
+  return { rows, summary: { simulated: true, preset: 'demo', rows } };
+}
+
+/** Both montages ride on the biosignal protocol, because the Cyton's has no way to tell the true state. */
+export async function accuracyOf(
+  dir: string,
+  sampleRateHz: number,
+  seed: number,
+  seconds: number,
+): Promise<AccuracyRow> {
+  const model = await loadBundle(resolveModelDir(dir));
+  const clock = new VirtualClock(0);
+  const { montage } = model.manifest;
+  const device$ = simulatedLink({ protocol: biosignal, montage, sampleRateHz, seed, seconds, clock });
+  const states: { atUs: number; state: string }[] = [];
+  const stateAt = (us: number): string | undefined => states.findLast(({ atUs }) => atUs <= us)?.state;
+  const predictions = await lastValueFrom(
+    pipeline(device$, { model, clock }).pipe(
+      tap((event) => {
+        if (!('stream' in event) || event.stream !== 'marker') return;
+        const state = parseStateMarker(event.data.label);
+        if (state !== null) states.push({ atUs: event.t.start_us, state });
+      }),
+      filter((event) => 'stream' in event && event.stream === 'prediction'),
+      toArray(),
+    ),
+  );
+  await model.close();
+  const answered = predictions.filter(({ data }) => data.state === 'ok');
+  const within = answered.filter(({ t }) => stateAt(t.start_us) === stateAt(t.end_us - 1));
+  const share = (windows: typeof answered): number =>
+    windows.filter(({ t, data }) => data.label === stateAt((t.start_us + t.end_us) / 2)).length / windows.length;
+  return {
+    model: dir,
+    seed,
+    minutes: seconds / 60,
+    accuracy: Number(share(answered).toFixed(4)),
+    within_state: Number(share(within).toFixed(4)),
+    answered: answered.length,
+    windows: predictions.length,
+    simulated: predictions.every(({ simulated }) => simulated),
+  };
+}

@@ -1,0 +1,57 @@
+/** The simulated amplifier and the host's protocol session, joined without a port and run as fast as it goes. */
+import { Observable } from 'rxjs';
+import type { SerialProtocol } from '../../devices/serial/protocol.ts';
+import { createAmplifier } from '../../devices/simulator/amplifier.ts';
+import { parseFaults } from '../../devices/simulator/faults.ts';
+import { generatorSource } from '../../devices/simulator/source.ts';
+import type { VirtualClock } from '../../src/clock.ts';
+import type { DeviceEvent } from '../../src/samples.ts';
+import { createEegGenerator } from '../../src/simulation/eeg-generator.ts';
+
+export interface SimulatedLinkOptions {
+  readonly protocol: SerialProtocol;
+  readonly montage: readonly string[];
+  readonly sampleRateHz: number;
+  readonly seed: number;
+  readonly seconds: number;
+  readonly clock: VirtualClock;
+  readonly faults?: string;
+}
+
+const STEP_US = 20_000;
+const STEPS_PER_TURN = 50;
+
+/** Every 20 ms the bytes of those 20 ms arrive; the clock runs with them. */
+export function simulatedLink(options: SimulatedLinkOptions): Observable<DeviceEvent> {
+  const { protocol, clock, seed, seconds, montage, sampleRateHz, faults = '' } = options;
+  return new Observable((subscriber) => {
+    const generator = createEegGenerator({ seed, preset: 'demo', montage, sampleRateHz });
+    const amplifier = createAmplifier({
+      protocol: protocol.name === 'biosignal' ? 'biosignal' : 'openbci-cyton',
+      source: generatorSource(generator),
+      faults: parseFaults(faults),
+      seed,
+    });
+    const session = protocol.createSession({ baud: protocol.defaultBaud });
+    const write = (chunks: readonly Uint8Array[]): void => {
+      for (const bytes of chunks) amplifier.receive(bytes);
+    };
+    amplifier.advance(0);
+    write(session.opened(0));
+    const turn = (): void => {
+      for (let step = 0; step < STEPS_PER_TURN && !subscriber.closed; step++) {
+        const nowUs = clock.monoUs() + STEP_US;
+        clock.advanceTo(nowUs);
+        for (const event of session.push(amplifier.advance(nowUs), nowUs)) subscriber.next(event);
+        for (const event of session.tick(nowUs)) subscriber.next(event);
+        write(session.takeWrites());
+        if (nowUs >= seconds * 1e6) {
+          subscriber.complete();
+          return;
+        }
+      }
+      if (!subscriber.closed) setImmediate(turn);
+    };
+    turn();
+  });
+}
