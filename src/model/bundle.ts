@@ -13,7 +13,7 @@ import { featureCount, type Manifest, manifestSchema } from './manifest.ts';
 import { checkOnnx, INPUT, OUTPUTS } from './onnx-check.ts';
 import { decodeOnnx } from './onnx-proto.ts';
 
-export interface Classification {
+interface Classification {
   readonly label: string;
   readonly labelIndex: number;
   /** softmax(logits / temperature), as the graph computes it. */

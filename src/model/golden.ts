@@ -19,13 +19,14 @@ export const goldenSchema = z.strictObject({
   probabilities: z.array(z.array(z.number())).min(1),
 });
 export type Golden = z.infer<typeof goldenSchema>;
+type Described = Pick<Manifest, 'id' | 'modality' | 'preprocess' | 'simulated'>;
 type GoldenSignal = Pick<Golden, 'sample_rate_hz' | 'scale_uv' | 'counts_base64'>;
 
 const FEATURE_TOLERANCE = 1e-5;
 const PROBABILITY_TOLERANCE = 1e-4;
 
 /** What the bundle's preprocessing makes of the golden signal, one row of features a window. */
-export function goldenFeatures(golden: GoldenSignal, manifest: Pick<Manifest, 'id' | 'preprocess'>): Float32Array[] {
+export function goldenFeatures(golden: GoldenSignal, manifest: Described): Float32Array[] {
   const block = goldenBlock(golden, manifest);
   // A hop as long as the window: the rows must not depend on how often a user wants predictions.
   const config: PreprocessConfig = { ...manifest.preprocess, hop_s: manifest.preprocess.window_s };
@@ -50,7 +51,7 @@ export async function checkGolden(
   }
 }
 
-function goldenBlock(golden: GoldenSignal, { id, preprocess }: Pick<Manifest, 'id' | 'preprocess'>): Block {
+function goldenBlock(golden: GoldenSignal, { id, modality, preprocess, simulated }: Described): Block {
   const labels = preprocess.montage ?? [];
   const bytes = Buffer.from(golden.counts_base64, 'base64');
   const length = bytes.length / 2 / labels.length;
@@ -66,10 +67,10 @@ function goldenBlock(golden: GoldenSignal, { id, preprocess }: Pick<Manifest, 'i
   );
   const info: StreamInfo = {
     deviceId: `golden of ${id}`,
-    modality: 'eeg',
+    modality,
     channels: labels.map((label) => ({ label, unit: 'uV' })),
     sampleRateHz: golden.sample_rate_hz,
-    simulated: true,
+    simulated,
   };
   return { info, firstSample: 0, length, data, lostBefore: 0, deviceTimeUs: 0, hostTimeUs: 0, clockErrUs: 0 };
 }

@@ -19,7 +19,7 @@ export interface OnnxTensor {
   raw_data: Uint8Array;
 }
 
-export interface OnnxAttribute {
+interface OnnxAttribute {
   name: string;
   type: number;
   f?: number;
