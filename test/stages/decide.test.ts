@@ -1,0 +1,58 @@
+import { describe, expect, it } from 'vitest';
+import type { BadChannelReason, FeatureWindow } from '../../src/features.ts';
+import { decide, summariseQuality } from '../../src/stages/decide.ts';
+
+function windowOf(
+  bad: readonly (BadChannelReason | null)[],
+  change: Partial<FeatureWindow> = {},
+  interpolated = false,
+) {
+  const window: FeatureWindow = {
+    index: 0,
+    startSample: 0,
+    endSample: 1000,
+    neededSample: 1010,
+    values: new Float32Array(bad.length),
+    coverage: 1,
+    lost: 0,
+    warmup: false,
+    channels: bad.map((reason, c) => ({
+      label: `E${c}`,
+      bad: reason,
+      interpolated: interpolated && reason !== null,
+      rmsUv: 10,
+    })),
+    ...change,
+  };
+  return window;
+}
+
+const good = (count: number) => Array<null>(count).fill(null);
+
+describe('decide', () => {
+  it.each([
+    ['a whole window', windowOf(good(4)), 'ok', []],
+    ['the settling at the start', windowOf(good(4), { coverage: 0.5, warmup: true }), 'warmup', []],
+    ['a gap', windowOf(good(4), { coverage: 0.99 }), 'abstain', ['gap']],
+    ['a bad channel', windowOf(['railed', ...good(3)]), 'abstain', ['bad_channels']],
+    ['an interpolated channel', windowOf(['flat', ...good(19)], {}, true), 'ok', []],
+    ['too many of them', windowOf([...Array(6).fill('flat'), ...good(14)], {}, true), 'abstain', ['bad_channels']],
+    ['a gap and a bad channel', windowOf(['flat', ...good(3)], { coverage: 0 }), 'abstain', ['gap', 'bad_channels']],
+  ] as const)('%s', (_, window, state, reasons) => {
+    expect(decide(window)).toEqual({ state, reasons });
+  });
+
+  it('tolerates what the rules allow', () => {
+    const window = windowOf(['flat', ...good(9)]);
+    expect(decide(window, { mostBad: 0.1, mostInterpolated: 0 }).state).toBe('ok');
+  });
+});
+
+it('summarises the quality: coverage times the share of good channels', () => {
+  expect(summariseQuality(windowOf(['flat', null, 'outlier', null], { coverage: 0.5, lost: 7 }))).toEqual({
+    coverage: 0.5,
+    lost: 7,
+    bad_channels: ['E0', 'E2'],
+    score: 0.25,
+  });
+});
