@@ -18,6 +18,10 @@ export function checkOnnx(model: OnnxModel, manifest: Manifest): void {
     if (output.name === 'embedding') checkShape('output', output, null, '');
     else checkShape('output', output, classes, 'the number of classes');
   }
+  const outside = model.graph.initializer?.find((tensor) => tensor.data_location === 1);
+  if (outside !== undefined) {
+    throw mismatch(`its weights "${outside.name}" lie in another file, which onnx_sha256 does not cover`);
+  }
   checkMetadata(model, manifest);
 }
 

@@ -17,6 +17,8 @@ export interface OnnxTensor {
   dims: number[];
   data_type: number;
   raw_data: Uint8Array;
+  /** 1: the values lie in another file. */
+  data_location?: number;
 }
 
 interface OnnxAttribute {
@@ -105,6 +107,7 @@ const MESSAGES: Record<string, readonly FieldRow[]> = {
     ['data_type', 'int32', 2],
     ['name', 'string', 8],
     ['raw_data', 'bytes', 9],
+    ['data_location', 'int32', 14],
   ],
   ValueInfoProto: [
     ['name', 'string', 1],

@@ -152,6 +152,13 @@ describe('loadBundle', () => {
     expect(await refusalOf({ onnx: fewer })).toContain('expected "logits", "probabilities", "embedding"');
   });
 
+  it('refuses weights outside the hashed file', async () => {
+    const onnx = changedOnnx(({ graph }) => {
+      graph.initializer![0]!.data_location = 1;
+    });
+    expect(await refusalOf({ onnx })).toContain('its weights "mean" lie in another file');
+  });
+
   it('refuses a manifest that contradicts the metadata in the model', async () => {
     const classes = ['positive', 'neutral', 'negative'];
     expect(await refusalOf({ manifest: { ...files.manifest, classes } })).toContain(
