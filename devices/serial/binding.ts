@@ -1,14 +1,14 @@
 import { read } from 'node:fs';
 import { promisify } from 'node:util';
-import {
-  autoDetect,
-  type BindingInterface,
-  type BindingPortInterface,
-  type DarwinPortBinding,
-  type LinuxPortBinding,
-  type PortInfo,
+import type {
+  BindingInterface,
+  BindingPortInterface,
+  DarwinPortBinding,
+  LinuxPortBinding,
+  PortInfo,
 } from '@serialport/bindings-cpp';
 import { unixRead } from '@serialport/bindings-cpp/dist/unix-read.js';
+import { SerialPort } from 'serialport';
 
 const readFd = promisify(read);
 
@@ -17,11 +17,11 @@ const readFd = promisify(read);
  * for ever, on a full core; here 0 bytes is the disconnection that it is.
  */
 export const systemBinding: BindingInterface = {
-  list: () => autoDetect().list(),
+  list: () => SerialPort.binding.list(),
   open: async (options) => {
     // always 8N1: the interface's `parity` is any text, the system's is not
     const { parity: _, ...common } = options;
-    const port = await autoDetect().open(common);
+    const port = await SerialPort.binding.open(common);
     return process.platform === 'win32' ? port : failOnEndOfFile(port as LinuxPortBinding | DarwinPortBinding);
   },
 };
