@@ -144,12 +144,15 @@ export class PacketParser {
     const last = this.#last;
     const jump = last ? jumpOf(last.counter, counter) : 1;
     if (!last || jump === 1 || jump >= TURN - LATE_PACKETS) return counter;
-    const [next, second] = this.#successors(end, at + WINDOW_BYTES);
+    const successors = this.#successors(end, at + WINDOW_BYTES);
+    const witness = successors.findIndex((link) => {
+      const witnessed = jumpOf(last.counter, link.counter);
+      return witnessed > 1 && witnessed <= NEAR && witnessed <= jump;
+    });
+    const next = successors[witness];
     if (!next) return counter;
-
-    const nextJump = jumpOf(last.counter, next.counter);
-    if (nextJump === 1 || nextJump > NEAR || jump < nextJump) return counter;
     // a packet that overtook another looks alike, until the packet after that one
+    const second = successors[witness + 1];
     if (jump <= LATE_PACKETS && !(second && follows(next.counter, second.counter))) return counter;
     if (last.end === at) return (last.counter + 1) % TURN;
     return next.end - PACKET_BYTES === end ? (next.counter + TURN - 1) % TURN : undefined;

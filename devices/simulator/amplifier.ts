@@ -129,7 +129,7 @@ class SimulatedAmplifier implements Amplifier {
     const due = Math.floor((deviceUs * this.#source.info.sampleRateHz) / 1e6);
     if (this.#startedUs === undefined) {
       this.#startedUs = deviceUs;
-      this.#nextSecondUs = deviceUs + SECOND_US;
+      this.#nextSecondUs = deviceUs;
       this.#sample = due;
       this.#joined = true;
     }

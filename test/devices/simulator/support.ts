@@ -42,7 +42,7 @@ export function countingSource(
   };
 }
 
-export function countAt(sample: number, channel: number): number {
+function countAt(sample: number, channel: number): number {
   return (sample % 8000) * 1000 + channel;
 }
 
