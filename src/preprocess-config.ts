@@ -1,7 +1,10 @@
 import { z } from 'zod';
 
 /** [name, low edge Hz (included), high edge Hz (excluded)] */
-const bandSchema = z.tuple([z.string().min(1), z.number().nonnegative(), z.number().positive()]).readonly();
+const bandSchema = z
+  .tuple([z.string().min(1), z.number().nonnegative(), z.number().positive().lt(100)])
+  .refine(([, lo, hi]) => lo < hi, { error: 'the low edge comes first, and below the high one' })
+  .readonly();
 export type Band = z.infer<typeof bandSchema>;
 
 /** The paper's bands (CMCRD, section III). */
@@ -25,13 +28,22 @@ export const BCMI_BANDS: readonly Band[] = [
 export const DE_METHODS = ['fft', 'filterbank', 'bcmi'] as const;
 export type DeMethod = (typeof DE_METHODS)[number];
 
+/** A duration of whole samples at 200 Hz. */
+const seconds = (shortest: number) =>
+  z
+    .number()
+    .min(shortest)
+    .refine((value) => Math.abs(value * 200 - Math.round(value * 200)) < 1e-6, {
+      error: 'must be a multiple of 0.005 s, one sample at 200 Hz',
+    });
+
 /** All that turns raw EEG into feature rows: part of every manifest, and the one argument of `createPreprocessor`. */
 export const preprocessConfigSchema = z.strictObject({
   /** Electrodes in feature order; null takes the device's own channels. */
   montage: z.array(z.string().min(1)).min(1).nullable().default(null),
   sample_rate_hz: z.literal(200).default(200),
   /** Causal Butterworth, order 4; null leaves it out. */
-  high_pass_hz: z.number().positive().nullable().default(0.3),
+  high_pass_hz: z.number().positive().lt(100).nullable().default(0.3),
   /** Causal Butterworth, order 4; left out as well where the device's rate can't carry it. */
   low_pass_hz: z.number().positive().lt(100).nullable().default(75),
   notch_hz: z
@@ -41,8 +53,8 @@ export const preprocessConfigSchema = z.strictObject({
   reference: z.enum(['none', 'average']).default('none'),
   /** `flag` names bad channels; `interpolate` also replaces them by spherical splines where the montage allows it. */
   bad_channels: z.enum(['flag', 'interpolate']).default('flag'),
-  window_s: z.number().positive().default(4),
-  hop_s: z.number().min(0.25).default(1),
+  window_s: seconds(0.25).default(4),
+  hop_s: seconds(0.25).default(1),
   method: z.enum(DE_METHODS).default('fft'),
   bands: z
     .array(bandSchema)
