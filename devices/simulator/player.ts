@@ -25,6 +25,8 @@ export interface PlayerProgress extends LinkCounts {
 /** A reader that has fallen so far behind loses bytes, as at a real port without flow control. */
 const BACKLOG_BYTES = 1 << 20;
 const REPORT_US = 1e6;
+/** A pty that is closed may drop what its other end has not read yet. */
+const FAREWELL_US = 300_000;
 
 /**
  * Plays the amplifier at a port in real time; progress about once a second, and completion at a recording's end. A pulled
@@ -39,6 +41,7 @@ export function playOnPort(options: PlayerOptions): Observable<PlayerProgress> {
     let bytesSent = 0;
     let bytesReceived = 0;
     let reportedUs = clock.monoUs();
+    let endedUs: number | undefined;
     const report = (): void => subscriber.next({ ...amplifier.counts, bytesSent, bytesReceived });
 
     const step = (opened: SerialPortStream): void => {
@@ -53,11 +56,10 @@ export function playOnPort(options: PlayerOptions): Observable<PlayerProgress> {
         report();
       }
       if (!amplifier.ended) return;
-      stop();
-      opened.drain(() => {
-        report();
-        subscriber.complete();
-      });
+      endedUs ??= nowUs;
+      if (nowUs - endedUs < FAREWELL_US) return;
+      report();
+      subscriber.complete();
     };
 
     const failed = (error?: Error | null): void => {
