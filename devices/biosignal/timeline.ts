@@ -2,9 +2,11 @@ import { HostClock } from '../host-clock.ts';
 
 /** How far back a repeated or reordered frame may lie; further back, the device has restarted. */
 const LATE_US = 1e6;
-/** What counter, device clock and host clock may disagree by, at once and by drift, before a jump is not believed. */
+/** What counter and device clock may disagree by, at once and by drift, before a jump is not believed. */
 const SLACK_US = 1e6;
 const SLACK_DRIFT = 1e-3;
+/** The same against the host's clock: a busy host reads late. Only a device that restarts this young is mistaken. */
+const HOST_SLACK_US = 5e6;
 
 /** Where a DATA frame lies: the fields are valid until the next `place`. */
 export class Timeline {
@@ -87,7 +89,7 @@ export class Timeline {
     if (this.#state === 'running' && jumpUs <= LATE_US) return true;
     const hostUs = arrivalUs - this.#arrivalUs;
     const backlogUs = this.#arrivalUs - this.#clock.hostTimeUs(this.#nextDeviceUs);
-    const slackUs = SLACK_US + SLACK_DRIFT * hostUs;
+    const slackUs = HOST_SLACK_US + SLACK_DRIFT * hostUs;
     return hostUs - jumpUs <= slackUs && jumpUs - hostUs <= slackUs + Math.max(0, backlogUs);
   }
 

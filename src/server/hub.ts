@@ -73,13 +73,19 @@ export class Hub {
 
   private of(stream: StreamName): Set<Subscription> {
     let set = this.subscribers.get(stream);
-    if (set === undefined) this.subscribers.set(stream, (set = new Set()));
+    if (set === undefined) {
+      set = new Set();
+      this.subscribers.set(stream, set);
+    }
     return set;
   }
 
   private keptOf(stream: StreamName): Publication[] {
     let list = this.kept.get(stream);
-    if (list === undefined) this.kept.set(stream, (list = []));
+    if (list === undefined) {
+      list = [];
+      this.kept.set(stream, list);
+    }
     return list;
   }
 }

@@ -82,7 +82,8 @@ describe('the back-pressure guard', () => {
         for (const sub of [1, 2]) {
           let expected = 0;
           for (const message of of(sub)) {
-            expect(message.seq).toBe((expected += 1 + message.dropped));
+            expected += 1 + message.dropped;
+            expect(message.seq).toBe(expected);
             dropped += message.dropped;
           }
           expect(expected).toBe(seq);
