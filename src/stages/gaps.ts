@@ -37,7 +37,8 @@ export class GapStage implements Stage<Block, Block> {
   readonly #held: Float32Array;
   readonly #offset: Float64Array;
   readonly #without: Float64Array;
-  #shifted = false;
+  /** Some channel is held or shifted, so that even a plain block is changed. */
+  #adjusts = false;
   #started = false;
   #next = 0;
   #run = 0;
@@ -92,7 +93,7 @@ export class GapStage implements Stage<Block, Block> {
     this.#held.fill(0);
     this.#offset.fill(0);
     this.#without.fill(0);
-    this.#shifted = false;
+    this.#adjusts = false;
     this.#started = false;
     this.#next = this.#run = this.#received = this.#interpolated = this.#lost = 0;
   }
@@ -134,7 +135,7 @@ export class GapStage implements Stage<Block, Block> {
     if (lostBefore > 0 || !this.#started) this.#startSegment();
     this.#started = true;
 
-    if (plain && fill === 0 && !this.#shifted) {
+    if (plain && fill === 0 && !this.#adjusts) {
       for (let c = 0; c < this.#channels; c++) this.#held[c] = block.data[c * block.length + to - 1]!;
       this.#without.fill(0);
       return block.lostBefore === lostBefore && from === 0 && to === block.length ? block : { ...block, lostBefore };
@@ -142,6 +143,7 @@ export class GapStage implements Stage<Block, Block> {
 
     const length = fill + to - from;
     const data = new Float32Array(this.#channels * length);
+    this.#adjusts = false;
     for (let c = 0; c < this.#channels; c++) {
       const before = this.#held[c]!;
       const at = c * length + fill;
@@ -184,13 +186,13 @@ export class GapStage implements Stage<Block, Block> {
     this.#held[c] = held;
     this.#offset[c] = offset;
     this.#without[c] = without;
-    if (offset !== 0) this.#shifted = true;
+    if (offset !== 0 || without > 0) this.#adjusts = true;
   }
 
   /** The filters start anew from the next sample: a channel with a value there keeps it, one without holds its level. */
   #startSegment(): void {
     this.#offset.fill(0);
-    this.#shifted = false;
+    this.#adjusts = false;
     // A channel without a value at the first sample is thereby at once beyond 40 ms and will go on from the held level.
     this.#without.fill(this.#longestFill);
   }

@@ -40,6 +40,7 @@ describe('GapStage', () => {
         expect(pieces.ledger).toStrictEqual(whole.ledger);
         expect(pieces.stage.account).toStrictEqual(whole.stage.account);
       }),
+      { numRuns: 400 },
     );
   });
 
@@ -120,7 +121,7 @@ describe('GapStage', () => {
     const { stage } = stageOf();
     const block = blockOf(INFO, 100, (c, n) => (c === 1 && n >= 60 ? 50000 : 10) + n);
     block.data.fill(Number.NaN, 100 + 40, 100 + 60);
-    const middle = samplesOf(cutEvenly(block, 13).flatMap((piece) => stage.push(piece))).map(
+    const middle = samplesOf(cutEvenly(block, 20).flatMap((piece) => stage.push(piece))).map(
       ({ values }) => values[1]!,
     );
     expect(middle[60]).toBe(49);
