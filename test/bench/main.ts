@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import { benchAccuracy } from './accuracy.ts';
 import { benchFanout } from './fanout.ts';
+import { benchSoak } from './soak.ts';
 import { benchStages } from './stages.ts';
 import { benchStream } from './stream.ts';
 
@@ -14,6 +15,7 @@ interface Bench {
 const BENCHES: Record<string, (seconds: number | undefined) => Promise<Bench>> = {
   stream: benchStream,
   accuracy: benchAccuracy,
+  soak: benchSoak,
   stages: async () => listed(benchStages()),
   fanout: async () => listed(await benchFanout({ clients: [1, 100, 1000] })),
 };
