@@ -72,7 +72,7 @@ export function loadConfig(sources: { file?: string | undefined; env: NodeJS.Pro
 }
 
 /** "what: key `x.y` is 5: message" for every issue, and the keys that exist where one is unknown. */
-function describeIssues(what: string, error: z.ZodError, input: unknown): string {
+export function describeIssues(what: string, error: z.ZodError, input: unknown): string {
   const lines = error.issues.map((issue) => {
     const path = issue.path.map(String);
     if (issue.code === 'unrecognized_keys') {

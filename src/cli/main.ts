@@ -40,12 +40,18 @@ function inherit(command: Command): Command {
   return command.option('--json', 'one JSON object a line on stdout').copyInheritedSettings(program);
 }
 
+/** In one sentence, without commander's own marks. */
+function usageError({ code, message }: CommanderError): AffectEdgeError {
+  const sentence = code === 'commander.help' ? 'a command is missing' : message.replace(/^error: |\.$/g, '');
+  return new AffectEdgeError('CONFIG_INVALID', `${sentence}; --help lists what there is`);
+}
+
 try {
   await program.parseAsync();
 } catch (error) {
   if (error instanceof CommanderError) {
     // commander has already told a person; --help and --version arrive here as well, with exit code 0.
-    if (error.exitCode !== 0 && json) output.error(new AffectEdgeError('CONFIG_INVALID', error.message));
+    if (error.exitCode !== 0 && json) output.error(usageError(error));
     process.exitCode = error.exitCode === 0 ? 0 : 2;
   } else {
     output.error(error);

@@ -12,6 +12,11 @@ export interface Output {
 }
 
 export function createOutput(json: boolean): Output {
+  // Whoever read the lines has gone (`| head`): that is an end, not a failure.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit();
+    throw error;
+  });
   const print = (line: string): boolean => process.stdout.write(`${line}\n`);
   return {
     event: (event, sentence) => print(json ? JSON.stringify(event) : sentence),

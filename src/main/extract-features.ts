@@ -5,7 +5,7 @@ import { AffectEdgeError } from '../errors.ts';
 import type { DecisionState, FeatureWindow } from '../features.ts';
 import { writeNpy } from '../formats/npy.ts';
 import type { Recording } from '../formats/recording.ts';
-import { writeFileAtomic } from '../formats/write-file.ts';
+import { writeError, writeFileAtomic } from '../formats/write-file.ts';
 import { createPreprocessor } from '../preprocess.ts';
 import type { PreprocessConfig } from '../preprocess-config.ts';
 import { decide } from '../stages/decide.ts';
@@ -33,7 +33,7 @@ export function extractFeatures(recording: Recording, config: PreprocessConfig):
   return { channels: preprocessor.channels, config, windows, states: windows.map((window) => decide(window).state) };
 }
 
-/** `features.npy` (float32, [windows, channels * bands]) and `meta.json` in `dir`. Throws `DISK_FULL`. */
+/** `features.npy` (float32, [windows, channels * bands]) and `meta.json` in `dir`. Throws `DISK_FULL`, `FILE_INVALID`. */
 export async function writeFeatures(dir: string, table: FeatureTable, recording: Recording): Promise<void> {
   const { channels, config, windows, states } = table;
   const width = channels.length * config.bands.length;
@@ -63,7 +63,9 @@ export async function writeFeatures(dir: string, table: FeatureTable, recording:
     },
     notices: recording.notices,
   };
-  await mkdir(dir, { recursive: true });
+  await mkdir(dir, { recursive: true }).catch((error: unknown) => {
+    throw writeError(dir, error);
+  });
   await writeFileAtomic(join(dir, 'features.npy'), writeNpy({ shape: [windows.length, width], data: rows }));
   await writeFileAtomic(join(dir, 'meta.json'), `${JSON.stringify(meta)}\n`);
 }

@@ -1,7 +1,8 @@
 /** Runs the built command line as a user's shell would. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 
 const bin = fileURLToPath(new URL('../../bin/affect-edge.js', import.meta.url));
@@ -12,23 +13,27 @@ export interface JsonLine {
 }
 
 export interface RunningCli {
-  readonly process: ChildProcess;
+  /** All lines so far. */
+  readonly lines: readonly JsonLine[];
   /** The first line, now or later, that satisfies `wanted`; rejects where the process ends without one. */
   line(wanted: (line: JsonLine) => boolean): Promise<JsonLine>;
+  /** The addresses of its `listening` line. */
+  listening(): Promise<{ readonly ws: string; readonly http: string }>;
+  /** Resolves with the exit code once it ends by itself. */
+  ended(): Promise<number | null>;
   /** Ends it as Ctrl-C does and resolves with the exit code. */
   stop(): Promise<number | null>;
+  /** Ends it as a power cut does. */
+  kill(): Promise<void>;
 }
 
-/** `args` with --json; the environment of the tests, without any AFFECT_EDGE_ setting. */
+/** `args` with --json. */
 export function startCli(...args: string[]): RunningCli {
-  const child = spawn(process.execPath, [bin, ...args, '--json'], {
-    env: cleanEnv(),
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = spawnCli([...args, '--json']);
   const lines: JsonLine[] = [];
   const waiting = new Set<() => void>();
   let stderr = '';
-  let ended = false;
+  let closed = false;
   const wake = (): void => {
     for (const check of waiting) check();
   };
@@ -39,40 +44,55 @@ export function startCli(...args: string[]): RunningCli {
     lines.push(JSON.parse(text));
     wake();
   });
-  child.on('close', () => {
-    ended = true;
+  const end = once(child, 'close').then(() => {
+    closed = true;
     wake();
+    return child.exitCode;
   });
+  const line = (wanted: (line: JsonLine) => boolean): Promise<JsonLine> =>
+    new Promise((resolve, reject) => {
+      const check = (): void => {
+        const found = lines.find(wanted);
+        if (found === undefined && !closed) return;
+        waiting.delete(check);
+        if (found) resolve(found);
+        else reject(new Error(`affect-edge ${args.join(' ')} ended: ${JSON.stringify(lines.slice(-3))} ${stderr}`));
+      };
+      waiting.add(check);
+      check();
+    });
   return {
-    process: child,
-    line: (wanted) =>
-      new Promise((resolve, reject) => {
-        const check = (): void => {
-          const found = lines.find(wanted);
-          if (found === undefined && !ended) return;
-          waiting.delete(check);
-          if (found) resolve(found);
-          else reject(new Error(`affect-edge ${args.join(' ')} ended: ${JSON.stringify(lines.slice(-3))} ${stderr}`));
-        };
-        waiting.add(check);
-        check();
-      }),
-    async stop() {
-      if (child.exitCode === null && child.signalCode === null) {
-        child.kill('SIGINT');
-        await once(child, 'exit');
-      }
-      return child.exitCode;
+    lines,
+    line,
+    async listening() {
+      const { ws, http } = await line(({ event }) => event === 'listening');
+      return { ws: String(ws), http: String(http) };
+    },
+    ended: () => end,
+    stop() {
+      child.kill('SIGINT');
+      return end;
+    },
+    async kill() {
+      child.kill('SIGKILL');
+      await end;
     },
   };
 }
 
-/** To the end: exit code, JSON lines, stderr. */
+/** To the end, with --json: exit code, JSON lines, stderr. */
 export async function runCli(...args: string[]): Promise<{ code: number | null; lines: JsonLine[]; stderr: string }> {
-  const child = spawn(process.execPath, [bin, ...args, '--json'], {
-    env: cleanEnv(),
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const { code, stdout, stderr } = await runPlainCli([...args, '--json']);
+  const lines = stdout.split('\n').filter((line) => line !== '');
+  return { code, lines: lines.map((line) => JSON.parse(line)), stderr };
+}
+
+/** To the end, as a person runs it. */
+export async function runPlainCli(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+): Promise<{ code: number | null; stdout: string; stderr: string }> {
+  const child = spawnCli(args, env);
   let [stdout, stderr] = ['', ''];
   child.stdout.on('data', (data) => {
     stdout += data;
@@ -81,10 +101,17 @@ export async function runCli(...args: string[]): Promise<{ code: number | null; 
     stderr += data;
   });
   const [code] = await once(child, 'close');
-  const lines = stdout.split('\n').filter((line) => line !== '');
-  return { code, lines: lines.map((line) => JSON.parse(line)), stderr };
+  return { code, stdout, stderr };
 }
 
-function cleanEnv(): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('AFFECT_EDGE_')));
+/** In the environment of the tests, without any AFFECT_EDGE_ setting but those given. */
+export function spawnCli(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+): ChildProcessByStdio<null, Readable, Readable> {
+  const clean = Object.entries(process.env).filter(([name]) => !name.startsWith('AFFECT_EDGE_'));
+  return spawn(process.execPath, [bin, ...args], {
+    env: { ...Object.fromEntries(clean), ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
 }

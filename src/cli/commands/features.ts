@@ -1,6 +1,5 @@
 import { Command, Option } from 'commander';
-import { z } from 'zod';
-import { parseLabels, parseNumber } from '../../config.ts';
+import { describeIssues, parseLabels, parseNumber } from '../../config.ts';
 import { AffectEdgeError } from '../../errors.ts';
 import { openRecording, type RecordingOptions } from '../../formats/recording.ts';
 import { extractFeatures, writeFeatures } from '../../main/extract-features.ts';
@@ -21,7 +20,7 @@ interface Flags extends RecordingFlags {
   hop?: number;
   model?: string;
   method?: string;
-  notch?: number;
+  notch?: string;
   reference?: string;
   interpolate?: boolean;
 }
@@ -34,7 +33,7 @@ export function featuresCommand(output: Output): Command {
     .option('--hop <s>', 'seconds from one window to the next (default: 1, or the model’s)', parseNumber)
     .option('--model <dir>', "take the model's preprocessing instead of the defaults")
     .addOption(new Option('--method <name>', 'differential entropy').choices([...DE_METHODS]))
-    .option('--notch <hz>', 'notch filter at 50 or 60 Hz', parseNumber)
+    .addOption(new Option('--notch <hz>', 'notch filter at the mains frequency').choices(['50', '60']))
     .addOption(new Option('--reference <name>', 're-reference').choices(['none', 'average']))
     .option('--interpolate', 'interpolate bad channels by spherical splines');
   return withRecording(command).action((file: string, flags: Flags) => features(file, flags, output));
@@ -76,15 +75,16 @@ async function preprocessConfig(flags: Flags): Promise<PreprocessConfig> {
   const asked = {
     hop_s: flags.hop,
     method: flags.method,
-    notch_hz: flags.notch,
+    notch_hz: flags.notch === undefined ? undefined : Number(flags.notch),
     reference: flags.reference,
     bad_channels: flags.interpolate ? 'interpolate' : undefined,
     bands: flags.method === 'bcmi' && flags.model === undefined ? BCMI_BANDS : undefined,
   };
   const given = Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined));
-  const parsed = preprocessConfigSchema.safeParse({ ...base, ...given });
+  const wanted = { ...base, ...given };
+  const parsed = preprocessConfigSchema.safeParse(wanted);
   if (parsed.success) return parsed.data;
-  throw new AffectEdgeError('CONFIG_INVALID', `the options do not fit: ${z.prettifyError(parsed.error)}`);
+  throw new AffectEdgeError('CONFIG_INVALID', describeIssues('the preprocessing', parsed.error, wanted));
 }
 
 async function preprocessingOf(dir: string): Promise<PreprocessConfig> {

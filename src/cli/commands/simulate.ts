@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import { fromEvent, lastValueFrom, merge, takeUntil, tap } from 'rxjs';
 import { systemClock } from '../../clock.ts';
-import { parseNumber, SERIAL_DEVICES, type SerialDeviceName } from '../../config.ts';
+import { loadConfig, parseNumber, SERIAL_DEVICES, type SerialDeviceName } from '../../config.ts';
 import { openRecording } from '../../formats/recording.ts';
 import { playSimulatedDevice } from '../../main/simulate.ts';
 import type { Output } from '../output.ts';
@@ -13,7 +13,7 @@ interface Flags extends RecordingFlags {
   baud?: number;
   recording?: string;
   faults?: string;
-  seed: number;
+  seed?: number;
   daisy?: boolean;
 }
 
@@ -26,20 +26,17 @@ export function simulateCommand(output: Output): Command {
     .option('--recording <file>', 'play a recording, once, instead of the generator')
     .option('--faults <list>', 'as loss=0.01,corrupt=0.001,stall=30/2,drift=50,unplug=60,electrode-off=C3')
     .option('--daisy', 'openbci-cyton: 16 channels')
-    .option('--seed <n>', 'another seed, another wearer', parseNumber, 1);
+    .option('--seed <n>', 'another seed, another wearer', parseNumber);
   return withRecording(command).action((flags: Flags) => simulate(flags, output));
 }
 
 async function simulate(flags: Flags, output: Output): Promise<void> {
-  const { device, port, baud, seed, faults, daisy } = flags;
+  const { device, port, faults, daisy } = flags;
+  const { baud, seed } = loadConfig({ env: {}, flags: { baud: flags.baud, seed: flags.seed } });
   const recording =
     flags.recording === undefined ? null : await openRecording(flags.recording, recordingOptions(flags));
   for (const notice of recording?.notices ?? []) output.note(notice);
   const simulated = recording === null || recording.info.simulated;
-  output.event(
-    { event: 'playing', device, port, simulated },
-    `playing ${recording === null ? 'SIMULATED signal' : recording.path} as ${device} on ${port}; Ctrl-C stops`,
-  );
   const progress$ = playSimulatedDevice(
     {
       device,
@@ -51,6 +48,10 @@ async function simulate(flags: Flags, output: Output): Promise<void> {
       ...(recording === null ? {} : { recording }),
     },
     systemClock,
+  );
+  output.event(
+    { event: 'playing', device, port, simulated },
+    `playing ${recording === null ? 'SIMULATED signal' : recording.path} as ${device} on ${port}; Ctrl-C stops`,
   );
   const stop$ = merge(fromEvent(process, 'SIGINT'), fromEvent(process, 'SIGTERM'));
   const last = await lastValueFrom(
