@@ -46,6 +46,7 @@ async function replay(file: string, flags: Flags, output: Output): Promise<void>
   for (const notice of recording.notices) output.note(notice);
   const model = await loadBundle(resolveModelDir(flags.model));
   const { device, clock } = createReplay(recording, flags.speed);
+  const firstUs = clock.unixUs();
   const hop = config.hop_s === undefined ? {} : { hopS: config.hop_s };
   const tally: Record<DecisionState, number> = { ok: 0, warmup: 0, abstain: 0 };
   const onEvent = (event: StreamEvent | Notice): void => {
@@ -53,7 +54,6 @@ async function replay(file: string, flags: Flags, output: Output): Promise<void>
     tally[event.data.state]++;
     print(event, (event.t.start_us - firstUs) / 1e6, output);
   };
-  const firstUs = flags.speed === 'max' ? (recording.startUnixUs ?? 0) : clock.unixUs();
 
   if (flags.httpPort === undefined) {
     try {

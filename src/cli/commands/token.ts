@@ -22,6 +22,7 @@ export function tokenCommand(output: Output): Command {
 function parseScopes(text: string): string[] {
   const scopes = text.split(',').map((scope) => scope.trim());
   const known: readonly string[] = SCOPES;
-  if (!scopes.every((scope) => known.includes(scope))) throw new InvalidArgumentError(`Allowed are ${SCOPES.join(', ')}.`);
+  if (!scopes.every((scope) => known.includes(scope)))
+    throw new InvalidArgumentError(`Allowed are ${SCOPES.join(', ')}.`);
   return scopes;
 }
