@@ -114,3 +114,8 @@ function onSphere(inclination: number, azimuth: number): Vec3 {
   const phi = (azimuth * Math.PI) / 180;
   return [Math.sin(theta) * Math.sin(phi), Math.sin(theta) * Math.cos(phi), Math.cos(theta)];
 }
+
+/** The 10-20 label of a channel that is one ("EEG Fp1-Ref" -> "FP1"), any other name as it is. */
+export function canonicalLabel(label: string): string {
+  return electrodePosition(label) === null ? label : normaliseLabel(label);
+}

@@ -4,7 +4,7 @@
  */
 import { AffectEdgeError } from './errors.ts';
 import type { ChannelQuality, FeatureWindow } from './features.ts';
-import { electrodePosition, pickElectrodes } from './montage.ts';
+import { canonicalLabel, electrodePosition, pickElectrodes } from './montage.ts';
 import type { PreprocessConfig } from './preprocess-config.ts';
 import type { Block, StreamInfo } from './samples.ts';
 import { BadChannelDetector } from './stages/bad-channels.ts';
@@ -56,7 +56,7 @@ class EegPreprocessor implements Preprocessor {
 
   constructor(config: PreprocessConfig, info: StreamInfo) {
     const labels = info.channels.map(({ label }) => label);
-    this.channels = config.montage ?? labels;
+    this.channels = config.montage ?? labels.map(canonicalLabel);
     checkRate(config, info);
     const channels = this.channels.length;
     const size = Math.round(config.window_s * GRID_HZ);

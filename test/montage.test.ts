@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { isAffectEdgeError } from '../src/errors.ts';
-import { CYTON8, EEG62, electrodePosition, normaliseLabel, pickElectrodes } from '../src/montage.ts';
+import { CYTON8, canonicalLabel, EEG62, electrodePosition, normaliseLabel, pickElectrodes } from '../src/montage.ts';
 
 describe('normaliseLabel', () => {
   it.each([
@@ -20,6 +20,17 @@ describe('normaliseLabel', () => {
   ])('"%s" -> "%s"', (label, expected) => {
     expect(normaliseLabel(label)).toBe(expected);
     expect(normaliseLabel(expected)).toBe(expected);
+  });
+});
+
+describe('canonicalLabel', () => {
+  it('names electrodes by the 10-20 system and leaves everything else as it is', () => {
+    expect(['EEG T3-Ref', 'Fpz-Cz', 'ch 1', 'EEG F1-Ref #2'].map(canonicalLabel)).toEqual([
+      'T7',
+      'Fpz-Cz',
+      'ch 1',
+      'EEG F1-Ref #2',
+    ]);
   });
 });
 
