@@ -1,13 +1,14 @@
 import { type AffectEdgeError, isAffectEdgeError } from '../../src/errors.ts';
 import type { DeviceCounts, DeviceEvent } from '../../src/samples.ts';
 import type { ProtocolSession } from '../serial/protocol.ts';
+import { StrangerWatch } from '../serial/stranger.ts';
 import { checkBaud } from './baud.ts';
 import { BlockBuilder, type Layout, layoutOf } from './block-builder.ts';
 import { decodeDescriptor, decodeMarker } from './decode.ts';
 import { FrameDecoder, type FrameSink } from './decoder.ts';
 import { encodeRequest } from './encode.ts';
+import { expected } from './expected.ts';
 import { CRC_BYTES, DATA_HEADER_BYTES, FRAME, HEADER_BYTES } from './frame.ts';
-import { StrangerWatch } from './stranger.ts';
 import { Timeline } from './timeline.ts';
 
 /** A device that sends no data is asked again this often. */
@@ -43,7 +44,7 @@ export class BiosignalSession implements ProtocolSession {
   }
 
   opened(nowUs: number): Uint8Array[] {
-    this.#stranger = new StrangerWatch();
+    this.#stranger = new StrangerWatch(expected);
     this.#failure = undefined;
     this.#dataUs = Number.NEGATIVE_INFINITY;
     this.#ask(nowUs);
@@ -154,8 +155,8 @@ export class BiosignalSession implements ProtocolSession {
   }
 
   #throwFailure(nowUs: number): void {
-    const failure = this.#failure ?? this.#stranger?.verdict(nowUs);
-    if (failure) throw failure;
+    if (this.#failure) throw this.#failure;
+    this.#stranger?.check(nowUs);
   }
 
   #takeEvents(): DeviceEvent[] {

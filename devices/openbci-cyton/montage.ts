@@ -1,13 +1,5 @@
 import { AffectEdgeError } from '../../src/errors.ts';
 
-/** Where OpenBCI's own caps and GUI put the channels. */
-const BOARD = ['FP1', 'FP2', 'C3', 'C4', 'P7', 'P8', 'O1', 'O2'];
-const DAISY = ['F7', 'F8', 'F3', 'F4', 'T7', 'T8', 'P3', 'P4'];
-
-export function defaultMontage(daisy: boolean): readonly string[] {
-  return daisy ? [...BOARD, ...DAISY] : BOARD;
-}
-
 /** @throws CONFIG_INVALID where the labels are not one for each channel of a board, with or without a Daisy. */
 export function checkMontage(montage: readonly string[]): void {
   if (montage.length !== 8 && montage.length !== 16) {

@@ -11,9 +11,6 @@ export const TURN = 256;
 export const LATE_PACKETS = 8;
 
 export const HEADER = 0xa0;
-/** The ADS1299 at a reference of 4.5 V and the board's default gain of 24. */
-export const UV_PER_COUNT = 4.5e6 / 24 / (2 ** 23 - 1);
-export const RAIL_UV = 187_500;
 
 /** The low half of the footer tells what the auxiliary bytes are (0xC0: the accelerometer). */
 export function isFooter(byte: number): boolean {

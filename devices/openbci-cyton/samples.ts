@@ -1,6 +1,7 @@
+import { UV_PER_COUNT } from '../../src/openbci.ts';
 import type { Block, StreamInfo } from '../../src/samples.ts';
 import { HostClock } from '../host-clock.ts';
-import { type CytonPacket, PACKET_CHANNELS, UV_PER_COUNT } from './packet.ts';
+import { type CytonPacket, PACKET_CHANNELS } from './packet.ts';
 
 /** Packets at their index to blocks of samples; with a Daisy an odd and the next even packet make one sample. */
 export class SampleAssembler {

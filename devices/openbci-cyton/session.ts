@@ -1,13 +1,15 @@
 import { AffectEdgeError } from '../../src/errors.ts';
+import { cytonMontage, RAIL_UV } from '../../src/openbci.ts';
 import type { DeviceCounts, DeviceEvent, StreamInfo } from '../../src/samples.ts';
 import type { ProtocolSession } from '../serial/protocol.ts';
+import { StrangerWatch } from '../serial/stranger.ts';
 import { PAUSE_US, PacketCounter } from './counter.ts';
-import { checkChannels, defaultMontage } from './montage.ts';
-import { type CytonPacket, PACKET_BYTES, PACKET_RATE_HZ, RAIL_UV } from './packet.ts';
+import { expected } from './expected.ts';
+import { checkChannels } from './montage.ts';
+import { type CytonPacket, PACKET_BYTES, PACKET_RATE_HZ } from './packet.ts';
 import { PacketParser } from './parser.ts';
 import { type Banner, isDongleFailure, parseBanner, ReplyReader } from './replies.ts';
 import { SampleAssembler } from './samples.ts';
-import { StrangerWatch } from './stranger.ts';
 
 const STOP = command('s');
 const RESET = command('v');
@@ -57,7 +59,7 @@ export class CytonSession implements ProtocolSession {
 
   opened(nowUs: number): Uint8Array[] {
     this.#writes = [];
-    this.#stranger = new StrangerWatch();
+    this.#stranger = new StrangerWatch(expected);
     this.#resets = 0;
     this.#reset(nowUs);
     this.#holdUntilUs = nowUs + STOPPING_US;
@@ -67,8 +69,9 @@ export class CytonSession implements ProtocolSession {
   push(bytes: Uint8Array, arrivalUs: number): DeviceEvent[] {
     this.#arrivalUs = arrivalUs;
     this.#counts.bytesReceived += bytes.length;
-    this.#parser.push(bytes, arrivalUs);
     this.#stranger?.push(bytes, arrivalUs);
+    this.#parser.push(bytes, arrivalUs);
+    this.#stranger?.check(arrivalUs);
     return this.#takeEvents();
   }
 
@@ -142,7 +145,7 @@ export class CytonSession implements ProtocolSession {
 
   #takeBanner(banner: Banner): void {
     if (this.#montage) checkChannels(this.#montage, banner.daisy);
-    if (this.#info && this.#info.channels.length !== defaultMontage(banner.daisy).length) {
+    if (this.#info && this.#info.channels.length !== cytonMontage(banner.daisy).length) {
       throw new AffectEdgeError(
         'DEVICE_WRONG',
         `the stream began with ${this.#info.channels.length} channels, and now a board ${banner.daisy ? 'with' : 'without'} a Daisy answers: start anew`,
@@ -205,7 +208,7 @@ export class CytonSession implements ProtocolSession {
 
   #describe(): StreamInfo {
     const daisy = this.#banner?.daisy ?? this.#montage?.length === 16;
-    const labels = this.#montage ?? defaultMontage(daisy);
+    const labels = this.#montage ?? cytonMontage(daisy);
     return {
       deviceId: daisy ? 'openbci-cyton-daisy' : 'openbci-cyton',
       modality: 'eeg',

@@ -1,4 +1,5 @@
 import { AffectEdgeError } from '../../src/errors.ts';
+import { RAIL_UV } from '../../src/openbci.ts';
 import { parseStateMarker } from '../../src/simulation/emotion.ts';
 import { biosignalBoard } from './biosignal-board.ts';
 import type { Board } from './board.ts';
@@ -36,8 +37,6 @@ export interface Amplifier {
 const STEP_US = 2000;
 const UNPLUGGED_US = 1e6;
 const SECOND_US = 1e6;
-/** What a channel without an electrode reads, where the amplifier does not tell its own limit. */
-const RAIL_UV = 187_500;
 
 /** @throws CONFIG_INVALID for a source that the device can't have, or an electrode that is not there. */
 export function createAmplifier({ protocol, source, faults = {}, seed = 0 }: AmplifierOptions): Amplifier {
@@ -168,7 +167,7 @@ class SimulatedAmplifier implements Amplifier {
     const state = chunk.markers.findLast(({ label }) => parseStateMarker(label) !== null);
     if (state) this.#state = state.label;
     for (const channel of this.#off) {
-      const railUv = this.#source.info.railUv ?? RAIL_UV;
+      const { railUv = RAIL_UV } = this.#source.info;
       chunk.data.fill(railUv, channel * chunk.length, (channel + 1) * chunk.length);
     }
     return this.#board.encode({ ...chunk, markers: [...repeated, ...chunk.markers] }, this.#sample);

@@ -1,5 +1,6 @@
 import { AffectEdgeError } from '../../src/errors.ts';
-import { encodePacket, PACKET_CHANNELS, PACKET_RATE_HZ, UV_PER_COUNT } from '../openbci-cyton/packet.ts';
+import { UV_PER_COUNT } from '../../src/openbci.ts';
+import { encodePacket, PACKET_CHANNELS, PACKET_RATE_HZ } from '../openbci-cyton/packet.ts';
 import { formatBanner } from '../openbci-cyton/replies.ts';
 import type { Board } from './board.ts';
 import type { SampleSource } from './source.ts';

@@ -1,5 +1,5 @@
 /** Text recordings of the OpenBCI GUI: version 6 (named columns), version 4 and older (index, EXG, accelerometer …). */
-import { CYTON8 } from '../montage.ts';
+import { cytonMontage, RAIL_UV, UV_PER_COUNT } from '../openbci.ts';
 import type { Marker } from '../samples.ts';
 import { gapsByTime, persistentShiftS, rowPeriodS } from './gaps.ts';
 import {
@@ -13,9 +13,6 @@ import {
 } from './parsed.ts';
 import { countLines, textLines } from './text-lines.ts';
 
-/** Microvolts a count of the ADS1299 at gain 24 and 4.5 V reference: 0.022351744455307063. */
-const uvPerCount = 4.5e6 / 24 / (2 ** 23 - 1);
-const railUv = 187500;
 /** Half of the text's last decimal, and what the GUI's float32 arithmetic adds for each microvolt. */
 const textErrorUv = 0.0055;
 const textErrorPerUv = 1.2e-7;
@@ -31,13 +28,8 @@ interface Board {
 /** By the number of EXG channels. */
 const boards: Readonly<Record<number, Board>> = {
   4: { id: 'openbci-ganglion', rateHz: 200, countsRows: false },
-  8: { id: 'openbci-cyton', rateHz: 250, labels: CYTON8, countsRows: true },
-  16: {
-    id: 'openbci-cyton-daisy',
-    rateHz: 125,
-    labels: [...CYTON8, 'F7', 'F8', 'F3', 'F4', 'T7', 'T8', 'P3', 'P4'],
-    countsRows: true,
-  },
+  8: { id: 'openbci-cyton', rateHz: 250, labels: cytonMontage(false), countsRows: true },
+  16: { id: 'openbci-cyton-daisy', rateHz: 125, labels: cytonMontage(true), countsRows: true },
 };
 
 interface Layout {
@@ -87,7 +79,7 @@ export function readOpenBciText(file: SourceFile, options: RecordingOptions): Pa
     startUnixUs: timesS && timesS[0]! > 1e8 ? Math.round(timesS[0]! * 1e6) : null,
     notices,
     simulated: false,
-    ...(board.labels ? { railUv } : {}),
+    ...(board.labels ? { railUv: RAIL_UV } : {}),
   };
 }
 
@@ -135,7 +127,7 @@ function readTable(file: SourceFile, options: RecordingOptions, toGrid: boolean)
     }
     for (let c = 0; c < layout.exg; c++) {
       const uv = Number(fields[c + 1]);
-      const gridUv = Math.round(uv / uvPerCount) * uvPerCount;
+      const gridUv = Math.round(uv / UV_PER_COUNT) * UV_PER_COUNT;
       if (Math.abs(uv - gridUv) > textErrorUv + textErrorPerUv * Math.abs(uv)) offGrid++;
       data[c]![rows] = toGrid ? gridUv : uv;
     }

@@ -1,6 +1,5 @@
 /** The amplifier at the other end of a cable, for `affect-edge simulate`. */
 import type { Observable } from 'rxjs';
-import { defaultMontage } from '../../devices/openbci-cyton/montage.ts';
 import { PACKET_RATE_HZ } from '../../devices/openbci-cyton/packet.ts';
 import { systemBinding } from '../../devices/serial/binding.ts';
 import { portOpener } from '../../devices/serial/port.ts';
@@ -12,6 +11,7 @@ import type { Clock } from '../clock.ts';
 import type { SerialDeviceName } from '../config.ts';
 import type { Recording } from '../formats/recording.ts';
 import { EEG62 } from '../montage.ts';
+import { cytonMontage } from '../openbci.ts';
 import { createEegGenerator } from '../simulation/eeg-generator.ts';
 import { protocolOf, SIMULATOR_RATE_HZ } from './devices.ts';
 
@@ -44,6 +44,6 @@ function simulatedPerson({ device, seed, daisy = false }: SimulateOptions): Samp
   const electrodes =
     device === 'biosignal'
       ? { montage: EEG62, sampleRateHz: SIMULATOR_RATE_HZ }
-      : { montage: defaultMontage(daisy), sampleRateHz: PACKET_RATE_HZ / (daisy ? 2 : 1) };
+      : { montage: cytonMontage(daisy), sampleRateHz: PACKET_RATE_HZ / (daisy ? 2 : 1) };
   return generatorSource(createEegGenerator({ seed, preset: 'demo', ...electrodes }));
 }

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { encodePacket, PACKET_BYTES, UV_PER_COUNT } from '../../../devices/openbci-cyton/packet.ts';
+import { encodePacket, PACKET_BYTES } from '../../../devices/openbci-cyton/packet.ts';
 import { PacketParser } from '../../../devices/openbci-cyton/parser.ts';
 import { parseBanner, ReplyReader } from '../../../devices/openbci-cyton/replies.ts';
+import { UV_PER_COUNT } from '../../../src/openbci.ts';
 import { describeWithData, testData } from '../../support/data.ts';
 import { concat, packetOf, plainCounts } from './support.ts';
 

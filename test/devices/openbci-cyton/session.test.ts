@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { cytonProtocol } from '../../../devices/openbci-cyton/index.ts';
-import { PACKET_BYTES, UV_PER_COUNT } from '../../../devices/openbci-cyton/packet.ts';
+import { PACKET_BYTES } from '../../../devices/openbci-cyton/packet.ts';
 import type { ProtocolSession } from '../../../devices/serial/protocol.ts';
 import { isAffectEdgeError } from '../../../src/errors.ts';
 import { openRecording } from '../../../src/formats/recording.ts';
+import { UV_PER_COUNT } from '../../../src/openbci.ts';
 import type { Block, DeviceEvent } from '../../../src/samples.ts';
 import { describeWithData, testData } from '../../support/data.ts';
 import { bannerBytes, blocksOf, concat, PERIOD_US, packetOf, plainCounts, startedSession } from './support.ts';

@@ -1,0 +1,12 @@
+import { SYNC_0, SYNC_1 } from '../biosignal/frame.ts';
+import type { Expected } from '../serial/stranger.ts';
+
+export const expected: Expected = {
+  piece: 'OpenBCI packet',
+  guess(first) {
+    if (first.some((byte, i) => byte === SYNC_0 && first[i + 1] === SYNC_1)) {
+      return 'They look like biosignal frames: use --device biosignal.';
+    }
+    return 'Either another device is on this port, or it runs at another --baud (a Cyton dongle has 115200).';
+  },
+};
