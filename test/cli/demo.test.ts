@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { WebSocket } from 'ws';
-import { type Client, type ClientEvent, connect, type StreamName } from '../../src/client/index.ts';
+import type { Client } from '../../src/client/index.ts';
 import { EEG62 } from '../../src/montage.ts';
 import { Talk } from '../server/talk.ts';
 import { type RunningCli, runCli, startCli } from '../support/cli.ts';
+import { type Observer, observe } from '../support/events.ts';
 
 const CLASSES = ['negative', 'neutral', 'positive'];
 const QUALITY = { coverage: 1, lost: 0, bad_channels: [], score: 1 };
@@ -19,23 +19,12 @@ describe('demo', () => {
   let ws: string;
   let http: string;
   let client: Client;
-  let readyBefore: Response;
-  /** The first event of a stream, now or later, that satisfies `wanted`. */
-  let first: <S extends StreamName>(stream: S, wanted?: (event: ClientEvent<S>) => boolean) => Promise<ClientEvent<S>>;
+  let first: Observer['first'];
 
   beforeAll(async () => {
     demo = startCli('demo', '--http-port', '0', '--no-open');
     ({ ws, http } = await demo.listening());
-    readyBefore = await fetch(`${http}/readyz`);
-    client = connect(ws, { WebSocket });
-    const events = Object.fromEntries(
-      (['prediction', 'features', 'quality', 'device', 'marker', 'raw'] as const).map((stream) => [
-        stream,
-        collect(client, stream),
-      ]),
-    );
-    first = (stream, wanted = () => true) =>
-      events[stream]!(wanted as (event: ClientEvent<StreamName>) => boolean) as never;
+    ({ client, first } = observe(ws));
   });
   afterAll(async () => {
     client?.close();
@@ -131,7 +120,6 @@ describe('demo', () => {
   it('answers the questions of whoever runs it', async () => {
     await first('device', ({ data }) => data.state === 'streaming');
     const get = (path: string): Promise<Response> => fetch(http + path);
-    expect(readyBefore.status).toBeOneOf([200, 503]);
     expect((await get('/healthz')).status).toBe(200);
     expect((await get('/readyz')).status).toBe(200);
     expect(await (await get('/metrics')).text()).toMatch(/^affect_edge_\w+(\{.*\})? \d/m);
@@ -160,24 +148,3 @@ describe('demo', () => {
     expect(await next.stop()).toBe(0);
   });
 });
-
-/** Keeps a stream's events; the result finds the first that is wanted, now or later. */
-function collect(client: Client, stream: StreamName) {
-  const events: ClientEvent<StreamName>[] = [];
-  const waiting = new Set<() => void>();
-  client.subscribe(stream, { policy: 'all' }, (event) => {
-    events.push(event);
-    for (const check of waiting) check();
-  });
-  return (wanted: (event: ClientEvent<StreamName>) => boolean): Promise<ClientEvent<StreamName>> =>
-    new Promise((resolve) => {
-      const check = (): void => {
-        const found = events.find(wanted);
-        if (found === undefined) return;
-        waiting.delete(check);
-        resolve(found);
-      };
-      waiting.add(check);
-      check();
-    });
-}

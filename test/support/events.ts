@@ -1,0 +1,48 @@
+/** Waiting for what a server publishes, in place of sleeping. */
+import { WebSocket } from 'ws';
+import { type Client, type ClientEvent, connect, type NoticeMessage, type StreamName } from '../../src/client/index.ts';
+
+/** Remembers everything of one kind; the result finds the first that is wanted, now or later. */
+function memory<T>(listen: (remember: (item: T) => void) => unknown): (wanted: (item: T) => boolean) => Promise<T> {
+  const items: T[] = [];
+  const waiting = new Set<() => void>();
+  listen((item) => {
+    items.push(item);
+    for (const check of waiting) check();
+  });
+  return (wanted) =>
+    new Promise((resolve) => {
+      const check = (): void => {
+        const found = items.find(wanted);
+        if (found === undefined) return;
+        waiting.delete(check);
+        resolve(found);
+      };
+      waiting.add(check);
+      check();
+    });
+}
+
+const STREAMS = ['prediction', 'features', 'quality', 'device', 'marker', 'raw'] as const;
+type Finders = { [S in StreamName]: (wanted: (event: ClientEvent<S>) => boolean) => Promise<ClientEvent<S>> };
+
+export interface Observer {
+  readonly client: Client;
+  /** The first event of a stream since the connection, now or later, that satisfies `wanted`. */
+  first<S extends StreamName>(stream: S, wanted?: (event: ClientEvent<S>) => boolean): Promise<ClientEvent<S>>;
+  notice(name: NoticeMessage['name']): Promise<NoticeMessage>;
+}
+
+/** A client of every stream that forgets nothing. */
+export function observe(url: string): Observer {
+  const client = connect(url, { WebSocket });
+  const finders = Object.fromEntries(
+    STREAMS.map((stream) => [stream, memory((remember) => client.subscribe(stream, { policy: 'all' }, remember))]),
+  ) as unknown as Finders;
+  const notices = memory<NoticeMessage>((remember) => client.onNotice(remember));
+  return {
+    client,
+    first: (stream, wanted = () => true) => finders[stream](wanted),
+    notice: (name) => notices((notice) => notice.name === name),
+  };
+}
