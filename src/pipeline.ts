@@ -5,9 +5,9 @@ import {
   concatMap,
   connect,
   defer,
+  distinctUntilChanged,
   EMPTY,
   filter,
-  interval,
   last,
   map,
   merge,
@@ -15,6 +15,7 @@ import {
   type Observable,
   switchMap,
   takeUntil,
+  timer,
 } from 'rxjs';
 import type { Notice, StreamEvent } from './events.ts';
 import { type PipelineOptions, PipelineSession } from './pipeline-session.ts';
@@ -36,11 +37,15 @@ export function pipeline(device$: Observable<DeviceEvent>, options: PipelineOpti
         concatMap((item) => session.complete(item)),
         concatAll(),
       );
-    // While the device is away nothing arrives, so the stream itself keeps saying that its last word is stale.
+    // While the device is away nothing arrives, so the stream itself keeps saying that its last word is stale, attempts
+    // to connect again included.
     const stale = (shared$: Observable<DeviceEvent>) =>
       shared$.pipe(
         filter((event) => event.type === 'status'),
-        switchMap(({ state }) => (state === 'lost' ? interval(session.hopMs) : EMPTY)),
+        map(({ state }) => state),
+        filter((state) => state !== 'connecting'),
+        distinctUntilChanged(),
+        switchMap((state) => (state === 'lost' ? timer(0, session.hopMs) : EMPTY)),
         map(() => session.stale()),
         takeUntil(shared$.pipe(last(null, null))),
       );
