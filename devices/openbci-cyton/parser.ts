@@ -25,8 +25,9 @@ interface ParserSink {
  * Cuts a byte stream into packets. The framing has no checksum, so a header with a footer 32 bytes later is only a
  * candidate. Four clues speak for it: it begins where the packet before ended, its counter follows, its footer is of the
  * same type, a header comes next. With all four it is accepted at once; else the parser waits for a window of five
- * packets and follows the chain of candidates with the most clues (one without any is no packet). All else is discarded, a byte at a time. A counter that its neighbours contradict is taken from
- * them. The outcome depends on the bytes, not on how they are cut.
+ * packets and follows the chain of candidates with the most clues (one without any is no packet). All else is
+ * discarded, a byte at a time. A counter that its neighbours contradict is taken from them. The outcome depends on the
+ * bytes, not on how they are cut.
  */
 export class PacketParser {
   readonly #sink: ParserSink;
@@ -138,7 +139,8 @@ export class PacketParser {
 
   /**
    * A damaged counter would look like a loss, and the next packet like another that completes the turn. So one that its
-   * successors contradict is taken from its neighbours; undefined where they don't touch it.
+   * successors contradict is taken from the packet before; undefined where that does not touch it, for then it is more
+   * likely none at all: samples that look like a header, with the end of a packet that was cut.
    */
   #trueCounter({ end, counter }: Link, at: number): number | undefined {
     const last = this.#last;
@@ -154,8 +156,7 @@ export class PacketParser {
     // a packet that overtook another looks alike, until the packet after that one
     const second = successors[witness + 1];
     if (jump <= LATE_PACKETS && !(second && follows(next.counter, second.counter))) return counter;
-    if (last.end === at) return (last.counter + 1) % TURN;
-    return next.end - PACKET_BYTES === end ? (next.counter + TURN - 1) % TURN : undefined;
+    return last.end === at ? (last.counter + 1) % TURN : undefined;
   }
 
   /** The candidates from `from` on, one after the other. */

@@ -27,7 +27,7 @@ export interface Amplifier {
   advance(toUs: number): Uint8Array;
   /** False while its cable is pulled. */
   readonly plugged: boolean;
-  /** The recording has been played to its end. */
+  /** The recording has been played to its end; while the host has stopped it, it waits for another to start it again. */
   readonly ended: boolean;
   /** What really became of the samples. */
   readonly counts: LinkCounts;
@@ -123,6 +123,7 @@ class SimulatedAmplifier implements Amplifier {
     const deviceUs = (this.#nowUs - this.#poweredUs) * (1 + (this.#faults.driftPpm ?? 0) * 1e-6);
     if (!this.#board.streaming || this.#ended) {
       this.#startedUs = undefined;
+      this.#watchEnd();
       return [];
     }
     const due = Math.floor((deviceUs * this.#source.info.sampleRateHz) / 1e6);
@@ -144,6 +145,15 @@ class SimulatedAmplifier implements Amplifier {
     }
     const sent = this.#link.carry(frames, (deviceUs - this.#startedUs) / SECOND_US);
     return this.#ended ? [...sent, ...this.#link.finish()] : sent;
+  }
+
+  /** A host that stops with the last sample does not ask for more: the source is asked in its place. */
+  #watchEnd(): void {
+    if (this.#ended) return;
+    this.#waiting ??= this.#source.next(this.#board.samplesPerFrame);
+    if (this.#waiting !== undefined) return;
+    this.#ended = true;
+    this.#link.cut();
   }
 
   /** The samples that are taken before `due`, in whole frames as far as the source gives them. */

@@ -32,21 +32,18 @@ export function generatorSource(generator: EegGenerator): SampleSource {
   };
 }
 
-/** A recording with its gaps and markers, once or, with `loop`, again and again. */
-export function recordingSource(recording: Recording, { loop = false } = {}): SampleSource {
-  let blocks = recording.blocks()[Symbol.iterator]();
+/** A recording with its gaps and markers, once. */
+export function recordingSource(recording: Recording): SampleSource {
+  const blocks = recording.blocks()[Symbol.iterator]();
   let block = blocks.next().value;
   let taken = 0;
+  let told = 0;
   return {
     info: recording.info,
     next(wanted) {
       if (block && taken === block.length) {
         block = blocks.next().value;
         taken = 0;
-        if (!block && loop) {
-          blocks = recording.blocks()[Symbol.iterator]();
-          block = blocks.next().value;
-        }
       }
       if (!block) return undefined;
       const from = taken;
@@ -54,9 +51,11 @@ export function recordingSource(recording: Recording, { loop = false } = {}): Sa
       taken += length;
       const { data, lostBefore } = sliceBlock(block, from, taken);
       const first = block.firstSample + from;
-      const markers = recording.markers
-        .filter(({ sample }) => sample >= first - lostBefore && sample < first + length)
-        .map(({ label, sample }) => ({ label, offset: sample - first }));
+      const markers: { label: string; offset: number }[] = [];
+      for (let marker = recording.markers[told]; marker && marker.sample < first + length; ) {
+        markers.push({ label: marker.label, offset: marker.sample - first });
+        marker = recording.markers[++told];
+      }
       return { length, data, lostBefore, markers };
     },
   };

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { encodeRequest } from '../../../devices/biosignal/encode.ts';
 import { biosignal } from '../../../devices/biosignal/index.ts';
 import { cytonProtocol } from '../../../devices/openbci-cyton/index.ts';
 import type { ProtocolSession } from '../../../devices/serial/protocol.ts';
@@ -133,6 +134,24 @@ describe('an amplifier with the biosignal protocol', () => {
     expect(amplifier.ended).toBe(true);
     expect(amplifier.counts.made).toBe(1234);
     expect(session.counts.samplesReceived).toBe(amplifier.counts.delivered);
+  });
+
+  it.each([
+    [1000, true],
+    [996, false],
+  ])('has ended when it is stopped after %i of 1000 samples: %s', (heard, ended) => {
+    const amplifier = createAmplifier({ protocol: 'biosignal', source: countingSource(['C3'], 1000, 1000) });
+    amplifier.advance(0);
+    amplifier.receive(encodeRequest('start'));
+    for (let nowUs = 0; amplifier.counts.made < heard; nowUs += 2000) amplifier.advance(nowUs);
+    expect(amplifier.ended).toBe(false);
+    amplifier.receive(encodeRequest('stop'));
+    amplifier.advance(3e6);
+    expect(amplifier.ended).toBe(ended);
+    amplifier.receive(encodeRequest('start'));
+    amplifier.advance(4e6);
+    expect(amplifier.counts).toMatchObject({ made: 1000, delivered: 1000 });
+    expect(amplifier.ended).toBe(true);
   });
 });
 

@@ -34,7 +34,6 @@ describeWithPty('playOnPort at a pty pair', () => {
       if (event.type === 'samples') blocks.push(event.block);
     });
     const progress = await played;
-    // a host that stopped the amplifier at the last sample would keep it from seeing the end
     await expect.poll(() => rowsOf(blocks).length).toBe(250);
     listening.unsubscribe();
     expect(misplaced(rowsOf(blocks), 0)).toEqual([]);

@@ -61,16 +61,6 @@ describe('recordingSource', () => {
     const gap = blocks.find(({ lostBefore }) => lostBefore > 0)!;
     expect(Math.abs(gap.hostTimeUs - 1.5e6)).toBeLessThan(20_000);
   });
-
-  it('starts over when it loops', () => {
-    const session = biosignal.createSession({ baud: 115_200 });
-    const source = recordingSource(recording(), { loop: true });
-    const amplifier = createAmplifier({ protocol: 'biosignal', source });
-    const rows = rowsOf(play(session, amplifier, 7).blocks);
-    expect(amplifier.ended).toBe(false);
-    for (const { index, values } of rows) expect(values).toEqual([index % 250]);
-    expect(rows.length).toBeGreaterThan(500);
-  });
 });
 
 describeWithData('eeg-openbci-cyton', 'a recorded Cyton, played by the amplifier', () => {
