@@ -49,7 +49,7 @@ export async function startService(parts: ServiceParts): Promise<RunningService>
     mark(label) {
       const now = clock.unixUs();
       const t = { start_us: now, end_us: now, emit_us: now, clock_err_us: 0 };
-      events$.next({ stream: 'marker', t, data: { label, origin: 'client' } });
+      publish({ stream: 'marker', t, data: { label, origin: 'client' } });
     },
   };
   const server = await startServer(service, parts.server);

@@ -1,0 +1,183 @@
+import { type Observable, Subject, throwError } from 'rxjs';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { VirtualClock } from '../../src/clock.ts';
+import { AffectEdgeError } from '../../src/errors.ts';
+import type { Notice, StreamEvent } from '../../src/events.ts';
+import { type RunningService, type ServiceParts, startService } from '../../src/main/service.ts';
+import type { ModelBundle } from '../../src/model/bundle.ts';
+import { preprocessConfigSchema } from '../../src/preprocess-config.ts';
+import { CLOSE_CODE } from '../../src/protocol.ts';
+import type { DeviceEvent, StreamInfo } from '../../src/samples.ts';
+import { Talk } from '../server/talk.ts';
+import { FAKE_MODEL, serverOptions } from '../support/fake-service.ts';
+import { cutEvenly, eegInfo, eegLike } from '../support/signals.ts';
+
+const LABELS = ['FP1', 'FP2'];
+const INFO: StreamInfo = { ...eegInfo(LABELS, 200), simulated: false };
+const STREAMING: DeviceEvent = { type: 'status', state: 'streaming', message: 'samples come' };
+const LOST: DeviceEvent = { type: 'status', state: 'lost', message: 'unplugged', retryInMs: 250 };
+
+function samplesOf(info: StreamInfo, seconds: number): DeviceEvent[] {
+  return cutEvenly(eegLike(info, seconds * 200), 20).map((block) => ({ type: 'samples', block }));
+}
+
+function fakeModel(): ModelBundle & { close: ReturnType<typeof vi.fn> } {
+  const preprocess = preprocessConfigSchema.parse({ montage: LABELS });
+  return {
+    manifest: { id: 'fake', modality: 'eeg', simulated: false, preprocess } as ModelBundle['manifest'],
+    description: { ...FAKE_MODEL, simulated: false },
+    checkDevice: () => {},
+    classify: async (values) => ({
+      label: 'neutral',
+      labelIndex: 1,
+      probs: [0.1, 0.8, 0.1],
+      logits: [0, 2, 0],
+      embedding: values,
+    }),
+    close: vi.fn(async () => {}),
+  };
+}
+
+describe('service', () => {
+  let device$: Subject<DeviceEvent>;
+  let model: ReturnType<typeof fakeModel>;
+  let seen: (StreamEvent | Notice)[];
+  let service: RunningService | undefined;
+  beforeEach(() => {
+    device$ = new Subject();
+    model = fakeModel();
+    seen = [];
+  });
+  afterEach(async () => {
+    vi.useRealTimers();
+    await service?.close();
+  });
+
+  async function start(
+    events$: Observable<DeviceEvent> = device$,
+    parts: Partial<ServiceParts> = {},
+  ): Promise<RunningService> {
+    service = await startService({
+      device: { name: 'fake', events$ },
+      model,
+      clock: new VirtualClock(0),
+      server: serverOptions(),
+      simulated: false,
+      onEvent: (event) => seen.push(event),
+      ...parts,
+    });
+    return service;
+  }
+
+  const ready = async ({ httpUrl }: RunningService): Promise<[status: number, reason: string]> => {
+    const response = await fetch(`${httpUrl}/readyz`);
+    return [response.status, (await response.text()).trim()];
+  };
+
+  it('listens before it touches the device, and is ready only while the device streams', async () => {
+    const running = await start();
+    expect(device$.observed).toBe(false);
+    expect(await ready(running)).toEqual([503, 'waiting for fake']);
+    void running.run();
+    expect(device$.observed).toBe(true);
+    expect((await ready(running))[0]).toBe(503);
+    device$.next({ type: 'info', info: INFO });
+    device$.next(STREAMING);
+    await vi.waitFor(async () => expect((await ready(running))[0]).toBe(200));
+    device$.next(LOST);
+    await vi.waitFor(async () => expect(await ready(running)).toEqual([503, 'unplugged']));
+    device$.next(STREAMING);
+    await vi.waitFor(async () => expect((await ready(running))[0]).toBe(200));
+  });
+
+  it('runs to the end of a recording, its last window included', async () => {
+    const running = await start();
+    const run = running.run();
+    for (const event of [{ type: 'info', info: INFO } as const, STREAMING, ...samplesOf(INFO, 10)]) device$.next(event);
+    device$.complete();
+    await run;
+    const predictions = seen.filter((event) => 'stream' in event && event.stream === 'prediction');
+    expect(predictions.map(({ data }) => data.state)).toEqual(['warmup', 'warmup', 'ok', 'ok', 'ok', 'ok', 'ok']);
+    expect(predictions.at(-1)).toMatchObject({ data: { label: 'neutral' }, simulated: false });
+  });
+
+  it('rejects its run with what the device fails with', async () => {
+    const refusal = new AffectEdgeError('PORT_BUSY', 'the port is taken');
+    await expect((await start(throwError(() => refusal))).run()).rejects.toBe(refusal);
+  });
+
+  it('rejects its run with what the model refuses, and lets go of the device', async () => {
+    const refusal = new AffectEdgeError('MONTAGE_MISSING_ELECTRODE', 'O2 is missing');
+    model.checkDevice = () => {
+      throw refusal;
+    };
+    const run = (await start()).run();
+    device$.next({ type: 'info', info: INFO });
+    await expect(run).rejects.toBe(refusal);
+    expect(device$.observed).toBe(false);
+  });
+
+  it('says that it is simulated as soon as the signal does', async () => {
+    const running = await start();
+    void running.run();
+    const helloOf = async () => {
+      const talk = new Talk(running.wsUrl);
+      const hello = await talk.next();
+      await talk.end();
+      return hello;
+    };
+    expect(await helloOf()).toMatchObject({ simulated: false });
+    const info = { ...INFO, simulated: true };
+    for (const event of [{ type: 'info', info } as const, ...samplesOf(info, 1)]) device$.next(event);
+    await vi.waitFor(async () => expect(await helloOf()).toMatchObject({ simulated: true }));
+  });
+
+  it("tells a client's marker to everybody", async () => {
+    const running = await start();
+    const [one, other] = [new Talk(running.wsUrl), new Talk(running.wsUrl)];
+    await Promise.all([one.next(), other.next()]);
+    await other.ask({ id: 1, type: 'subscribe', stream: 'marker' });
+    await one.ask({ id: 1, type: 'marker', label: 'button' });
+    const data = { label: 'button', origin: 'client' };
+    expect(await other.next()).toMatchObject({ stream: 'marker', data });
+    expect(seen).toMatchObject([{ stream: 'marker', data }]);
+    await Promise.all([one.end(), other.end()]);
+  });
+
+  it('closes once, however often it is asked: run resolved, clients told, port and model let go', async () => {
+    const running = await start();
+    const run = running.run();
+    const talk = new Talk(running.wsUrl);
+    await talk.next();
+    await Promise.all([running.close(), running.close()]);
+    await running.close();
+    await run;
+    expect(model.close).toHaveBeenCalledTimes(1);
+    expect(device$.observed).toBe(false);
+    expect(await talk.next()).toMatchObject({ type: 'notice', name: 'shutting_down' });
+    expect(await talk.closed).toMatchObject({ code: CLOSE_CODE.goingAway });
+    await expect(fetch(`${running.httpUrl}/healthz`)).rejects.toThrow();
+  });
+
+  it('leaves no timer behind, even where it is closed while the device is away', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'setTimeout', 'clearTimeout'] });
+    const running = await start();
+    void running.run();
+    device$.next({ type: 'info', info: INFO });
+    device$.next(LOST);
+    expect(vi.getTimerCount()).toBeGreaterThan(0);
+    await running.close();
+    expect(vi.getTimerCount()).toBe(0);
+    device$.next(STREAMING);
+    const count = seen.length;
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(seen).toHaveLength(count);
+  });
+
+  it('can be closed before it runs', async () => {
+    const running = await start();
+    await running.close();
+    expect(model.close).toHaveBeenCalledTimes(1);
+    expect(device$.observed).toBe(false);
+  });
+});
