@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createPreprocessor } from '../src/preprocess.ts';
-import { PAPER_BANDS, preprocessConfigSchema } from '../src/preprocess-config.ts';
+import { BCMI_BANDS, PAPER_BANDS, preprocessConfigSchema } from '../src/preprocess-config.ts';
 import golden from './golden/preprocess-de.json' with { type: 'json' };
 import { blockOf, cutEvenly, eegInfo } from './support/signals.ts';
 
@@ -21,9 +21,10 @@ function synthetic(rateHz: number) {
 
 describe('the whole path against SciPy (golden/make_preprocess.py)', () => {
   for (const reference of golden.cases) {
-    it.each(['fft', 'filterbank'] as const)(`${reference.sample_rate_hz} Hz, %s: within 1e-6 nat`, (method) => {
+    it.each(['fft', 'bcmi', 'filterbank'] as const)(`${reference.sample_rate_hz} Hz, %s: within 1e-6 nat`, (method) => {
       const block = synthetic(reference.sample_rate_hz);
-      const preprocessor = createPreprocessor(preprocessConfigSchema.parse({ method }), block.info);
+      const bands = method === 'bcmi' ? BCMI_BANDS : PAPER_BANDS;
+      const preprocessor = createPreprocessor(preprocessConfigSchema.parse({ method, bands }), block.info);
       const windows = [...cutEvenly(block, 20).flatMap((piece) => preprocessor.push(piece)), ...preprocessor.flush()];
       expect(windows.length).toBe(reference[method].length);
       windows.forEach((window, w) => {

@@ -1,8 +1,9 @@
 """Golden feature rows of the whole preprocessing path, by SciPy alone.
 
 Follows the documented signal path: Kaiser FIR to 200 Hz (pass 75 / stop 125 Hz, 80 dB), Butterworth high-pass 0.3 Hz
-and low-pass 75 Hz of order 4 in the steady state of the first sample, windows of 4 s, differential entropy. The filter
-taps are designed here from the documented numbers; the input is a short formula, so the test makes it again.
+and low-pass 75 Hz (where the rate carries it) of order 4 in the steady state of the first sample, windows of 4 s,
+differential entropy. The filter taps are designed here from the documented numbers; the input is a short formula, so
+the test makes it again.
 
     python3 test/golden/make_preprocess.py
 """
@@ -14,6 +15,8 @@ import numpy as np
 from scipy import signal
 
 BANDS = [("delta", 1, 3), ("theta", 4, 7), ("alpha", 8, 13), ("beta", 14, 30), ("gamma", 31, 50)]
+BCMI_BANDS = [("delta", 1, 4), ("theta", 4, 8), ("alpha", 8, 14), ("beta", 14, 31), ("gamma", 31, 50)]
+RATES = (2048, 1000, 250, 160, 125)
 CHANNELS = 3
 SECONDS = 13
 
@@ -60,8 +63,10 @@ def run_seeded(sos, x):
     return signal.sosfilt(sos, x, zi=zi)[0]
 
 
-def filtered(x):
+def filtered(x, rate):
     x = run_seeded(signal.butter(4, 0.3, "highpass", fs=200, output="sos"), x)
+    if 0.4 * rate < 75:
+        return x
     return run_seeded(signal.butter(4, 75, "lowpass", fs=200, output="sos"), x)
 
 
@@ -77,6 +82,13 @@ def de_fft(x):
     return 0.5 * np.log(2 * np.pi * np.e * np.array(power).T).ravel()
 
 
+def de_bcmi(x):
+    taper = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(1, 801) / 801)
+    spectrum = np.abs(np.fft.rfft(x * taper)) ** 2
+    f = np.fft.rfftfreq(800, 1 / 200)
+    return np.log2([100 * spectrum[:, (f >= lo) & (f < hi)].mean(axis=1) for _, lo, hi in BCMI_BANDS]).T.ravel()
+
+
 def de_filterbank(x, hop):
     rows = []
     for _, lo, hi in BANDS:
@@ -86,21 +98,12 @@ def de_filterbank(x, hop):
 
 
 cases = []
-for rate in (250, 1000, 160):
-    x = filtered(resample(synthetic(rate), rate)) if rate > 160 else None
-    if x is None:
-        # 160 Hz carries 64 Hz: no low-pass.
-        raw = resample(synthetic(rate), rate)
-        x = run_seeded(signal.butter(4, 0.3, "highpass", fs=200, output="sos"), raw)
-    hop = 200
-    cases.append(
-        {
-            "sample_rate_hz": rate,
-            "fft": [de_fft(w).tolist() for w in windows(x, hop)],
-            "filterbank": [row.tolist() for row in de_filterbank(x, hop)],
-        }
-    )
+for rate in RATES:
+    x = filtered(resample(synthetic(rate), rate), rate)
+    rows = {"fft": map(de_fft, windows(x, 200)), "bcmi": map(de_bcmi, windows(x, 200)), "filterbank": de_filterbank(x, 200)}
+    # Ten digits: float32 features are compared within 1e-6.
+    cases.append({"sample_rate_hz": rate} | {method: [row.round(10).tolist() for row in made] for method, made in rows.items()})
 
 target = Path(__file__).with_name("preprocess-de.json")
-target.write_text(json.dumps({"channels": CHANNELS, "seconds": SECONDS, "hop_s": 1, "bands": BANDS, "cases": cases}))
+target.write_text(json.dumps({"seconds": SECONDS, "cases": cases}))
 print(target.name, target.stat().st_size)
