@@ -31,3 +31,8 @@ export function kaiserWindow(position: number, beta: number): number {
   const inside = 1 - position * position;
   return inside < 0 ? 0 : besselI0(beta * Math.sqrt(inside)) / besselI0(beta);
 }
+
+/** sin(pi x) / (pi x): the ideal low-pass that the window cuts off. */
+export function sinc(x: number): number {
+  return x === 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x);
+}

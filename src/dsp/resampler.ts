@@ -9,13 +9,13 @@
  * scaled to gain 1 at 0 Hz, so an electrode's offset of any size leaves no image at the multiples of the input rate.
  */
 import { FIR_LANES, firLanes, firSymmetricLanes } from './fir-kernel.ts';
-import { kaiserBeta, kaiserLengthS, kaiserWindow } from './kaiser.ts';
+import { kaiserBeta, kaiserLengthS, kaiserWindow, sinc } from './kaiser.ts';
+import { rateRatio } from './rate-ratio.ts';
 
 /** 80 dB are promised; Kaiser's estimates are up to 0.6 dB too kind. */
 const DESIGN_ATTENUATION_DB = 81;
 /** Samples between two compactions of the history. */
 const SLACK = 256;
-const MAX_DENOMINATOR = 100;
 
 interface ResamplerOptions {
   /** Any fraction of whole numbers with a denominator up to 100. */
@@ -55,7 +55,7 @@ export class PolyphaseResampler {
 
   /** @throws RangeError for a rate that is no such fraction */
   constructor({ inputRateHz, outputRateHz = 200, channels }: ResamplerOptions) {
-    const [up, down] = ratio(inputRateHz, outputRateHz);
+    const [up, down] = rateRatio(inputRateHz, outputRateHz);
     const { taps, tapCount, lookBehind } =
       up === down ? { taps: Float64Array.of(1), tapCount: 1, lookBehind: 0 } : design(inputRateHz, outputRateHz, up);
     this.channels = channels;
@@ -196,32 +196,4 @@ function design(inputRateHz: number, outputRateHz: number, up: number) {
     for (let k = 0; k < tapCount; k++) row[k]! /= gain;
   }
   return { taps, tapCount, lookBehind };
-}
-
-function sinc(x: number): number {
-  return x === 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x);
-}
-
-/** Output / input as a fraction in its lowest terms. */
-function ratio(inputRateHz: number, outputRateHz: number): [up: number, down: number] {
-  const [input, inputOver] = fraction(inputRateHz);
-  const [output, outputOver] = fraction(outputRateHz);
-  const up = output * inputOver;
-  const down = input * outputOver;
-  const factor = greatestCommonDivisor(up, down);
-  return [up / factor, down / factor];
-}
-
-function fraction(rateHz: number): [numerator: number, denominator: number] {
-  for (let over = 1; over <= MAX_DENOMINATOR && rateHz > 0; over++) {
-    const numerator = Math.round(rateHz * over);
-    if (numerator > 0 && Math.abs(numerator / over - rateHz) <= 1e-12 * rateHz) return [numerator, over];
-  }
-  throw new RangeError(
-    `${rateHz} Hz is no sampling rate that can be resampled: give a positive fraction with a denominator up to ${MAX_DENOMINATOR}`,
-  );
-}
-
-function greatestCommonDivisor(a: number, b: number): number {
-  return b === 0 ? a : greatestCommonDivisor(b, a % b);
 }

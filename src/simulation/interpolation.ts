@@ -1,5 +1,6 @@
 /** Band-limited interpolation from one whole rate to another: a Kaiser-windowed sinc, one set of taps for each phase. */
-import { kaiserBeta, kaiserLengthS, kaiserWindow } from '../dsp/kaiser.ts';
+import { kaiserBeta, kaiserLengthS, kaiserWindow, sinc } from '../dsp/kaiser.ts';
+import { rateRatio } from '../dsp/rate-ratio.ts';
 
 const STOP_DB = 80;
 
@@ -15,8 +16,7 @@ export interface Interpolation {
 
 /** Passes 0.4 and stops 0.6 of the lower of the two rates. */
 export function designInterpolation(fromHz: number, toHz: number): Interpolation {
-  const divisor = gcd(fromHz, toHz);
-  const phases = toHz / divisor;
+  const [phases, step] = rateRatio(fromHz, toHz);
   const lowerHz = Math.min(fromHz, toHz);
   const half = Math.ceil((fromHz * kaiserLengthS(STOP_DB, 0.2 * lowerHz)) / 2);
   const beta = kaiserBeta(STOP_DB);
@@ -32,13 +32,5 @@ export function designInterpolation(fromHz: number, toHz: number): Interpolation
     // A constant stays constant, however large: electrode offsets are thousands of times the signal.
     for (let k = 0; k < row.length; k++) row[k] = row[k]! / sum;
   }
-  return { phases, step: fromHz / divisor, half, taps };
-}
-
-function sinc(x: number): number {
-  return x === 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x);
-}
-
-function gcd(a: number, b: number): number {
-  return b === 0 ? a : gcd(b, a % b);
+  return { phases, step, half, taps };
 }
