@@ -1,10 +1,13 @@
 /** The figures of a set of predictions. */
+import { AffectEdgeError } from '../src/errors.ts';
 import type { Metrics } from '../src/model/manifest.ts';
 
 const ECE_BINS = 15;
 
-/** probabilities [rows][classes], labels [rows]; accuracies and ECE to four digits. */
+/** probabilities [rows][classes], labels [rows]; accuracies and ECE to four digits. Throws DATA_INVALID without a row. */
 export function evaluate(probabilities: readonly (readonly number[])[], labels: ArrayLike<number>): Metrics {
+  if (probabilities.length === 0)
+    throw new AffectEdgeError('DATA_INVALID', 'no rows to evaluate; none was answered or given');
   const classes = probabilities[0]!.length;
   const confusion = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
   const bins = Array.from({ length: ECE_BINS }, () => ({ right: 0, confidence: 0 }));

@@ -1,4 +1,5 @@
 /** Splits rows by a group (subject or trial), so that no group has rows on two sides. */
+import { AffectEdgeError } from '../src/errors.ts';
 import type { Random } from '../src/simulation/random.ts';
 import { type FeatureTable, selectRows } from './datasets/table.ts';
 import { shuffle } from './shuffle.ts';
@@ -13,7 +14,7 @@ export interface Split {
   readonly description: string;
 }
 
-/** `shares`: how many groups go to validation and test; the others train. */
+/** `shares`: how many groups go to validation and test; the others train. Throws DATA_INVALID where none is left to. */
 export function splitBy(
   group: 'subjects' | 'trials',
   table: FeatureTable,
@@ -21,6 +22,12 @@ export function splitBy(
   random: Random,
 ): Split {
   const groups = [...new Set(table[group])];
+  if (groups.length <= shares.validation + shares.test) {
+    throw new AffectEdgeError(
+      'DATA_INVALID',
+      `${groups.length} ${group} leave none to train on: validation takes ${shares.validation}, test ${shares.test}; use more ${group} or smaller shares`,
+    );
+  }
   shuffle(groups, random);
   const sides = {
     test: groups.slice(0, shares.test),

@@ -16,7 +16,10 @@ export interface TrainResult {
   readonly validationLoss: number;
 }
 
-/** Leaves the backbone with the weights of the epoch that was best on `validation`. Both tables are standardised. */
+/**
+ * Leaves the backbone with the weights of the epoch that was best on `validation`. Both tables are standardised.
+ * Throws DATA_INVALID for too few rows, and where the loss diverges.
+ */
 export async function train(
   backbone: Backbone,
   table: FeatureTable,
@@ -31,6 +34,9 @@ export async function train(
       'DATA_INVALID',
       `${rows} training rows fill no batch of ${config.batch}; use a smaller batch`,
     );
+  }
+  if (validation.labels.length === 0) {
+    throw new AffectEdgeError('DATA_INVALID', 'no validation rows, which choose the epoch; give validation a share');
   }
   const random = new Random(config.seed, 'batches');
   const order = Int32Array.from({ length: rows }, (_, i) => i);

@@ -31,6 +31,10 @@ describe('evaluate', () => {
     expect(balanced_accuracy).toBe(0.5);
   });
 
+  it('refuses to sum up nothing', () => {
+    expect(() => evaluate([], [])).toThrow(/no rows/);
+  });
+
   it('finds confidence 1 in the last bin', () => {
     expect(evaluate([[1, 0]], [0]).ece).toBe(0);
   });

@@ -29,6 +29,13 @@ describe('splitBy', () => {
     );
   });
 
+  it('refuses shares that leave nobody to train on', () => {
+    const table = blobs({ rows: 48, width: 2, classes: 2 });
+    expect(() => splitBy('subjects', table, { validation: 2, test: 1 }, new Random(1))).toThrow(
+      /3 subjects leave none to train on/,
+    );
+  });
+
   it('keeps values, labels and groups of a row together, and tells the groups', () => {
     const table = blobs({ rows: 48, width: 3, classes: 3, separation: 1000 });
     const split = splitBy('subjects', table, { validation: 1, test: 1 }, new Random(1));

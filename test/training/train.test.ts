@@ -7,6 +7,7 @@ import { Random } from '../../src/simulation/random.ts';
 import { createDnn } from '../../training/backbones/dnn.ts';
 import { startBackend } from '../../training/backend.ts';
 import { DEFAULT_TRAIN_CONFIG } from '../../training/config.ts';
+import { selectRows } from '../../training/datasets/table.ts';
 import { exportOnnx } from '../../training/export-onnx.ts';
 import { predictLogits, softmax } from '../../training/predict.ts';
 import { fitStandardisation, standardise } from '../../training/standardise.ts';
@@ -70,6 +71,12 @@ describe('training', () => {
     const table = blobs({ rows: 8, width: 4, classes: 2 });
     const backbone = createDnn(4, 2, new Random(7));
     await expect(train(backbone, table, table, config, quiet)).rejects.toThrow('8 training rows fill no batch of 16');
+  });
+
+  it('refuses to choose the epoch by nothing', async () => {
+    const table = blobs({ rows: 32, width: 4, classes: 2 });
+    const backbone = createDnn(4, 2, new Random(7));
+    await expect(train(backbone, table, selectRows(table, []), config, quiet)).rejects.toThrow('no validation rows');
   });
 
   it('the exported graph gives the logits, probabilities and embedding of training (export law)', async () => {
