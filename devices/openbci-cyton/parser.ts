@@ -159,10 +159,10 @@ export class PacketParser {
     return last.end === at ? (last.counter + 1) % TURN : undefined;
   }
 
-  /** The candidates from `from` on, one after the other. */
+  /** The candidates that lie whole between `from` and `to`, one after the other: what came beyond would be chance. */
   #successors(from: number, to: number): Link[] {
     const links: Link[] = [];
-    for (let start = from; start < to; start++) {
+    for (let start = from; start <= to - PACKET_BYTES; start++) {
       if (!this.#isCandidate(start)) continue;
       links.push(this.#linkAt(start));
       start += PACKET_BYTES - 1;

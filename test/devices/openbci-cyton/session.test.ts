@@ -255,6 +255,15 @@ describe('any bytes', () => {
         expect((bytesReceived - bytesDiscarded) % PACKET_BYTES).toBe(0);
         expect((bytesReceived - bytesDiscarded) / PACKET_BYTES).toBeGreaterThanOrEqual(samplesReceived);
       }),
+      {
+        // the last packet ends just beyond the window that decides about the third
+        examples: [
+          [
+            [packetOf(0), packetOf(9), packetOf(0), Uint8Array.of(0), bannerBytes(), packetOf(11)],
+            [69, 81, 68, 14],
+          ],
+        ],
+      },
     );
   });
 });
