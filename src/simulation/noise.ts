@@ -17,24 +17,24 @@ export function powerLawSections(exponent: number, fromHz: number): Float64Array
 }
 
 export class Noise {
-  private readonly random: Random;
-  private readonly filter: SosBank;
-  private readonly gain: number;
+  readonly #random: Random;
+  readonly #filter: SosBank;
+  readonly #gain: number;
 
   constructor(random: Random, sections: Float64Array) {
-    this.random = random;
-    this.filter = new SosBank(sections, 1);
+    this.#random = random;
+    this.#filter = new SosBank(sections, 1);
     const response = new Float64Array(SETTLE_SAMPLES);
     response[0] = 1;
-    this.filter.process(response, 0, SETTLE_SAMPLES);
-    this.gain = 1 / Math.sqrt(response.reduce((sum, x) => sum + x * x, 0));
-    this.filter.zero();
+    this.#filter.process(response, 0, SETTLE_SAMPLES);
+    this.#gain = 1 / Math.sqrt(response.reduce((sum, x) => sum + x * x, 0));
+    this.#filter.zero();
     this.fill(response);
   }
 
   /** The next `out.length` samples. */
   fill(out: Float64Array): void {
-    for (let i = 0; i < out.length; i++) out[i] = this.gain * this.random.normal();
-    this.filter.process(out, 0, out.length);
+    for (let i = 0; i < out.length; i++) out[i] = this.#gain * this.#random.normal();
+    this.#filter.process(out, 0, out.length);
   }
 }

@@ -19,32 +19,32 @@ function hash(text: string, basis: number): number {
 }
 
 export class Random {
-  private s0: number;
-  private s1: number;
-  private s2: number;
-  private s3: number;
-  private spare = Number.NaN;
+  #s0: number;
+  #s1: number;
+  #s2: number;
+  #s3: number;
+  #spare = Number.NaN;
 
   constructor(...keys: readonly (number | string)[]) {
     const text = keys.join('/');
-    this.s0 = hash(text, 0x811c9dc5);
-    this.s1 = hash(text, 0x9e3779b9);
-    this.s2 = hash(text, 0x243f6a88);
+    this.#s0 = hash(text, 0x811c9dc5);
+    this.#s1 = hash(text, 0x9e3779b9);
+    this.#s2 = hash(text, 0x243f6a88);
     // The state must not be all zero.
-    this.s3 = hash(text, 0xb7e15162) | 1;
+    this.#s3 = hash(text, 0xb7e15162) | 1;
   }
 
   /** In [0, 1), 32 bits. */
   uniform(): number {
-    const x = Math.imul(this.s1, 5);
+    const x = Math.imul(this.#s1, 5);
     const result = Math.imul((x << 7) | (x >>> 25), 9);
-    const t = this.s1 << 9;
-    this.s2 ^= this.s0;
-    this.s3 ^= this.s1;
-    this.s1 ^= this.s2;
-    this.s0 ^= this.s3;
-    this.s2 ^= t;
-    this.s3 = (this.s3 << 11) | (this.s3 >>> 21);
+    const t = this.#s1 << 9;
+    this.#s2 ^= this.#s0;
+    this.#s3 ^= this.#s1;
+    this.#s1 ^= this.#s2;
+    this.#s0 ^= this.#s3;
+    this.#s2 ^= t;
+    this.#s3 = (this.#s3 << 11) | (this.#s3 >>> 21);
     return (result >>> 0) / 4294967296;
   }
 
@@ -55,9 +55,9 @@ export class Random {
 
   /** Standard normal (Marsaglia's polar method). */
   normal(): number {
-    if (!Number.isNaN(this.spare)) {
-      const value = this.spare;
-      this.spare = Number.NaN;
+    if (!Number.isNaN(this.#spare)) {
+      const value = this.#spare;
+      this.#spare = Number.NaN;
       return value;
     }
     let u: number;
@@ -69,7 +69,7 @@ export class Random {
       s = u * u + v * v;
     } while (s >= 1 || s === 0);
     const scale = Math.sqrt((-2 * Math.log(s)) / s);
-    this.spare = v * scale;
+    this.#spare = v * scale;
     return u * scale;
   }
 }
