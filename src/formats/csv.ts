@@ -9,9 +9,17 @@ import { microvoltsPer } from './units.ts';
 /** What exports put in front of an electrode: "EEG.AF3", "RAW_TP9". */
 const prefix = /^(EEG|RAW)[ ._-]+/i;
 const timeNames = /^(t|time|times|timestamps?|unix|seconds?|sec|millis|milliseconds?|microseconds?)$/i;
-const timeUnits: Record<string, number> = { s: 1, sec: 1, seconds: 1, ms: 1e-3, us: 1e-6, ns: 1e-9 };
+const timeUnits = new Map([
+  ['s', 1],
+  ['sec', 1],
+  ['seconds', 1],
+  ['ms', 1e-3],
+  ['us', 1e-6],
+  ['ns', 1e-9],
+]);
 /** Below it rows are summaries, not samples. */
 const lowestRateHz = 10;
+const longestName = 256;
 
 interface Column {
   readonly at: number;
@@ -35,12 +43,14 @@ export function readCsv(file: SourceFile, options: RecordingOptions): ParsedReco
   ) {
     throw fileInvalid(file.path, `line 1 is "${header.slice(0, 60)}", expected names of columns, one of them a time`);
   }
-  const capacity = countLines(file.bytes);
+  const long = names.find((name) => name.length > longestName);
+  if (long) throw fileInvalid(file.path, `line 1 names a column in ${long.length} characters: "${long.slice(0, 60)}"`);
+  const lineCount = countLines(file.bytes);
   const timeNamed = timeColumn(names);
   const time = options.rateHz === undefined ? timeNamed : undefined;
   if (timeNamed && !time)
     notices.push(`the rate is given: column ${names[timeNamed.at]} is not used, rows count as gapless`);
-  const timesS = new Float64Array(time ? capacity : 0);
+  const timesS = new Float64Array(time ? lineCount : 0);
   let columns: Column[] | undefined;
   let data: Float32Array[] = [];
   let rows = 0;
@@ -53,6 +63,8 @@ export function readCsv(file: SourceFile, options: RecordingOptions): ParsedReco
       columns = channelColumns(names, fields, timeNamed?.at, options, notices);
       if (columns.length === 0)
         throw fileInvalid(file.path, `has no numeric column besides the time: ${names.join(', ')}`);
+      // a row has a byte at least for every column, so that many short lines claim no memory
+      const capacity = Math.min(lineCount, Math.ceil(file.bytes.length / columns.length));
       data = columns.map(() => new Float32Array(capacity));
     }
     const lastUsed = Math.max(time?.at ?? 0, columns.at(-1)!.at);
@@ -99,7 +111,7 @@ export function readCsv(file: SourceFile, options: RecordingOptions): ParsedReco
 function timeColumn(names: readonly string[]): { at: number; unit: number | undefined } | undefined {
   for (const [at, name] of names.entries()) {
     const parts = name.split(/[ _()[\]]+/).filter((part) => part !== '');
-    const unit = timeUnits[parts.at(-1)?.toLowerCase() ?? ''];
+    const unit = timeUnits.get(parts.at(-1)?.toLowerCase() ?? '');
     const bare = unit !== undefined && parts.length === 1 && name !== 's';
     if (bare || (parts.length === 2 && unit !== undefined && timeNames.test(parts[0]!)) || timeNames.test(name)) {
       return { at, unit: /^milli/i.test(name) ? 1e-3 : /^micro/i.test(name) ? 1e-6 : unit };

@@ -32,7 +32,7 @@ export function readRecordAnnotations(bytes: Buffer, header: EdfHeader, offset: 
       if (list === '') return;
       const [time, ...texts] = list.split('\x14');
       const onset = time!.split('\x15')[0]!;
-      if (!/^[+-]\d+(\.\d*)?$/.test(onset) || texts.at(-1) !== '') {
+      if (!/^[+-]\d{1,12}(\.\d*)?$/.test(onset) || texts.at(-1) !== '') {
         malformed ??= list;
         return;
       }

@@ -1,6 +1,9 @@
 /** The header of EDF, EDF+, BDF and BDF+ files (Kemp 1992; Kemp and Olivan 2003; BioSemi's 24-bit variant). */
 import { type Doubt, fileInvalid, type SourceFile } from './parsed.ts';
 
+/** In any unit of a voltage still a float32 in microvolts. */
+const MAX_PHYSICAL = 1e30;
+
 export interface EdfSignal {
   readonly label: string;
   readonly unit: string;
@@ -76,7 +79,7 @@ export function parseEdfHeader(file: SourceFile, doubt: Doubt): EdfHeader {
     const at = (before: number, width: number) => text(256 + before * count + i * width, width);
     const label = at(0, 16);
     const field = (name: string, before: number) =>
-      number(`${name} of signal ${i + 1} (${label})`, at(before, 8), Number.isFinite, 'a number');
+      number(`${name} of signal ${i + 1} (${label})`, at(before, 8), (n) => Math.abs(n) < MAX_PHYSICAL, 'a number');
     const samplesPerRecord = number(
       `samples per record of signal ${i + 1} (${label})`,
       at(216, 8),

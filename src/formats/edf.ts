@@ -153,7 +153,7 @@ function readTimeline(file: SourceFile, header: EdfHeader, records: number, rate
     if (read.malformed !== undefined) {
       doubt(`record ${r + 1} holds the annotation ${JSON.stringify(read.malformed.slice(0, 40))}`, 'skips it');
     }
-    annotations.push(...read.annotations);
+    for (const annotation of read.annotations) annotations.push(annotation);
     if (r === 0) startS = read.onsetS ?? 0;
     if (read.onsetS === undefined) {
       doubt(`record ${r + 1} has no time in its annotations`, 'takes it to follow the one before');

@@ -33,7 +33,7 @@ export function readNpy(bytes: Uint8Array, path: string): NpyArray {
   if (descr === undefined || shapeText === undefined || end > buffer.length) {
     throw fileInvalid(path, '.npy header is damaged or cut');
   }
-  if (!(descr in types)) {
+  if (!Object.hasOwn(types, descr)) {
     throw fileInvalid(path, `.npy type is "${descr}", expected one of ${Object.keys(types).join(', ')}`);
   }
   if (!/'fortran_order': *False/.test(header)) throw fileInvalid(path, '.npy is in Fortran order, expected C order');

@@ -28,6 +28,10 @@ export interface Recording {
   blocks(blockSamples?: number): Iterable<Block>;
 }
 
+const RATES_HZ = { min: 1, max: 1e6 };
+/** Of the sample index, the lost ones included: 35 years at 1000 Hz. */
+const MAX_SAMPLES = 2 ** 40;
+
 type Reader = (file: SourceFile, options: RecordingOptions) => ParsedRecording;
 
 const magics: readonly { magic: string; read: Reader }[] = [
@@ -67,7 +71,30 @@ export function parseRecording(file: SourceFile, options: RecordingOptions): Par
         'text of the OpenBCI GUI, and CSV with a header (.csv, .tsv, .txt).',
     );
   }
-  return read(file, options);
+  return plausible(file.path, read(file, options));
+}
+
+/** What holds for every format: a rate that samples can have, and no gap that only a broken time stamp can make. */
+function plausible(path: string, parsed: ParsedRecording): ParsedRecording {
+  const { sampleRateHz } = parsed;
+  if (!(sampleRateHz >= RATES_HZ.min && sampleRateHz <= RATES_HZ.max)) {
+    throw new AffectEdgeError(
+      'RATE_UNSUPPORTED',
+      `${path}: has the sampling rate ${sampleRateHz} Hz, expected ${RATES_HZ.min} to ${RATES_HZ.max}`,
+    );
+  }
+  if (!(samplesOf(parsed) <= MAX_SAMPLES)) {
+    const longest = parsed.gaps.reduce((a, b) => (b.lost > a.lost ? b : a));
+    throw fileInvalid(
+      path,
+      `leaps by ${longest.lost / sampleRateHz} s in front of row ${longest.row + 1}: its time stamps are broken`,
+    );
+  }
+  return parsed;
+}
+
+function samplesOf({ data, gaps }: ParsedRecording): number {
+  return gaps.reduce((sum, gap) => sum + gap.lost, data[0]!.length);
 }
 
 function toRecording(path: string, parsed: ParsedRecording, options: RecordingOptions): Recording {
@@ -92,7 +119,7 @@ function toRecording(path: string, parsed: ParsedRecording, options: RecordingOp
     path,
     format: parsed.format,
     info,
-    totalSamples: parsed.gaps.reduce((sum, gap) => sum + gap.lost, rows),
+    totalSamples: samplesOf(parsed),
     startUnixUs: parsed.startUnixUs,
     markers: parsed.markers,
     notices: parsed.notices,

@@ -45,7 +45,7 @@ interface XdfRows {
 export function xdfStream(id: number, info: XmlElement | undefined): XdfStream | undefined {
   const format = textAt(info, 'channel_format');
   const channelCount = Number(textAt(info, 'channel_count'));
-  const isNumeric = format in numeric;
+  const isNumeric = Object.hasOwn(numeric, format);
   if (!info || !(isNumeric || format === 'string')) return undefined;
   if (!Number.isInteger(channelCount) || channelCount < 1 || channelCount > maxChannels) return undefined;
   return {
