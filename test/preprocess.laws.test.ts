@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { FeatureWindow } from '../src/features.ts';
+import { EEG62 } from '../src/montage.ts';
 import { createPreprocessor, type Preprocessor } from '../src/preprocess.ts';
 import { preprocessConfigSchema } from '../src/preprocess-config.ts';
 import type { Block } from '../src/samples.ts';
@@ -13,7 +14,7 @@ const LABELS = ['FP1', 'FP2', 'C3', 'C4', 'O1', 'O2'];
 /** Small windows on a coarse set of rates keep the many runs quick; hop > window leaves holes between windows. */
 const setting = fc.record({
   rateHz: fc.constantFrom(125, 200, 250, 256),
-  method: fc.constantFrom('fft' as const, 'filterbank' as const),
+  method: fc.constantFrom('fft' as const, 'bcmi' as const, 'filterbank' as const),
   window_s: fc.constantFrom(0.5, 1),
   hop_s: fc.constantFrom(0.25, 0.4, 1.5),
   reference: fc.constantFrom('none' as const, 'average' as const),
@@ -62,6 +63,18 @@ describe('preprocessing laws', () => {
     expect(whole.length).toBe(13);
     const cut = blocks.flatMap((block) => cutEvenly(block, size));
     expect(run(createPreprocessor(config, info), cut)).toStrictEqual(whole);
+  });
+
+  it('chunk law: also where channels are replaced and re-referenced', () => {
+    const info = eegInfo(EEG62.slice(0, 24), 250);
+    const whole = eegLike(info, 2500);
+    whole.data.fill(7, 3 * 2500, 4 * 2500);
+    whole.data.fill(Number.NaN, 9 * 2500 + 600, 9 * 2500 + 900);
+    const config = preprocessConfigSchema.parse({ bad_channels: 'interpolate', reference: 'average' });
+    const windows = run(createPreprocessor(config, info), [whole]);
+    const replaced = windows.map(({ channels }) => channels.filter(({ interpolated }) => interpolated).length);
+    expect(replaced).toEqual([2, 2, 2, 2, 1, 1, 1]);
+    expect(run(createPreprocessor(config, info), cutEvenly(whole, 7))).toStrictEqual(windows);
   });
 
   it('a preprocessor after reset() or flush() is as a new one', () => {
