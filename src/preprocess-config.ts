@@ -1,8 +1,18 @@
 import { z } from 'zod';
 
+/** Above it the resampler lets higher frequencies fold in. */
+const TOP_HZ = 75;
+
 /** [name, low edge Hz (included), high edge Hz (excluded)] */
 const bandSchema = z
-  .tuple([z.string().min(1), z.number().nonnegative(), z.number().positive().lt(100)])
+  .tuple([
+    z.string().min(1),
+    z.number().nonnegative(),
+    z
+      .number()
+      .positive()
+      .max(TOP_HZ, { error: `the signal path carries up to ${TOP_HZ} Hz: choose a lower edge` }),
+  ])
   .refine(([, lo, hi]) => lo < hi, { error: 'the low edge comes first, and below the high one' })
   .readonly();
 export type Band = z.infer<typeof bandSchema>;
