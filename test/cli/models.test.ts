@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sha256 } from '../model/support.ts';
 import { runCli } from '../support/cli.ts';
 
-describe('models check', () => {
+describe.concurrent('models check', () => {
   let folder: string;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'affect-edge-models-'));

@@ -1,9 +1,12 @@
 /** The page in a real browser, against a running demo with one electrode off. */
 import { existsSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { classColour } from '../../src/dashboard/colours.ts';
-import { type RunningCli, startCli } from '../support/cli.ts';
+import { type RunningCli, runCli, startCli } from '../support/cli.ts';
 
 const CHROMIUM = '/usr/bin/chromium';
 /** It must not look for anything outside. */
@@ -23,6 +26,8 @@ const suite = existsSync(CHROMIUM)
   ? describe
   : (name: string, tests: () => void) => describe.skip(`${name} [skipped: ${CHROMIUM} is absent]`, tests);
 
+const launch = (): Promise<Browser> => chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+
 suite('dashboard', () => {
   let demo: RunningCli;
   let origin: string;
@@ -34,7 +39,7 @@ suite('dashboard', () => {
   beforeAll(async () => {
     demo = startCli('demo', '--http-port', '0', '--no-open', '--faults', 'electrode-off=C3');
     origin = (await demo.listening()).http;
-    browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+    browser = await launch();
     page = await browser.newPage({ viewport: { width: 1400, height: 1000 } });
     page.on('console', (message) => {
       if (message.type() === 'error') complaints.push(message.text());
@@ -145,5 +150,43 @@ suite('dashboard', () => {
     await expect.poll(() => textOf('#connection'), PATIENT).toMatch(/connection lost/);
     expect(await textOf('#notices')).toContain('shutting down');
     expect(await page.locator('#simulated').isVisible()).toBe(true);
+  });
+});
+
+suite('dashboard of a server with tokens', () => {
+  let demo: RunningCli;
+  let browser: Browser;
+  let folder: string;
+  let token: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'affect-edge-dashboard-'));
+    const { lines } = await runCli('token', 'page', '--scopes', 'admin');
+    token = String(lines[0]!['token']);
+    const config = join(folder, 'config.json');
+    await writeFile(config, JSON.stringify({ server: { port: 0, tokens: [lines[0]!['entry']] } }));
+    demo = startCli('demo', '--config', config, '--no-open');
+    browser = await launch();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await demo?.stop();
+    await rm(folder, { recursive: true });
+  });
+
+  it('asks for one, says when it is wrong, and opens with the right one', async () => {
+    const page = await browser.newPage();
+    await page.goto((await demo.listening()).http);
+    const login = page.locator('#login');
+    await login.waitFor();
+    await page.locator('#token').fill('guessed');
+    await page.getByRole('button', { name: 'Connect' }).click();
+    await page.locator('#connection[data-state="bad"]').waitFor();
+    await login.waitFor();
+    await page.locator('#token').fill(token);
+    await page.getByRole('button', { name: 'Connect' }).click();
+    await page.locator('#connection[data-state="good"]').waitFor();
+    expect(await login.isVisible()).toBe(false);
+    await page.locator('#simulated').waitFor();
+    expect(page.url()).not.toContain(token);
   });
 });
