@@ -247,7 +247,8 @@ class ReconnectingClient implements Client {
       for (const subscription of this.subscriptions) subscription.refuse(closedError(state));
       this.subscriptions.clear();
     }
-    for (const listener of this.stateListeners) {
+    // A copy, because one that is added meanwhile has been told already.
+    for (const listener of [...this.stateListeners]) {
       if (this.state === state) listener(state); // a listener may have closed the client
     }
   }

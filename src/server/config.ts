@@ -1,4 +1,4 @@
-import { isIPv4, isIPv6 } from 'node:net';
+import { BlockList, isIP } from 'node:net';
 import { z } from 'zod';
 import type { Clock } from '../clock.ts';
 import { SCOPES } from '../protocol.ts';
@@ -18,13 +18,23 @@ const tokenSchema = z.strictObject({
 });
 export type TokenConfig = z.infer<typeof tokenSchema>;
 
+/** As browsers send it, so that it can be compared as text. */
+const originSchema = z
+  .string()
+  .regex(
+    /^([a-z][a-z0-9+.-]*:\/\/[^/\s]*|null)$/i,
+    'must be an origin, "https://lab.example", without a path or a slash at its end',
+  )
+  .transform((origin) => origin.toLowerCase());
+
 const limitsSchema = z.strictObject({
   max_clients: z.int().positive().default(2000),
   max_subscriptions: z.int().positive().default(32),
   /** A longer message gets an error; one beyond `max_frame_bytes` closes the connection (1009). */
   max_message_bytes: bytes.default(64 * 1024),
-  max_frame_bytes: bytes.default(1024 * 1024),
-  max_commands_per_s: z.int().positive().default(1000),
+  max_frame_bytes: bytes.default(256 * 1024),
+  /** One command more is refused, and a client that goes on is closed like one that sends garbage. */
+  max_commands_per_s: z.int().positive().default(200),
   /** So many refused messages in a row close the connection (4400, or 4403 for missing scopes). */
   garbage_limit: z.int().positive().default(20),
   auth_timeout_ms: milliseconds.default(5000),
@@ -52,7 +62,7 @@ export const serverConfigSchema = z.strictObject({
   /** PEM files. */
   tls: z.strictObject({ cert: z.string().min(1), key: z.string().min(1) }).optional(),
   /** Web origins beside this server's own and loopback ones, "https://lab.example". */
-  allowed_origins: z.array(z.string().min(1)).default([]),
+  allowed_origins: z.array(originSchema).default([]),
   limits: limitsSchema.prefault({}),
 });
 export type ServerConfig = z.infer<typeof serverConfigSchema>;
@@ -65,10 +75,15 @@ export interface ServerOptions extends ServerConfig {
   readonly dashboardDir?: string;
 }
 
+/** Knows every way to write an address, those of IPv4 inside IPv6 too. */
+const LOOPBACK = new BlockList();
+LOOPBACK.addSubnet('127.0.0.0', 8);
+LOOPBACK.addAddress('::1', 'ipv6');
+
 /** True for names and addresses that only this machine can reach; brackets of a URL's IPv6 host are understood. */
 export function isLoopback(host: string): boolean {
   const name = host.replace(/^\[(.*)\]$/, '$1').toLowerCase();
-  if (isIPv4(name)) return name.startsWith('127.');
-  if (isIPv6(name)) return name === '::1' || name.startsWith('::ffff:127.');
+  const version = isIP(name);
+  if (version !== 0) return LOOPBACK.check(name, version === 6 ? 'ipv6' : 'ipv4');
   return name === 'localhost' || name.endsWith('.localhost');
 }

@@ -8,11 +8,8 @@ import {
   type CommandResults,
   ERROR_CODE,
   type HelloMessage,
-  type PingResult,
-  PROTOCOL_VERSION,
   type ResultMessage,
   type Scope,
-  STREAM_NAMES,
   STREAM_SCOPE,
   type SubscribeResult,
   type WireError,
@@ -21,6 +18,7 @@ import type { Service } from '../service.ts';
 import { authenticate, FULL_GRANT, type Grant, hasExpired } from './auth.ts';
 import { type ParsedCommand, parseMessage, wireError } from './commands.ts';
 import type { ServerOptions } from './config.ts';
+import { helloOf, readClock, schemaOf } from './hello.ts';
 import type { Hub } from './hub.ts';
 import { Outbox } from './outbox.ts';
 import type { ServerStats } from './stats.ts';
@@ -60,7 +58,7 @@ export class Connection {
     socket.on('message', (data, binary) => this.receive(data, binary));
     socket.on('error', () => {}); // a close follows; the library answers protocol errors itself
     socket.on('close', () => this.end());
-    this.send(this.hello());
+    this.send(helloOf(context));
   }
 
   notify(notice: Notice): void {
@@ -114,7 +112,7 @@ export class Connection {
     if (nowUs - this.second.startUs >= 1e6) this.second = { startUs: nowUs, commands: 0 };
     if (++this.second.commands > limits.max_commands_per_s) {
       const message = `more than ${limits.max_commands_per_s} commands in a second`;
-      return this.fail(command.id, wireError(ERROR_CODE.rateLimited, message, true));
+      return this.refuse(command.id, wireError(ERROR_CODE.rateLimited, message, true));
     }
     const scope = neededScope(command);
     if (scope !== null && !grant.scopes.has(scope)) {
@@ -128,7 +126,7 @@ export class Connection {
       case 'unsubscribe':
         return this.unsubscribe(command);
       case 'ping':
-        return this.succeed(command.id, { clock: this.readClock() });
+        return this.succeed(command.id, { clock: readClock(clock) });
       case 'marker':
         return this.mark(command);
     }
@@ -145,6 +143,7 @@ export class Connection {
     }
     const subscription = new Subscription(++this.lastSub, command, this.outbox, limits, clock, stats);
     const replay = resume === undefined ? null : hub.replay(stream, resume);
+    const replayed = (replay?.publications ?? []).slice(subscription.onlyNewest ? -1 : 0);
     const { id: model, sha256, modality, labels, window_ms, hop_ms } = service.model;
     const result: SubscribeResult = {
       sub: subscription.id,
@@ -153,12 +152,12 @@ export class Connection {
       window_ms,
       hop_ms,
       model: { id: model, sha256, modality },
-      ...(replay === null ? {} : { resume: { replayed: replay.publications.length, missed: replay.missed } }),
+      ...(replay === null ? {} : { resume: { replayed: replayed.length, missed: replay.missed } }),
     };
     this.succeed(id, result);
     this.subscriptions.set(subscription.id, subscription);
     const present = replay === null || replay.missed === null ? hub.present(stream) : null;
-    for (const publication of replay?.publications ?? []) subscription.offer(publication);
+    for (const publication of replayed) subscription.offer(publication);
     if (present !== null) subscription.offer(present);
     hub.add(subscription);
   }
@@ -180,31 +179,6 @@ export class Connection {
       return this.fail(id, wireError(ERROR_CODE.internal, messageOf(error), true));
     }
     this.succeed(id, {});
-  }
-
-  private hello(): HelloMessage {
-    const { service, options } = this.context;
-    return {
-      type: 'hello',
-      protocol: PROTOCOL_VERSION,
-      server: `affect-edge/${options.version}`,
-      session: service.session,
-      auth: options.tokens.length === 0 ? 'none' : 'required',
-      clock: this.readClock(),
-      streams: STREAM_NAMES.map((name) => ({
-        name,
-        schema: schemaOf(name),
-        scope: STREAM_SCOPE[name],
-        encoding: name === 'raw' ? 'binary' : 'json',
-      })),
-      model: service.model,
-      simulated: service.simulated,
-    };
-  }
-
-  private readClock(): PingResult['clock'] {
-    const { clock } = this.context.options;
-    return { unix_us: Math.round(clock.unixUs()), mono_us: Math.round(clock.monoUs()) };
   }
 
   private send(message: HelloMessage | AuthOkMessage | ResultMessage | Notice): void {
@@ -249,8 +223,4 @@ export class Connection {
 function neededScope(command: ParsedCommand): Scope | null {
   if (command.type === 'subscribe') return STREAM_SCOPE[command.stream];
   return command.type === 'marker' ? 'markers' : null;
-}
-
-function schemaOf(stream: string): string {
-  return `${stream}/1`;
 }

@@ -40,7 +40,10 @@ export function createHttpListener({ service, options, stats }: ServerContext): 
       body: renderMetrics(stats, service, options.version),
     }),
     '/asyncapi.json': () => ({ type: 'application/json', body: asyncapi }),
-    [STREAM_PATH]: () => ({ ...text(426, 'this address speaks WebSocket'), headers: { Upgrade: 'websocket' } }),
+    [STREAM_PATH]: () => ({
+      ...text(426, 'this address speaks WebSocket'),
+      headers: { Connection: 'Upgrade', Upgrade: 'websocket' },
+    }),
   };
   const answerTo = (request: IncomingMessage): Answer => {
     const foreign = refusedHost(request, options);

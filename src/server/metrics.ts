@@ -6,15 +6,17 @@ type Labelled = Readonly<Record<string, number>>;
 /** The server's counters in Prometheus's text format; nothing in it tells a person's emotion. */
 export function renderMetrics(stats: ServerStats, service: Service, version: string): string {
   const lines: string[] = [];
+  // Names in process_ are Prometheus's own, the same for every program.
+  const full = (name: string) => (name.startsWith('process_') ? name : `affect_edge_${name}`);
   const family = (type: string, name: string, help: string) =>
-    lines.push(`# HELP affect_edge_${name} ${help}`, `# TYPE affect_edge_${name} ${type}`);
+    lines.push(`# HELP ${full(name)} ${help}`, `# TYPE ${full(name)} ${type}`);
   const plain = (type: 'counter' | 'gauge', name: string, help: string, value: number) => {
     family(type, name, help);
-    lines.push(`affect_edge_${name} ${value}`);
+    lines.push(`${full(name)} ${value}`);
   };
   const labelled = (type: 'counter' | 'gauge', name: string, help: string, label: string, values: Labelled) => {
     family(type, name, help);
-    for (const [key, value] of Object.entries(values)) lines.push(`affect_edge_${name}{${label}="${key}"} ${value}`);
+    for (const [key, value] of Object.entries(values)) lines.push(`${full(name)}{${label}="${key}"} ${value}`);
   };
 
   labelled('gauge', 'build_info', 'Version of the product.', 'version', { [version]: 1 });
@@ -33,8 +35,8 @@ export function renderMetrics(stats: ServerStats, service: Service, version: str
 
   const { device } = stats;
   if (device !== null) {
-    plain('counter', 'device_bytes_received_total', 'Bytes from the device.', device.bytes_received);
-    plain('counter', 'device_bytes_discarded_total', 'Bytes that belong to no valid frame.', device.bytes_discarded);
+    plain('counter', 'device_received_bytes_total', 'Bytes from the device.', device.bytes_received);
+    plain('counter', 'device_discarded_bytes_total', 'Bytes that belong to no valid frame.', device.bytes_discarded);
     plain('counter', 'device_reconnects_total', 'Reconnections of the device.', device.reconnects);
     plain('counter', 'samples_received_total', 'Samples from the device.', device.samples_received);
     plain('counter', 'samples_lost_total', 'Samples lost.', device.samples_lost);
@@ -46,9 +48,9 @@ export function renderMetrics(stats: ServerStats, service: Service, version: str
   let count = 0;
   stats.latency.counts.forEach((inBucket, i) => {
     count += inBucket;
-    lines.push(`affect_edge_${histogram}_bucket{le="${LATENCY_EDGES_S[i] ?? '+Inf'}"} ${count}`);
+    lines.push(`${full(histogram)}_bucket{le="${LATENCY_EDGES_S[i] ?? '+Inf'}"} ${count}`);
   });
-  lines.push(`affect_edge_${histogram}_sum ${stats.latency.sumS}`, `affect_edge_${histogram}_count ${count}`);
+  lines.push(`${full(histogram)}_sum ${stats.latency.sumS}`, `${full(histogram)}_count ${count}`);
 
   const cpu = process.cpuUsage();
   plain('gauge', 'process_resident_memory_bytes', 'Resident memory.', process.memoryUsage.rss());

@@ -22,6 +22,8 @@ import { ServerStats } from './stats.ts';
 const CHECK_MS = 1000;
 /** For plain HTTP, and for telling a client too many that it is one. */
 const SPARE_CONNECTIONS = 64;
+/** Of plain HTTP; whoever pipelines more than this is dropped. */
+const MAX_REQUESTS_PER_SOCKET = 100;
 
 export interface RunningServer {
   readonly wsUrl: string;
@@ -47,6 +49,7 @@ export async function startServer(service: Service, options: ServerOptions): Pro
     noServer: true,
     perMessageDeflate: false,
     clientTracking: false,
+    allowSynchronousEvents: false, // one message of each client in turn, so that a flood from one delays no other
     maxPayload: options.limits.max_frame_bytes,
     closeTimeout: options.limits.close_timeout_ms,
     handleProtocols: (offered: Set<string>) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : (false as const)),
@@ -72,6 +75,8 @@ export async function startServer(service: Service, options: ServerOptions): Pro
     });
   });
 
+  server.maxRequestsPerSocket = MAX_REQUESTS_PER_SOCKET;
+  server.on('dropRequest', (_, socket) => socket.destroy());
   server.maxConnections = options.limits.max_clients + SPARE_CONNECTIONS;
   await listen(server, options);
   const notify = (notice: Notice): void => {
@@ -110,7 +115,10 @@ export async function startServer(service: Service, options: ServerOptions): Pro
   };
 }
 
-function createHttpServer({ tls }: ServerConfig, listener: http.RequestListener): http.Server {
+function createHttpServer(
+  { tls, limits: { auth_timeout_ms } }: ServerConfig,
+  listener: http.RequestListener,
+): http.Server {
   const limits = {
     keepAlive: true,
     keepAliveInitialDelay: 30_000,
@@ -121,7 +129,8 @@ function createHttpServer({ tls }: ServerConfig, listener: http.RequestListener)
   if (tls === undefined) return http.createServer(limits, listener);
   const [cert, key] = [readPem('cert', tls.cert), readPem('key', tls.key)];
   try {
-    return https.createServer({ ...limits, cert, key, minVersion: 'TLSv1.2' }, listener);
+    const handshakeTimeout = auth_timeout_ms; // also bounds how long a silent socket can hold up the closing
+    return https.createServer({ ...limits, cert, key, minVersion: 'TLSv1.2', handshakeTimeout }, listener);
   } catch (cause) {
     const message = `${tls.cert} and ${tls.key} are no certificate with its key (${messageOf(cause)}): give two PEM files that belong together`;
     throw new AffectEdgeError('FILE_INVALID', message, { cause });

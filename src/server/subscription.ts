@@ -12,10 +12,15 @@ interface Wish {
   readonly min_period_ms: number;
 }
 
+/** Streams whose events are not replaced by newer ones, whatever the policy. */
+const SENDS_ALL: readonly StreamName[] = ['marker', 'raw'];
+
 /** One client's wish for one stream: decides what of it goes out, what waits and what is given up. */
 export class Subscription {
   readonly id: number;
   readonly stream: StreamName;
+  /** Newer events replace older ones, so that of those kept for a resume only the last is worth sending. */
+  readonly onlyNewest: boolean;
   private readonly outbox: Outbox;
   private readonly clock: Clock;
   private readonly stats: ServerStats;
@@ -32,6 +37,7 @@ export class Subscription {
     this.id = id;
     this.stream = wish.stream;
     this.minPeriodUs = wish.min_period_ms * 1000;
+    this.onlyNewest = wish.policy === 'latest' && !SENDS_ALL.includes(wish.stream);
     this.roomBytes = roomFor(wish, limits);
     this.outbox = outbox;
     this.clock = clock;
@@ -40,7 +46,7 @@ export class Subscription {
 
   offer(publication: Publication): void {
     if (!this.outbox.open) return; // being closed; the end comes soon
-    if (this.stream === 'raw' || this.stream === 'marker') {
+    if (SENDS_ALL.includes(this.stream)) {
       if (this.full) this.drop();
       else this.send(publication);
     } else {

@@ -1,0 +1,32 @@
+import type { Clock } from '../clock.ts';
+import type { StreamName } from '../events.ts';
+import { type HelloMessage, type PingResult, PROTOCOL_VERSION, STREAM_NAMES, STREAM_SCOPE } from '../protocol.ts';
+import type { ServerContext } from './connection.ts';
+
+/** What a client learns first: who it talks to, and what there is to subscribe to. */
+export function helloOf({ service, options }: Pick<ServerContext, 'service' | 'options'>): HelloMessage {
+  return {
+    type: 'hello',
+    protocol: PROTOCOL_VERSION,
+    server: `affect-edge/${options.version}`,
+    session: service.session,
+    auth: options.tokens.length === 0 ? 'none' : 'required',
+    clock: readClock(options.clock),
+    streams: STREAM_NAMES.map((name) => ({
+      name,
+      schema: schemaOf(name),
+      scope: STREAM_SCOPE[name],
+      encoding: name === 'raw' ? 'binary' : 'json',
+    })),
+    model: service.model,
+    simulated: service.simulated,
+  };
+}
+
+export function readClock(clock: Clock): PingResult['clock'] {
+  return { unix_us: Math.round(clock.unixUs()), mono_us: Math.round(clock.monoUs()) };
+}
+
+export function schemaOf(stream: StreamName): string {
+  return `${stream}/1`;
+}
