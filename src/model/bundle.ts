@@ -13,6 +13,10 @@ import { featureCount, type Manifest, manifestSchema } from './manifest.ts';
 import { checkOnnx, INPUT, OUTPUTS } from './onnx-check.ts';
 import { decodeOnnx } from './onnx-proto.ts';
 
+/** The way out of a damaged bundle. */
+const AGAIN = 'fetch or build the bundle again';
+const LONGEST_SHOWN = 80;
+
 interface Classification {
   readonly label: string;
   readonly labelIndex: number;
@@ -56,7 +60,7 @@ async function load(dir: string): Promise<ModelBundle> {
   if (sha256 !== manifest.onnx_sha256) {
     throw new AffectEdgeError(
       'MODEL_INVALID',
-      `manifest.json: onnx_sha256 is ${manifest.onnx_sha256}, model.onnx has ${sha256}; one of them was changed or cut: fetch or build the bundle again`,
+      `manifest.json: onnx_sha256 is ${manifest.onnx_sha256}, model.onnx has ${sha256}; one of them was changed or cut: ${AGAIN}`,
     );
   }
   const golden = parse('golden.json', await read(dir, 'golden.json'), goldenSchema);
@@ -176,7 +180,9 @@ async function createSession(onnx: Uint8Array): Promise<InferenceSession> {
       logSeverityLevel: 3,
     });
   } catch (cause) {
-    throw new AffectEdgeError('MODEL_INVALID', `model.onnx: onnxruntime refuses it: ${messageOf(cause)}`, { cause });
+    throw new AffectEdgeError('MODEL_INVALID', `model.onnx: onnxruntime refuses it: ${messageOf(cause)}; ${AGAIN}`, {
+      cause,
+    });
   }
 }
 
@@ -184,7 +190,7 @@ function decodeNamed(onnx: Uint8Array): ReturnType<typeof decodeOnnx> {
   try {
     return decodeOnnx(onnx);
   } catch (cause) {
-    throw new AffectEdgeError('MODEL_INVALID', `model.onnx: ${messageOf(cause)}; fetch or build the bundle again`, {
+    throw new AffectEdgeError('MODEL_INVALID', `model.onnx: ${messageOf(cause)}; ${AGAIN}`, {
       cause,
     });
   }
@@ -207,10 +213,18 @@ function parse<T>(name: string, bytes: Buffer, schema: z.ZodType<T>): T {
   try {
     json = JSON.parse(bytes.toString('utf8'));
   } catch (cause) {
-    throw new AffectEdgeError('MODEL_INVALID', `${name} is no JSON: ${messageOf(cause)}`, { cause });
+    throw new AffectEdgeError('MODEL_INVALID', `${name} is no JSON: ${messageOf(cause)}; ${AGAIN}`, { cause });
   }
-  const result = schema.safeParse(json);
+  const result = schema.safeParse(json, { reportInput: true });
   if (result.success) return result.data;
-  const problems = result.error.issues.map(({ path, message }) => `${path.join('.') || 'the file'}: ${message}`);
-  throw new AffectEdgeError('MODEL_INVALID', `${name}: ${problems.join('; ')}`);
+  const problems = result.error.issues.map(
+    ({ path, input, message }) => `${path.join('.') || 'the file'}${shown(input)}: ${message}`,
+  );
+  throw new AffectEdgeError('MODEL_INVALID', `${name}: ${problems.join('; ')}; ${AGAIN}`);
+}
+
+/** The value itself where it is short enough to tell. */
+function shown(value: unknown): string {
+  const text = typeof value === 'object' ? undefined : JSON.stringify(value);
+  return text === undefined || text.length > LONGEST_SHOWN ? '' : ` is ${text}`;
 }

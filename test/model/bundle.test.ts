@@ -98,9 +98,9 @@ describe('loadBundle', () => {
       return refusal(dir);
     };
     expect(await spoilt({ colour: 'red' })).toContain('"colour"');
-    expect(await spoilt({ temperature: -1 })).toContain('temperature:');
+    expect(await spoilt({ temperature: -1 })).toMatch(/temperature is -1: .*; fetch or build the bundle again$/);
     expect(await spoilt({ preprocess: { ...files.manifest.preprocess, hop_s: 'often' } })).toContain(
-      'preprocess.hop_s:',
+      'preprocess.hop_s is "often":',
     );
     expect(await spoilt({ montage: ['FP1', 'O1'] })).toContain('preprocess.montage: must be the same list as montage');
     expect(await spoilt({ standardisation: { mean: [1], std: [1] } })).toContain(
