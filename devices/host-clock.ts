@@ -12,6 +12,8 @@ interface Point {
 
 const BUCKET_US = 1e6;
 const WINDOW_US = 60e6;
+/** A device clock that hardly moves would keep every second in the window. */
+const MAX_POINTS = 64;
 /** Points that a slope needs; before, the offset is all that is known. */
 const MIN_POINTS = 5;
 /** Crystals are within 100 ppm, nominal rates (a counter in place of a clock) within a percent. */
@@ -122,7 +124,7 @@ export class HostClock {
 
   /** The line below all points that lies closest to them in sum: the edge of the lower hull over their mean. */
   #fit(nowUs: number): void {
-    this.#points = this.#points.filter((p) => p.deviceUs >= nowUs - WINDOW_US);
+    this.#points = this.#points.filter((p) => p.deviceUs >= nowUs - WINDOW_US).slice(-MAX_POINTS);
     const points = this.#points;
     if (points.length === 0) return;
     if (points.length >= MIN_POINTS) {

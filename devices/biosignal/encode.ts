@@ -27,12 +27,19 @@ export function encodeDescriptor(descriptor: Descriptor): Uint8Array {
   if (channels.length < 1 || channels.length > 255) {
     throw new AffectEdgeError('CONFIG_INVALID', `a device has 1 to 255 channels, not ${channels.length}`);
   }
+  const rateMilliHz = Math.round(descriptor.sampleRateHz * 1000);
+  if (!(rateMilliHz >= 1 && rateMilliHz < 2 ** 32)) {
+    throw new AffectEdgeError(
+      'CONFIG_INVALID',
+      `a device samples at 0.001 to 4,294,967 Hz, not at ${descriptor.sampleRateHz} Hz`,
+    );
+  }
   const head = new DataView(new ArrayBuffer(13));
   head.setUint8(0, PROTOCOL_VERSION);
   head.setUint8(1, descriptor.simulated ? 1 : 0);
   head.setUint8(2, MODALITIES.indexOf(descriptor.modality));
   head.setUint8(3, SAMPLE_FORMATS.indexOf(descriptor.sampleFormat));
-  head.setUint32(4, Math.round(descriptor.sampleRateHz * 1000), true);
+  head.setUint32(4, rateMilliHz, true);
   head.setFloat32(8, descriptor.rail ?? 0, true);
   head.setUint8(12, channels.length);
   const parts = [new Uint8Array(head.buffer), shortText(descriptor.deviceId)];

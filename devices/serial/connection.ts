@@ -35,7 +35,8 @@ export function connection(session: ProtocolSession, options: ConnectionOptions)
           if (event.type === 'samples') silentTicks = 0;
           subscriber.next(event);
         }
-        write(port, session.takeWrites());
+        // who listens may have stopped at an event: nothing is written behind the farewell
+        if (!subscriber.closed) write(port, session.takeWrites());
       } catch (error) {
         subscriber.error(
           isAffectEdgeError(error)

@@ -102,5 +102,8 @@ describe('encoder limits', () => {
     const { descriptor } = descriptors[0]!;
     expect(() => encodeData(descriptor, 0, 0, new Float32Array(2 * 2000), 2000)).toThrow(/10 to 4096 bytes, not 12008/);
     expect(() => encodeDescriptor({ ...descriptor, channels: [] })).toThrow(/1 to 255 channels/);
+    for (const sampleRateHz of [0, 1e-4, Number.NaN, 5e6]) {
+      expect(() => encodeDescriptor({ ...descriptor, sampleRateHz })).toThrow(/0\.001 to 4,294,967 Hz, not at/);
+    }
   });
 });

@@ -1,6 +1,6 @@
 import { existsSync, realpathSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { firstValueFrom, lastValueFrom, Subject, take, toArray } from 'rxjs';
+import { filter, firstValueFrom, lastValueFrom, Subject, take, toArray } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { decodeRequest } from '../../../devices/biosignal/decode.ts';
 import { FrameDecoder } from '../../../devices/biosignal/decoder.ts';
@@ -10,6 +10,7 @@ import { biosignal } from '../../../devices/biosignal/index.ts';
 import { systemBinding } from '../../../devices/serial/binding.ts';
 import { type SerialDeviceOptions, serialDevice } from '../../../devices/serial/index.ts';
 import { portOpener } from '../../../devices/serial/port.ts';
+import type { SerialProtocol } from '../../../devices/serial/protocol.ts';
 import { systemClock } from '../../../src/clock.ts';
 import { isAffectEdgeError } from '../../../src/errors.ts';
 import type { Block, DeviceEvent } from '../../../src/samples.ts';
@@ -214,6 +215,43 @@ describeWithPty('serial device on a pty', () => {
     await seen.until(() => waits().length > before);
     expect(waits()[before]).toBe(4);
     seen.unsubscribe();
+  });
+
+  it('writes nothing behind its farewell, whatever the session still asks for', async () => {
+    const text = (letter: string): Uint8Array => new TextEncoder().encode(letter);
+    const info = { deviceId: 'a', modality: 'eeg', channels: [], sampleRateHz: 1, simulated: true } as const;
+    const block = { info, firstSample: 0, length: 0, data: new Float32Array(), lostBefore: 0 };
+    const times = { deviceTimeUs: 0, hostTimeUs: 0, clockErrUs: 0 };
+    const protocol: SerialProtocol = {
+      name: 'letters',
+      defaultBaud: 115_200,
+      createSession() {
+        let asked = '';
+        return {
+          opened: () => [text('o')],
+          push() {
+            asked = 'b';
+            return [{ type: 'samples', block: { ...block, ...times } }];
+          },
+          tick: () => [],
+          takeWrites: () => (asked ? [text(asked)] : []),
+          interrupted: () => [],
+          closing: () => [text('s')],
+          counts: { bytesReceived: 0, bytesDiscarded: 0, samplesReceived: 0, samplesLost: 0 },
+        };
+      },
+    };
+    const port = await openSystemPort(pair.device, 115_200);
+    let heard = '';
+    port.on('data', (bytes: Uint8Array) => {
+      heard += Buffer.from(bytes).toString();
+      if (heard.endsWith('o')) port.write('x');
+    });
+    const { events$ } = serialDevice({ protocol, path: pair.host, clock: systemClock });
+    for (let round = 0; round < 2; round++)
+      await firstValueFrom(events$.pipe(filter(({ type }) => type === 'samples')));
+    await vi.waitFor(() => expect(heard).toBe('osos'));
+    port.close();
   });
 
   it('says that a device is silent', async () => {
