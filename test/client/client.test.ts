@@ -129,6 +129,38 @@ describe('a connected client', () => {
     expect(server.stats.subscriptions.prediction).toBe(1);
   });
 
+  it('tells a listener that is added by another one the state once', async () => {
+    const c = client((await serve()).wsUrl);
+    const inner = collector<string>();
+    c.onState((state) => state.name === 'open' && c.onState(({ name }) => inner.handler(name)));
+    await c.opened();
+    await c.ping();
+    expect(inner.items).toEqual(['open']);
+  });
+
+  // Browsers and Node from 22 on have it; Node 20 does not.
+  it.skipIf(globalThis.WebSocket === undefined)('works with the WebSocket of the runtime', async () => {
+    const service = new FakeService();
+    const first = await serve(service, { tokens: [TOKEN] });
+    const c = connect(first.wsUrl, { token: 'secret', minBackoffMs: 5, maxBackoffMs: 20 });
+    open.push(c);
+    const predictions = collector<ClientEvent<'prediction'>>();
+    await c.subscribe('prediction', {}, predictions.handler).accepted;
+    service.publish(predictionEvent());
+    await predictions.reach(1);
+    await first.close();
+    const port = Number(new URL(first.httpUrl).port);
+    const second = await serve(service, { port });
+    await vi.waitFor(() => expect(second.stats.subscriptions.prediction).toBe(1));
+    const raw = collector<RawFrame>();
+    await c.subscribe('raw', {}, raw.handler).accepted;
+    service.publish(rawEvent(100, 40));
+    await raw.reach(1);
+    expect(raw.items[0]!.data[40]).toBe(1100);
+    c.close();
+    await vi.waitFor(() => expect(second.stats.clients).toBe(0));
+  });
+
   it('rejects what the server refuses', async () => {
     const service = new FakeService();
     const server = await serve(service, { tokens: [TOKEN] });

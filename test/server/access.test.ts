@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/clock.ts';
@@ -68,6 +70,9 @@ describe('listening', () => {
     ['127.9.9.9', true],
     ['::1', true],
     ['[::1]', true],
+    ['0:0:0:0:0:0:0:1', true],
+    ['[::ffff:7f00:1]', true],
+    ['::ffff:10.0.0.1', false],
     ['localhost', true],
     ['LOCALHOST', true],
     ['0.0.0.0', false],
@@ -89,6 +94,26 @@ describe('listening', () => {
     });
     await expect(start({ tls: { cert: pem('key'), key: pem('key') } })).rejects.toMatchObject({ code: 'FILE_INVALID' });
   });
+
+  it('ends at once although a socket never finishes its TLS handshake', async () => {
+    const pem = (name: string) => fileURLToPath(new URL(`../support/tls/${name}.pem`, import.meta.url));
+    const server = await startServer(
+      new FakeService(),
+      serverOptions({ tls: { cert: pem('cert'), key: pem('key') }, limits: { auth_timeout_ms: 50 } }),
+    );
+    const socket = connect(Number(new URL(server.httpUrl).port), '127.0.0.1');
+    socket.on('error', () => {}); // it may be reset
+    await once(socket, 'connect');
+    await server.close();
+    socket.destroy();
+  });
+
+  it.each(['https://lab.example/', 'lab.example', 'https://lab.example/page', '*', ''])(
+    'refuses %j as an origin, which no browser sends',
+    (origin) => {
+      expect(serverConfigSchema.safeParse({ allowed_origins: [origin] }).success).toBe(false);
+    },
+  );
 
   it('knows no unknown keys and no token in clear', () => {
     expect(serverConfigSchema.safeParse({ hots: 'x' }).success).toBe(false);
@@ -204,7 +229,7 @@ describe('who may connect', () => {
     ['a misleading name', { Host: 'localhost.evil.example' }, 403],
     ['a host that is none', { Host: 'a b' }, 403],
   ])('%s', async (_, headers: Record<string, string>, status) => {
-    const { server } = await start({ allowed_origins: ['https://lab.example'] });
+    const { server } = await start({ allowed_origins: ['https://Lab.example'] });
     if (status === null) expect((await talkTo(server, { headers })).hello['type']).toBe('hello');
     else expect(await refusedStatus(server.wsUrl, headers)).toBe(status);
   });

@@ -76,6 +76,8 @@ describe('metrics', () => {
       'affect_edge_build_info{version="1.2.3"}': 1,
       'affect_edge_events_total{stream="prediction"}': 2,
       'affect_edge_predictions_total{state="ok"}': 2,
+      affect_edge_device_received_bytes_total: 8 * 1234,
+      affect_edge_device_discarded_bytes_total: 3,
       affect_edge_samples_received_total: 1234,
       affect_edge_samples_lost_total: 2,
       affect_edge_samples_interpolated_total: 1,
@@ -85,6 +87,7 @@ describe('metrics', () => {
       affect_edge_prediction_latency_seconds_count: 2,
       affect_edge_prediction_latency_seconds_sum: 0.016,
     });
+    expect(values.get('process_resident_memory_bytes')).toBeGreaterThan(1e7);
     expect(body).not.toContain('positive'); // no emotion leaves without a token
   });
 });
@@ -127,7 +130,10 @@ describe('pages', () => {
     for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS']) {
       expect(await get('/', method)).toMatchObject({ status: 405, headers: { allow: 'GET, HEAD' } });
     }
-    expect(await get('/v1/stream')).toMatchObject({ status: 426, headers: { upgrade: 'websocket' } });
+    expect(await get('/v1/stream')).toMatchObject({
+      status: 426,
+      headers: { upgrade: 'websocket', connection: 'Upgrade' },
+    });
   });
 
   it('does not answer to a name that was pointed here', async () => {

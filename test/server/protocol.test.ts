@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { afterEach, describe, expect, it } from 'vitest';
 import { CLOSE_CODE, ERROR_CODE, SUBPROTOCOL } from '../../src/protocol.ts';
 import { type RunningServer, startServer } from '../../src/server/server.ts';
@@ -55,6 +56,26 @@ describe('hello', () => {
     ]);
     const { unix_us } = client.hello['clock'] as { unix_us: number };
     expect(Math.abs(unix_us - Date.now() * 1000)).toBeLessThan(60e6);
+  });
+});
+
+describe('subprotocols', () => {
+  it.each([
+    ['none', [], ''],
+    ['this one among others', ['chat', SUBPROTOCOL], SUBPROTOCOL],
+  ])('a client may offer %s', async (_, protocols, chosen) => {
+    const { server } = await start();
+    const client = new Talk(server.wsUrl, { protocols });
+    open.push(client);
+    expect((await client.next()).type).toBe('hello');
+    expect(client.socket.protocol).toBe(chosen);
+  });
+
+  it('does not pretend to speak another one', async () => {
+    const { server } = await start();
+    const { socket } = new Talk(server.wsUrl, { protocols: ['chat'] });
+    const [error] = (await once(socket, 'error')) as [Error];
+    expect(error.message).toContain('no subprotocol');
   });
 });
 
@@ -222,8 +243,8 @@ describe('resume', () => {
     const { service, talk } = await start({ limits: { replay_events: 3 } });
     for (let i = 0; i < 10; i++) service.publish(predictionEvent());
     const client = await talk();
-    const resume = async (session: string, last_seq: number) => {
-      const command = { id: 1, type: 'subscribe', stream: 'prediction', resume: { session, last_seq } };
+    const resume = async (session: string, last_seq: number, policy = 'all') => {
+      const command = { id: 1, type: 'subscribe', stream: 'prediction', policy, resume: { session, last_seq } };
       const { result } = await client.ask(command);
       const said = (result as { resume: { replayed: number; missed: number | null } }).resume;
       const seqs: unknown[] = [];
@@ -233,6 +254,7 @@ describe('resume', () => {
     expect(await resume('session-1', 8)).toEqual({ replayed: 2, missed: 0, seqs: [9, 10] });
     expect(await resume('session-1', 4)).toEqual({ replayed: 3, missed: 3, seqs: [8, 9, 10] });
     expect(await resume('session-1', 10)).toEqual({ replayed: 0, missed: 0, seqs: [] });
+    expect(await resume('session-1', 4, 'latest')).toEqual({ replayed: 1, missed: 3, seqs: [10] });
     expect(await resume('session-1', 11)).toEqual({ replayed: 0, missed: null, seqs: [] });
     expect(await resume('session-0', 8)).toEqual({ replayed: 0, missed: null, seqs: [] });
   });
