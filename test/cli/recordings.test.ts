@@ -10,7 +10,7 @@ import { loadBundle } from '../../src/model/bundle.ts';
 import { CYTON8 } from '../../src/montage.ts';
 import { type Block, sampleAt } from '../../src/samples.ts';
 import { writeEdf } from '../formats/writers.ts';
-import { type JsonLine, runCli, startCli } from '../support/cli.ts';
+import { type JsonLine, runCli, runPlainCli, startCli } from '../support/cli.ts';
 import { describeWithData, testData } from '../support/data.ts';
 import { eegInfo, eegLike } from '../support/signals.ts';
 
@@ -197,6 +197,15 @@ describe.concurrent('replay', () => {
     expect(await replay(csv)).toEqual(said);
   });
 
+  it('tells a person in a table, and that the model is simulated', async () => {
+    const { stdout, stderr } = await runPlainCli(['replay', csv, ...MODEL, '--speed', 'max', '--hop', '4']);
+    const lines = stdout.trimEnd().split('\n');
+    expect(lines[0]).toMatch(/^ +0\.00-4\.00 s {2}warmup$/);
+    expect(lines[1]).toMatch(/^ +4\.00-8\.00 s {2}(negative|neutral|positive) [01]\.\d\d$/);
+    expect(lines.at(-1)).toBe('20.0 s: 4 predictions, 1 warm-up windows, 0 abstentions');
+    expect(stderr).toMatch(/^SIMULATED MODEL: /);
+  });
+
   it('publishes the rows of `features` on the time line of the recording at any speed', async () => {
     const run = startCli('replay', csv, ...MODEL, '--speed', '10', '--http-port', '0');
     const client = connect((await run.listening()).ws, { WebSocket });
@@ -313,7 +322,7 @@ describe('a place to write to', () => {
     const disk = join(folder, 'disk');
     await mkdir(disk);
     try {
-      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=4k', 'none', disk], { stdio: 'ignore' });
+      execFileSync('/bin/mount', ['-t', 'tmpfs', '-o', 'size=4k', 'none', disk], { stdio: 'ignore' });
     } catch {
       skip('a small file system can only be mounted by root on Linux');
     }
@@ -322,7 +331,7 @@ describe('a place to write to', () => {
       expect(line).toMatchObject({ code: 'DISK_FULL', message: expect.stringContaining(join(disk, 'features.npy')) });
       expect(await readdir(disk)).toEqual([]);
     } finally {
-      execFileSync('umount', [disk]);
+      execFileSync('/bin/umount', [disk]);
     }
   });
 });

@@ -11,6 +11,7 @@ import { startService } from '../../main/service.ts';
 import { loadBundle } from '../../model/bundle.ts';
 import { pipeline } from '../../pipeline.ts';
 import type { Output } from '../output.ts';
+import { noteSimulated } from '../simulated.ts';
 import { version } from '../version.ts';
 import { type RecordingFlags, recordingOptions, withRecording } from './features.ts';
 
@@ -45,6 +46,7 @@ async function replay(file: string, flags: Flags, output: Output): Promise<void>
   const recording = await openRecording(file, recordingOptions(flags));
   for (const notice of recording.notices) output.note(notice);
   const model = await loadBundle(resolveModelDir(flags.model));
+  noteSimulated(output, { signal: recording.info.simulated, model: model.manifest.simulated });
   const { device, clock } = createReplay(recording, flags.speed);
   const firstUs = clock.unixUs();
   const hop = config.hop_s === undefined ? {} : { hopS: config.hop_s };

@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import { systemClock } from '../../clock.ts';
-import { type Config, DEVICES, loadConfig, parseLabels, parseNumber } from '../../config.ts';
+import { DEVICES, loadConfig, parseLabels, parseNumber } from '../../config.ts';
 import type { Notice, StreamEvent } from '../../events.ts';
 import { createDevice } from '../../main/devices.ts';
 import { dashboardDir, resolveModelDir } from '../../main/models.ts';
@@ -9,6 +9,7 @@ import { loadBundle } from '../../model/bundle.ts';
 import { isLoopback } from '../../server/config.ts';
 import { openBrowser } from '../open-browser.ts';
 import type { Output } from '../output.ts';
+import { noteSimulated } from '../simulated.ts';
 import { version } from '../version.ts';
 
 interface Flags {
@@ -75,7 +76,7 @@ async function serve(flags: Flags, output: Output): Promise<void> {
     { event: 'listening', ws: service.wsUrl, http: service.httpUrl, device: device.name, model: model.manifest.id },
     `affect-edge is listening on ${service.httpUrl} (API ${service.wsUrl})`,
   );
-  for (const notice of notices(config, model.manifest.simulated, simulated)) output.note(notice);
+  noteSimulated(output, { signal: simulated, model: model.manifest.simulated });
   if (!isLoopback(config.server.host) && config.server.tls === undefined) {
     output.note(
       'WITHOUT TLS: tokens and predictions cross the network readable; give server.tls in the configuration.',
@@ -96,13 +97,6 @@ async function serve(flags: Flags, output: Output): Promise<void> {
 function toConfig(flags: Flags): Record<string, unknown> {
   const { config: _file, hop, host, httpPort, open, ...same } = flags;
   return { ...same, hop_s: hop, open: open === false ? false : undefined, server: { host, port: httpPort } };
-}
-
-function notices(config: Config, simulatedModel: boolean, simulatedSignal: boolean): string[] {
-  return [
-    ...(simulatedSignal ? [`SIMULATED SIGNAL: a generator (seed ${config.seed}) and no person makes it.`] : []),
-    ...(simulatedModel ? ['SIMULATED MODEL: it was trained on simulated data and says nothing about a person.'] : []),
-  ];
 }
 
 /** On the terminal: the device's coming and going; predictions belong to the page and the API. */
