@@ -4,7 +4,7 @@ import { Ajv } from 'ajv';
 import addFormats from 'ajv-formats';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { ERROR_CODE, NOTICE_CODE, SCOPES, STREAM_NAMES } from '../../src/protocol.ts';
+import { CLOSE_CODE, ERROR_CODE, NOTICE_CODE, SCOPES, STREAM_NAMES } from '../../src/protocol.ts';
 import { parseMessage } from '../../src/server/commands.ts';
 import { startServer } from '../../src/server/server.ts';
 import {
@@ -20,7 +20,7 @@ import { Talk } from './talk.ts';
 
 interface Document {
   readonly asyncapi: '3.0.0';
-  readonly channels: { readonly stream: { readonly messages: Record<string, unknown> } };
+  readonly channels: { readonly stream: { readonly description: string; readonly messages: Record<string, unknown> } };
   readonly components: {
     readonly messages: Record<string, unknown>;
     readonly schemas: Record<string, { readonly properties: Record<string, { readonly enum: unknown[] }> }> &
@@ -63,6 +63,28 @@ describe('the AsyncAPI document', () => {
     expect(schemas['Error']!.properties['code']!.enum).toEqual(Object.values(ERROR_CODE));
     expect(schemas['Notice']!.properties['code']!.enum).toEqual(Object.values(NOTICE_CODE));
     expect(schemas['Notice']!.properties['name']!.enum).toEqual(Object.keys(NOTICE_CODE));
+    const { description } = document.channels.stream;
+    for (const code of Object.values(CLOSE_CODE)) expect(description).toContain(`${code} `);
+    for (const scope of SCOPES) expect(description.slice(description.indexOf('Scopes:'))).toContain(scope);
+  });
+
+  it('tells the limits as they are', () => {
+    const { limits } = serverOptions();
+    const said = [
+      `${limits.max_message_bytes / 1024} KiB a message`,
+      `${limits.max_frame_bytes / 1024} KiB a frame`,
+      `${limits.max_commands_per_s} commands a second`,
+      `${limits.max_subscriptions} subscriptions`,
+      `${limits.max_clients} clients`,
+      `${limits.auth_timeout_ms / 1000} s to authenticate`,
+      `${limits.garbage_limit} refused messages in a row`,
+      `with ${limits.latest_policy_bytes / 1024} KiB unsent, events of policy latest wait`,
+      `with ${limits.drop_raw_bytes / 1024} KiB, raw frames are dropped`,
+      `with ${limits.latest_wins_bytes / 1024} KiB, of every subscription`,
+      `with ${limits.cut_bytes / 2 ** 20} MiB, or ${limits.cut_ms / 1000} s without progress`,
+      `${limits.replay_events} events a stream are kept`,
+    ];
+    for (const limit of said) expect(document.channels.stream.description).toContain(limit);
   });
 });
 
