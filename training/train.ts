@@ -46,33 +46,36 @@ export async function train(
   const kept = [...backbone.parameters, ...backbone.statistics];
   let best: { epoch: number; loss: number; weights: tf.Tensor[] } | null = null;
 
-  for (let epoch = 1; epoch <= config.epochs; epoch++) {
-    shuffle(order, random);
-    // The last, shorter batch waits for another epoch's order: every step sees a full batch.
-    for (let b = 0; b < batches; b++) {
-      const rate = learningRate(config, epoch - 1 + b / batches);
-      tf.tidy(() => {
-        const picked = tf.tensor1d(order.subarray(b * config.batch, (b + 1) * config.batch), 'int32');
-        const batchX = tf.gather(x, picked);
-        const batchY = tf.gather(y, picked);
-        const loss = () => crossEntropy(backbone.forward(batchX, true).logits, batchY);
-        optimiser.step(tf.variableGrads(loss, [...backbone.parameters]).grads, rate);
-      });
+  try {
+    for (let epoch = 1; epoch <= config.epochs; epoch++) {
+      shuffle(order, random);
+      // The last, shorter batch waits for another epoch's order: every step sees a full batch.
+      for (let b = 0; b < batches; b++) {
+        const rate = learningRate(config, epoch - 1 + b / batches);
+        tf.tidy(() => {
+          const picked = tf.tensor1d(order.subarray(b * config.batch, (b + 1) * config.batch), 'int32');
+          const batchX = tf.gather(x, picked);
+          const batchY = tf.gather(y, picked);
+          const loss = () => crossEntropy(backbone.forward(batchX, true).logits, batchY);
+          optimiser.step(tf.variableGrads(loss, [...backbone.parameters]).grads, rate);
+        });
+      }
+      const loss = meanCrossEntropy(await predictLogits(backbone, validation), validation.labels);
+      if (Number.isNaN(loss)) {
+        throw new AffectEdgeError('DATA_INVALID', `training diverged in epoch ${epoch}; lower the learning rate`);
+      }
+      log(`epoch ${epoch}/${config.epochs}: validation cross-entropy ${loss.toFixed(4)}`);
+      if (best === null || loss < best.loss) {
+        if (best !== null) tf.dispose(best.weights);
+        best = { epoch, loss, weights: kept.map((variable) => variable.clone()) };
+      }
     }
-    const loss = meanCrossEntropy(await predictLogits(backbone, validation), validation.labels);
-    if (Number.isNaN(loss)) {
-      throw new AffectEdgeError('DATA_INVALID', `training diverged in epoch ${epoch}; lower the learning rate`);
-    }
-    log(`epoch ${epoch}/${config.epochs}: validation cross-entropy ${loss.toFixed(4)}`);
-    if (best === null || loss < best.loss) {
-      if (best !== null) tf.dispose(best.weights);
-      best = { epoch, loss, weights: kept.map((variable) => variable.clone()) };
-    }
+    for (const [i, variable] of kept.entries()) variable.assign(best!.weights[i]!);
+    return { bestEpoch: best!.epoch, validationLoss: best!.loss };
+  } finally {
+    tf.dispose([x, y, ...(best?.weights ?? [])]);
+    optimiser.dispose();
   }
-  for (const [i, variable] of kept.entries()) variable.assign(best!.weights[i]!);
-  tf.dispose([x, y, ...best!.weights]);
-  optimiser.dispose();
-  return { bestEpoch: best!.epoch, validationLoss: best!.loss };
 }
 
 /** Linear warm-up, then a cosine to 0; `epoch` is fractional. */

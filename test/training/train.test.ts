@@ -59,12 +59,26 @@ describe('training', () => {
     expect(loss).toBeCloseTo(result.validationLoss, 5);
   });
 
-  it('leaves no tensor behind but the weights', async () => {
+  it.each([
+    ['fulfilled', 1e-3],
+    ['rejected', 1e30],
+  ])('leaves no tensor behind but the weights where it is %s', async (status, learningRate) => {
     const table = blobs({ rows: 32, width: 4, classes: 2 });
     const backbone = createDnn(4, 2, new Random(7));
     const before = tf.memory().numTensors;
-    await train(backbone, table, table, { ...config, epochs: 2 }, quiet);
+    const [result] = await Promise.allSettled([
+      train(backbone, table, table, { ...config, epochs: 2, learningRate }, quiet),
+    ]);
+    expect(result.status).toBe(status);
     expect(tf.memory().numTensors).toBe(before);
+  });
+
+  it('says that it diverged, and what to do', async () => {
+    const table = blobs({ rows: 32, width: 4, classes: 2 });
+    const backbone = createDnn(4, 2, new Random(7));
+    await expect(train(backbone, table, table, { ...config, learningRate: 1e30 }, quiet)).rejects.toThrow(
+      /diverged in epoch \d; lower the learning rate/,
+    );
   });
 
   it('refuses fewer rows than a batch', async () => {

@@ -19,6 +19,7 @@ interface Block {
   readonly norm: BatchNorm;
 }
 
+/** Standardised features [B, features] -> logits [B, classes]; `random` draws the weights. */
 export function createDnn(features: number, classes: number, random: Random): Backbone {
   const blocks: Block[] = Array.from({ length: BLOCKS }, (_, b) => ({
     linear: createLinear(b === 0 ? features : WIDTH, WIDTH, random),
