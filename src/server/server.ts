@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import * as http from 'node:http';
 import * as https from 'node:https';
-import { type AddressInfo, isIPv6 } from 'node:net';
+import { type AddressInfo, isIPv6, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import { AffectEdgeError, messageOf } from '../errors.ts';
@@ -44,7 +44,8 @@ export async function startServer(service: Service, options: ServerOptions): Pro
   const hub = new Hub(service.session, options.limits.replay_events, stats);
   const context = { service, options, hub, stats };
   const connections = new Set<Connection>();
-  const server = createHttpServer(options, createHttpListener(context));
+  const listener = createHttpListener(context);
+  const server = createHttpServer(options, listener);
   const wsOptions = {
     noServer: true,
     perMessageDeflate: false,
@@ -58,6 +59,7 @@ export async function startServer(service: Service, options: ServerOptions): Pro
 
   server.on('upgrade', (request, socket, head) => {
     socket.on('error', () => {}); // of a client that is gone before it is answered
+    if (request.headers.upgrade?.toLowerCase() !== 'websocket') return answerPlainly(request, socket, listener);
     const refusal = refusedUpgrade(request, options, connections.size);
     if (refusal !== null) {
       stats.refused++;
@@ -159,6 +161,15 @@ function refusedUpgrade(request: http.IncomingMessage, options: ServerOptions, c
   }
   if (clients >= options.limits.max_clients) return [503, `${clients} clients are connected, as many as are allowed`];
   return null;
+}
+
+/** An offer of HTTP/2 (Java, curl) is ignored, as RFC 9110, section 7.8 allows: plain HTTP answers. */
+function answerPlainly(request: http.IncomingMessage, socket: Duplex, listener: http.RequestListener): void {
+  const response = new http.ServerResponse(request);
+  response.shouldKeepAlive = false;
+  response.assignSocket(socket as Socket);
+  response.on('finish', () => socket.end(() => socket.destroy()));
+  listener(request, response as Parameters<http.RequestListener>[1]);
 }
 
 function rejectUpgrade(socket: Duplex, status: number, reason: string): void {

@@ -136,6 +136,16 @@ describe('pages', () => {
     });
   });
 
+  it('answers in plain HTTP where a client offers another protocol', async () => {
+    const offer = { Connection: 'Upgrade, HTTP2-Settings', Upgrade: 'h2c', 'HTTP2-Settings': '' };
+    expect(await get('/healthz', 'GET', offer)).toMatchObject({
+      status: 200,
+      body: 'ok\n',
+      headers: { connection: 'close' },
+    });
+    expect((await get('/healthz', 'GET', { ...offer, Host: 'evil.example' })).status).toBe(403);
+  });
+
   it('does not answer to a name that was pointed here', async () => {
     expect((await get('/metrics', 'GET', { Host: 'evil.example' })).status).toBe(403);
     expect((await get('/', 'GET', { Host: 'localhost:1' })).status).toBe(200);
