@@ -41,7 +41,7 @@ export function pickElectrodes(wanted: readonly string[], have: readonly string[
     throw new AffectEdgeError(
       'MONTAGE_MISSING_ELECTRODE',
       `${missing.length} of ${wanted.length} electrodes are missing: ${missing.join(' ')}. ` +
-        `The device has ${have.length}: ${have.join(' ')}. ` +
+        `There are ${have.length}: ${have.join(' ')}. ` +
         `Use a model for these electrodes, or name the device's channels with --montage if they are labelled wrongly.`,
     );
   }

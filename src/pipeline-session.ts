@@ -2,6 +2,7 @@
 import type { Clock } from './clock.ts';
 import type { DeviceStatusEvent, EventTime, Notice, PredictionEvent, StreamEvent } from './events.ts';
 import type { FeatureWindow } from './features.ts';
+import { given } from './given.ts';
 import type { ModelBundle } from './model/bundle.ts';
 import { createPreprocessor, type Preprocessor } from './preprocess.ts';
 import type { PreprocessConfig } from './preprocess-config.ts';
@@ -57,7 +58,7 @@ export class PipelineSession {
   constructor({ model, clock, hopS }: PipelineOptions) {
     this.#model = model;
     this.#clock = clock;
-    this.#config = { ...model.manifest.preprocess, ...(hopS === undefined ? {} : { hop_s: hopS }) };
+    this.#config = { ...model.manifest.preprocess, ...given({ hop_s: hopS }) };
     this.hopMs = this.#config.hop_s * 1000;
   }
 

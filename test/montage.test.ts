@@ -99,7 +99,7 @@ describe('pickElectrodes', () => {
 
   it('names all that is missing, what is there and the way out', () => {
     const pick = () => pickElectrodes(['FP1', 'TP9', 'O1', 'OZ'], ['Fp1', 'O1']);
-    expect(pick).toThrow(/2 of 4 electrodes are missing: TP9 OZ\. The device has 2: Fp1 O1\. .*--montage/);
+    expect(pick).toThrow(/2 of 4 electrodes are missing: TP9 OZ\. There are 2: Fp1 O1\. .*--montage/);
     try {
       pick();
     } catch (error) {

@@ -11,6 +11,7 @@ import { generatorSource } from '../../devices/simulator/source.ts';
 import type { Clock } from '../clock.ts';
 import type { Config, SerialDeviceName } from '../config.ts';
 import { AffectEdgeError } from '../errors.ts';
+import { given } from '../given.ts';
 import { EEG62 } from '../montage.ts';
 import { createEegGenerator } from '../simulation/eeg-generator.ts';
 
@@ -40,18 +41,17 @@ export function createDevice(config: Config, clock: Clock): ConnectedDevice {
       `--device ${config.device} needs --port, the serial port it is on (as /dev/ttyACM0 or COM3)`,
     );
   }
-  const baud = config.baud === undefined ? {} : { baud: config.baud };
   const device = serialDevice({
     protocol: protocolOf(config.device, config.montage),
     path: config.port,
     clock,
-    ...baud,
+    ...given({ baud: config.baud }),
   });
   return { device, defaultModel, simulated: false };
 }
 
 export function protocolOf(device: SerialDeviceName, montage?: readonly string[]): SerialProtocol {
-  return device === 'biosignal' ? biosignal : cytonProtocol(montage === undefined ? {} : { montage });
+  return device === 'biosignal' ? biosignal : cytonProtocol(given({ montage }));
 }
 
 /** The amplifier at the other end of an in-process cable, behind the same transport and protocol as a real one. */
@@ -61,7 +61,7 @@ function simulatedDevice({ seed, faults }: Config, clock: Clock): Device {
     protocol: 'biosignal',
     source: generatorSource(generator),
     seed,
-    ...(faults === undefined ? {} : { faults: parseFaults(faults) }),
+    faults: parseFaults(faults ?? ''),
   });
   const openPort = loopbackOpener({ amplifier, clock, path: SIMULATOR_PATH });
   return serialDevice({ protocol: biosignal, path: SIMULATOR_PATH, clock, openPort });

@@ -35,7 +35,7 @@ export function playSimulatedDevice(options: SimulateOptions, clock: Clock): Obs
     protocol: device,
     source: recording === undefined ? simulatedPerson(options) : recordingSource(recording),
     seed,
-    ...(faults === undefined ? {} : { faults: parseFaults(faults) }),
+    faults: parseFaults(faults ?? ''),
   });
   return playOnPort({ path: port, baud, amplifier, clock, openPort: portOpener(systemBinding) });
 }

@@ -36,6 +36,7 @@ describe.concurrent('what is called wrongly', () => {
     ['an unknown fault', ['demo', '--faults', 'bite=1'], /bite.*loss=SHARE/],
     ['a speed that is none', ['replay', 'x.csv', '--model', 'models/demo-cyton8', '--speed', 'fast'], /--speed.*fast/],
     ['another notch', ['features', 'x.csv', '--out', 'x', '--notch', '55'], /55.*50, 60/],
+    ['a sampling rate that is none', ['features', 'x.csv', '--out', 'x', '--rate', 'abc'], /--rate.*"abc"/],
     ['a baud rate that is none', ['simulate', '--device', 'biosignal', ...port, '--baud', 'abc'], /baud.*"abc"/],
     ['a negative seed', ['simulate', '--device', 'biosignal', ...port, '--seed', '-1'], /seed.*-1/],
     ['a scope that is none', ['token', 'lab', '--scopes', 'all'], /all.*predictions, features, raw/],

@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import { describeIssues, parseLabels, parseNumber } from '../../config.ts';
 import { AffectEdgeError } from '../../errors.ts';
 import { openRecording, type RecordingOptions } from '../../formats/recording.ts';
+import { given } from '../../given.ts';
 import { extractFeatures, writeFeatures } from '../../main/extract-features.ts';
 import { resolveModelDir } from '../../main/models.ts';
 import { loadBundle } from '../../model/bundle.ts';
@@ -10,7 +11,7 @@ import type { Output } from '../output.ts';
 
 export interface RecordingFlags {
   montage?: string[];
-  rate?: number;
+  rate?: number | string;
   stream?: string;
   salvage?: boolean;
 }
@@ -49,12 +50,10 @@ export function withRecording(command: Command): Command {
 }
 
 export function recordingOptions({ montage, rate, stream, salvage }: RecordingFlags): RecordingOptions {
-  return {
-    ...(montage === undefined ? {} : { montage }),
-    ...(rate === undefined ? {} : { rateHz: rate }),
-    ...(stream === undefined ? {} : { stream }),
-    ...(salvage === undefined ? {} : { salvage }),
-  };
+  if (rate !== undefined && !(typeof rate === 'number' && rate > 0)) {
+    throw new AffectEdgeError('CONFIG_INVALID', `--rate is "${rate}": give the sampling rate in Hz, a number above 0`);
+  }
+  return given({ montage, rateHz: rate, stream, salvage });
 }
 
 async function features(file: string, flags: Flags, output: Output): Promise<void> {
@@ -80,8 +79,7 @@ async function preprocessConfig(flags: Flags): Promise<PreprocessConfig> {
     bad_channels: flags.interpolate ? 'interpolate' : undefined,
     bands: flags.method === 'bcmi' && flags.model === undefined ? BCMI_BANDS : undefined,
   };
-  const given = Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined));
-  const wanted = { ...base, ...given };
+  const wanted = { ...base, ...given(asked) };
   const parsed = preprocessConfigSchema.safeParse(wanted);
   if (parsed.success) return parsed.data;
   throw new AffectEdgeError('CONFIG_INVALID', describeIssues('the preprocessing', parsed.error, wanted));

@@ -5,6 +5,7 @@ import { AffectEdgeError } from '../../errors.ts';
 import type { Notice, PredictionEvent, StreamEvent } from '../../events.ts';
 import type { DecisionState } from '../../features.ts';
 import { openRecording, type Recording } from '../../formats/recording.ts';
+import { given } from '../../given.ts';
 import { dashboardDir, resolveModelDir } from '../../main/models.ts';
 import { createReplay } from '../../main/replay.ts';
 import { startService } from '../../main/service.ts';
@@ -49,7 +50,7 @@ async function replay(file: string, flags: Flags, output: Output): Promise<void>
   noteSimulated(output, { signal: recording.info.simulated, model: model.manifest.simulated });
   const { device, clock } = createReplay(recording, flags.speed);
   const firstUs = clock.unixUs();
-  const hop = config.hop_s === undefined ? {} : { hopS: config.hop_s };
+  const hop = given({ hopS: config.hop_s });
   const tally: Record<DecisionState, number> = { ok: 0, warmup: 0, abstain: 0 };
   const onEvent = (event: StreamEvent | Notice): void => {
     if (!('stream' in event) || event.stream !== 'prediction') return;

@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import { systemClock } from '../../clock.ts';
 import { DEVICES, loadConfig, parseLabels, parseNumber } from '../../config.ts';
 import type { Notice, StreamEvent } from '../../events.ts';
+import { given } from '../../given.ts';
 import { createDevice } from '../../main/devices.ts';
 import { dashboardDir, resolveModelDir } from '../../main/models.ts';
 import { startService } from '../../main/service.ts';
@@ -69,7 +70,7 @@ async function serve(flags: Flags, output: Output): Promise<void> {
     simulated,
     clock: systemClock,
     server: { ...config.server, dashboardDir, version, clock: systemClock },
-    ...(config.hop_s === undefined ? {} : { hopS: config.hop_s }),
+    ...given({ hopS: config.hop_s }),
     onEvent: (event) => report(event, output),
   });
   output.event(

@@ -3,6 +3,7 @@ import { fromEvent, lastValueFrom, merge, takeUntil, tap } from 'rxjs';
 import { systemClock } from '../../clock.ts';
 import { loadConfig, parseNumber, SERIAL_DEVICES, type SerialDeviceName } from '../../config.ts';
 import { openRecording } from '../../formats/recording.ts';
+import { given } from '../../given.ts';
 import { playSimulatedDevice } from '../../main/simulate.ts';
 import type { Output } from '../output.ts';
 import { type RecordingFlags, recordingOptions, withRecording } from './features.ts';
@@ -34,24 +35,16 @@ async function simulate(flags: Flags, output: Output): Promise<void> {
   const { device, port, faults, daisy } = flags;
   const { baud, seed } = loadConfig({ env: {}, flags: { baud: flags.baud, seed: flags.seed } });
   const recording =
-    flags.recording === undefined ? null : await openRecording(flags.recording, recordingOptions(flags));
+    flags.recording === undefined ? undefined : await openRecording(flags.recording, recordingOptions(flags));
   for (const notice of recording?.notices ?? []) output.note(notice);
-  const simulated = recording === null || recording.info.simulated;
+  const simulated = recording === undefined || recording.info.simulated;
   const progress$ = playSimulatedDevice(
-    {
-      device,
-      port,
-      seed,
-      ...(baud === undefined ? {} : { baud }),
-      ...(faults === undefined ? {} : { faults }),
-      ...(daisy === undefined ? {} : { daisy }),
-      ...(recording === null ? {} : { recording }),
-    },
+    { device, port, seed, ...given({ baud, faults, daisy, recording }) },
     systemClock,
   );
   output.event(
     { event: 'playing', device, port, simulated },
-    `playing ${recording === null ? 'SIMULATED signal' : recording.path} as ${device} on ${port}; Ctrl-C stops`,
+    `playing ${recording === undefined ? 'SIMULATED signal' : recording.path} as ${device} on ${port}; Ctrl-C stops`,
   );
   const stop$ = merge(fromEvent(process, 'SIGINT'), fromEvent(process, 'SIGTERM'));
   const last = await lastValueFrom(
