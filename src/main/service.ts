@@ -4,6 +4,7 @@ import { Subject, type Subscription } from 'rxjs';
 import type { Device } from '../../devices/device.ts';
 import type { Clock } from '../clock.ts';
 import type { Notice, StreamEvent } from '../events.ts';
+import { given } from '../given.ts';
 import type { ModelBundle } from '../model/bundle.ts';
 import { pipeline } from '../pipeline.ts';
 import { type ServerOptions, startServer } from '../server/server.ts';
@@ -78,9 +79,13 @@ export async function startService(parts: ServiceParts): Promise<RunningService>
     httpUrl: server.httpUrl,
     run: () =>
       new Promise((resolve, reject) => {
+        if (closing !== undefined) return resolve();
         stop = resolve;
-        const options = parts.hopS === undefined ? { model, clock } : { model, clock, hopS: parts.hopS };
-        subscription = pipeline(device.events$, options).subscribe({ next: publish, error: reject, complete: resolve });
+        subscription = pipeline(device.events$, { model, clock, ...given({ hopS: parts.hopS }) }).subscribe({
+          next: publish,
+          error: reject,
+          complete: resolve,
+        });
       }),
     close() {
       closing ??= close();

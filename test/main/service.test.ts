@@ -177,6 +177,7 @@ describe('service', () => {
   it('can be closed before it runs', async () => {
     const running = await start();
     await running.close();
+    await running.run();
     expect(model.close).toHaveBeenCalledTimes(1);
     expect(device$.observed).toBe(false);
   });

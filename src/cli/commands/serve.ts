@@ -73,6 +73,9 @@ async function serve(flags: Flags, output: Output): Promise<void> {
     ...given({ hopS: config.hop_s }),
     onEvent: (event) => report(event, output),
   });
+  // Before the address is known to anybody, so that whoever reads it can end the service.
+  const close = (): void => void service.close();
+  process.once('SIGINT', close).once('SIGTERM', close);
   output.event(
     { event: 'listening', ws: service.wsUrl, http: service.httpUrl, device: device.name, model: model.manifest.id },
     `affect-edge is listening on ${service.httpUrl} (API ${service.wsUrl})`,
@@ -85,8 +88,6 @@ async function serve(flags: Flags, output: Output): Promise<void> {
   }
   if (config.open && process.stdout.isTTY) openBrowser(service.httpUrl);
 
-  const close = (): void => void service.close();
-  process.once('SIGINT', close).once('SIGTERM', close);
   try {
     await service.run();
   } finally {
