@@ -72,7 +72,7 @@ interface Forward<T extends tf.Tensor> {
 }
 
 /** tf.customGrad with types. */
-function withGradient<Operands extends tf.Tensor[], T extends tf.Tensor>(
+export function withGradient<Operands extends tf.Tensor[], T extends tf.Tensor>(
   forward: (...operands: Operands) => Forward<T>,
 ): (...operands: Operands) => T {
   const f = tf.customGrad((...args) => {
