@@ -1,26 +1,15 @@
-// Compiles the TypeScript to dist/ and bundles the dashboard page: node scripts/build.js
+// Compiles the TypeScript to dist/ and bundles what browsers load: node scripts/build.js
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync } from 'node:fs';
+import { cpSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
-process.chdir(root);
+process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], { stdio: 'inherit' });
+cpSync('src/server/asyncapi.json', 'dist/src/server/asyncapi.json');
 
-if (existsSync('src/dashboard/main.ts')) {
-  mkdirSync('dist/dashboard', { recursive: true });
-  await build({
-    entryPoints: ['src/dashboard/main.ts'],
-    bundle: true,
-    format: 'esm',
-    target: 'es2022',
-    minify: true,
-    sourcemap: true,
-    outfile: 'dist/dashboard/main.js',
-    loader: { '.css': 'css' },
-    logLevel: 'warning',
-  });
-  cpSync('src/dashboard/index.html', 'dist/dashboard/index.html');
-}
-if (existsSync('src/server/asyncapi.json')) cpSync('src/server/asyncapi.json', 'dist/src/server/asyncapi.json');
+const browser = { bundle: true, format: 'esm', target: 'es2022', sourcemap: true, logLevel: 'warning' };
+await build({ ...browser, entryPoints: ['src/dashboard/main.ts'], outfile: 'dist/dashboard/main.js', minify: true });
+cpSync('src/dashboard/index.html', 'dist/dashboard/index.html');
+// The client as one file without dependencies, which the server hands out as /client.js.
+await build({ ...browser, entryPoints: ['src/client/index.ts'], outfile: 'dist/dashboard/client.js' });

@@ -49,6 +49,9 @@ const VARIABLES: Record<string, { key: string; section?: 'server'; parse?: (text
   AFFECT_EDGE_HTTP_PORT: { key: 'port', section: 'server', parse: parseNumber },
 };
 
+/** For the tests alone. */
+const TEST_VARIABLES = ['AFFECT_EDGE_TEST_DATA', 'AFFECT_EDGE_FUZZ_RUNS'];
+
 /** A number, or the text as it is, so that the schema's refusal can show it. */
 export function parseNumber(text: string): number | string {
   return text.trim() === '' || Number.isNaN(Number(text)) ? text : Number(text);
@@ -76,9 +79,9 @@ export function describeIssues(what: string, error: z.ZodError, input: unknown):
   const lines = error.issues.map((issue) => {
     const path = issue.path.map(String);
     if (issue.code === 'unrecognized_keys') {
-      const shape = path[0] === 'server' ? serverSchema.shape : configSchema.shape;
-      const known = Object.keys(shape).sort().join(', ');
-      return `unknown key ${issue.keys.map((key) => `\`${[...path, key].join('.')}\``).join(', ')} (known: ${known})`;
+      const keys = issue.keys.map((key) => `\`${[...path, key].join('.')}\``).join(', ');
+      const shape = { '': configSchema.shape, server: serverSchema.shape }[path.join('.')];
+      return `unknown key ${keys}${shape ? ` (known: ${Object.keys(shape).sort().join(', ')})` : ''}`;
     }
     const value = path.reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], input);
     return `\`${path.join('.')}\` is ${JSON.stringify(value)}: ${issue.message}`;
@@ -106,6 +109,14 @@ function readConfigFile(path: string): RawConfig {
 
 function fromEnvironment(env: NodeJS.ProcessEnv): RawConfig {
   const config: RawConfig = {};
+  const known = [...Object.keys(VARIABLES), 'AFFECT_EDGE_CONFIG', ...TEST_VARIABLES];
+  const stray = Object.keys(env).filter((name) => name.startsWith('AFFECT_EDGE_') && !known.includes(name));
+  if (stray.length > 0) {
+    throw new AffectEdgeError(
+      'CONFIG_INVALID',
+      `unknown environment variable ${stray.join(', ')} (known: ${Object.keys(VARIABLES).join(', ')}, AFFECT_EDGE_CONFIG)`,
+    );
+  }
   for (const [name, { key, section, parse }] of Object.entries(VARIABLES)) {
     const text = env[name];
     if (text === undefined || text === '') continue;

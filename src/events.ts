@@ -26,15 +26,26 @@ interface WindowEvent {
   readonly simulated: boolean;
 }
 
+/** A label where the state is `ok`; otherwise none, and for an abstention its reasons. */
+export type Verdict =
+  | {
+      readonly state: 'ok';
+      /** Empty. */
+      readonly reasons: readonly AbstainReason[];
+      readonly label: string;
+      /** One a class, in the order of the model's labels. */
+      readonly probs: readonly number[];
+    }
+  | {
+      readonly state: Exclude<DecisionState, 'ok'>;
+      readonly reasons: readonly AbstainReason[];
+      readonly label: null;
+      readonly probs: null;
+    };
+
 export interface PredictionEvent extends WindowEvent {
   readonly stream: 'prediction';
-  /** `label` and `probs` are null unless the state is `ok`. */
-  readonly data: {
-    readonly state: DecisionState;
-    readonly reasons: readonly AbstainReason[];
-    readonly label: string | null;
-    readonly probs: readonly number[] | null;
-  };
+  readonly data: Verdict;
 }
 
 export interface FeaturesEvent extends WindowEvent {

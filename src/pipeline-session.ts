@@ -1,6 +1,6 @@
 /** The state of one running pipeline, without RxJS: what each device event leads to. */
 import type { Clock } from './clock.ts';
-import type { DeviceStatusEvent, EventTime, Notice, PredictionEvent, StreamEvent } from './events.ts';
+import type { DeviceStatusEvent, EventTime, Notice, PredictionEvent, StreamEvent, Verdict } from './events.ts';
 import type { FeatureWindow } from './features.ts';
 import { given } from './given.ts';
 import type { ModelBundle } from './model/bundle.ts';
@@ -90,7 +90,10 @@ export class PipelineSession {
     if (!('window' in item)) return [item];
     const { window, info } = item;
     const { state, reasons } = decide(window);
-    const classified = state === 'ok' ? await this.#model.classify(window.values) : null;
+    const verdict: Verdict =
+      state === 'ok'
+        ? { state, reasons: [], ...(await this.#verdictOn(window)) }
+        : { state, reasons, label: null, probs: null };
     const common = {
       t: { ...item.t, emit_us: this.#clock.unixUs() },
       quality: summariseQuality(window),
@@ -99,11 +102,7 @@ export class PipelineSession {
       simulated: info.simulated || this.#model.manifest.simulated,
     };
     return [
-      {
-        stream: 'prediction',
-        ...common,
-        data: { state, reasons, label: classified?.label ?? null, probs: classified?.probs ?? null },
-      },
+      { stream: 'prediction', ...common, data: verdict },
       { stream: 'features', ...common, data: { state, values: Array.from(window.values) } },
       {
         stream: 'quality',
@@ -118,6 +117,11 @@ export class PipelineSession {
         },
       },
     ];
+  }
+
+  async #verdictOn(window: FeatureWindow): Promise<{ label: string; probs: readonly number[] }> {
+    const { label, probs } = await this.#model.classify(window.values);
+    return { label, probs };
   }
 
   /** What is said in place of a prediction while the device is away. */

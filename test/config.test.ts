@@ -62,6 +62,20 @@ describe('configuration', () => {
     expect(error.message).toContain('/nowhere/config.json');
   });
 
+  it('refuses an environment variable that it does not know', () => {
+    const error = refusal(() => loadConfig({ env: { AFFECT_EDGE_HPP_S: '1' }, flags: {} }));
+    expect(error.code).toBe('CONFIG_INVALID');
+    expect(error.message).toMatch(/AFFECT_EDGE_HPP_S \(known: .*AFFECT_EDGE_HOP_S/);
+    expect(loadConfig({ env: { AFFECT_EDGE_TEST_DATA: '/data' }, flags: {} }).device).toBe('simulator');
+  });
+
+  it('names the keys beside an unknown one only where it knows them', () => {
+    const file = configFile('{"server":{"tokens":[{"name":"lab","sha256":"","scopes":["raw"],"expirez":1}]}}');
+    const { message } = refusal(() => loadConfig({ file, env: {}, flags: {} }));
+    expect(message).toContain('unknown key `server.tokens.0.expirez`');
+    expect(message).not.toContain('allowed_origins');
+  });
+
   it('refuses a number that is none in the environment', () => {
     const error = refusal(() => loadConfig({ env: { AFFECT_EDGE_BAUD: 'fast' }, flags: {} }));
     expect(error.message).toContain('`baud` is "fast"');

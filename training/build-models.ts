@@ -1,7 +1,7 @@
 /** Makes the two demo bundles from simulated data: the same bytes every time on the same backend. */
 import { createHash } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder, writeFileAtomic } from '../src/formats/write-file.ts';
 import { loadBundle } from '../src/model/bundle.ts';
 import type { Manifest } from '../src/model/manifest.ts';
 import { CYTON8, EEG62 } from '../src/montage.ts';
@@ -83,6 +83,7 @@ async function buildModel(
   folder: string,
   { codeVersion, backend, log }: { codeVersion: string; backend: string; log: (line: string) => void },
 ): Promise<void> {
+  await makeFolder(folder);
   log(`${spec.id}: making feature rows`);
   const montage = [...spec.data.montage];
   const preprocess = preprocessConfigSchema.parse({ montage, bad_channels: spec.badChannels });
@@ -132,10 +133,9 @@ async function buildModel(
   };
   const unseen = createEegGenerator({ ...spec.data, seed: spec.live.seed });
   const golden = await makeGolden(unseen, manifest, (rows) => probabilitiesOf(tableOf(classes, rows)));
-  await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, 'model.onnx'), onnx);
-  await writeFile(join(folder, 'manifest.json'), `${JSON.stringify(manifest, null, 1)}\n`);
-  await writeFile(join(folder, 'golden.json'), `${JSON.stringify(golden)}\n`);
+  await writeFileAtomic(join(folder, 'model.onnx'), onnx);
+  await writeFileAtomic(join(folder, 'manifest.json'), `${JSON.stringify(manifest, null, 1)}\n`);
+  await writeFileAtomic(join(folder, 'golden.json'), `${JSON.stringify(golden)}\n`);
 
   const bundle = await loadBundle(folder);
   const live: LiveFigures[] = [];
@@ -148,5 +148,5 @@ async function buildModel(
     );
   }
   await bundle.close();
-  await writeFile(join(folder, 'CARD.md'), writeCard(manifest, live));
+  await writeFileAtomic(join(folder, 'CARD.md'), writeCard(manifest, live));
 }

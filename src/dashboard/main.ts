@@ -74,11 +74,14 @@ function showSimulated(signal: boolean, model: boolean): void {
 
 function showConnection(state: ClientState): void {
   const pill = byId('connection');
+  const needsToken = state.name === 'closed' && state.code === CLOSE_CODE.unauthenticated;
   pill.dataset['state'] = state.name === 'open' ? 'good' : 'bad';
-  pill.textContent =
-    state.name === 'waiting' ? `connection lost, trying again in ${(state.retryInMs / 1000).toFixed(1)} s` : state.name;
-  if (state.name === 'closed') pill.textContent = state.reason || 'closed';
-  byId('login').hidden = !(state.name === 'closed' && state.code === CLOSE_CODE.unauthenticated);
+  if (needsToken) pill.textContent = 'a token is needed';
+  else if (state.name === 'open') pill.textContent = 'connected';
+  else if (state.name === 'waiting') {
+    pill.textContent = `connection lost, trying again in ${(state.retryInMs / 1000).toFixed(1)} s`;
+  } else pill.textContent = state.name === 'closed' ? state.reason || 'closed' : 'connecting';
+  byId('login').hidden = !needsToken;
 }
 
 byId<HTMLFormElement>('login').addEventListener('submit', (event) => {

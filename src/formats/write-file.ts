@@ -1,4 +1,4 @@
-import { rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { AffectEdgeError, messageOf } from '../errors.ts';
 
 /** Writes the whole file or nothing: beside it first, then renamed over it. Throws DISK_FULL, FILE_NOT_FOUND, FILE_INVALID. */
@@ -11,6 +11,13 @@ export async function writeFileAtomic(path: string, content: string | Uint8Array
     await rm(temporary, { force: true }).catch(() => {});
     throw writeError(path, error);
   }
+}
+
+/** The folder and those above it. Throws like `writeFileAtomic`. */
+export async function makeFolder(path: string): Promise<void> {
+  await mkdir(path, { recursive: true }).catch((error: unknown) => {
+    throw writeError(path, error);
+  });
 }
 
 /** What a failed write means to the user. */

@@ -41,6 +41,12 @@ export function createDevice(config: Config, clock: Clock): ConnectedDevice {
       `--device ${config.device} needs --port, the serial port it is on (as /dev/ttyACM0 or COM3)`,
     );
   }
+  if (config.device === 'biosignal' && config.montage !== undefined) {
+    throw new AffectEdgeError(
+      'CONFIG_INVALID',
+      `--montage is ${config.montage.join(',')}, but a biosignal device names its own channels: leave it out`,
+    );
+  }
   const device = serialDevice({
     protocol: protocolOf(config.device, config.montage),
     path: config.port,

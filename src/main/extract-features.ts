@@ -1,11 +1,10 @@
 /** A recording's feature rows, by the very path that serves live predictions. */
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AffectEdgeError } from '../errors.ts';
 import type { DecisionState, FeatureWindow } from '../features.ts';
 import { writeNpy } from '../formats/npy.ts';
 import type { Recording } from '../formats/recording.ts';
-import { writeError, writeFileAtomic } from '../formats/write-file.ts';
+import { makeFolder, writeFileAtomic } from '../formats/write-file.ts';
 import { createPreprocessor } from '../preprocess.ts';
 import type { PreprocessConfig } from '../preprocess-config.ts';
 import { decide } from '../stages/decide.ts';
@@ -63,9 +62,7 @@ export async function writeFeatures(dir: string, table: FeatureTable, recording:
     },
     notices: recording.notices,
   };
-  await mkdir(dir, { recursive: true }).catch((error: unknown) => {
-    throw writeError(dir, error);
-  });
+  await makeFolder(dir);
   await writeFileAtomic(join(dir, 'features.npy'), writeNpy({ shape: [windows.length, width], data: rows }));
   await writeFileAtomic(join(dir, 'meta.json'), `${JSON.stringify(meta)}\n`);
 }

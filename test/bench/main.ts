@@ -26,8 +26,13 @@ function listed(rows: readonly object[]): Bench {
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { json: { type: 'boolean' }, seconds: { type: 'string' } },
+  strict: false,
+  options: { json: { type: 'boolean' }, seconds: { type: 'string' }, help: { type: 'boolean' } },
 });
+if (values['help']) {
+  console.log(`npm run bench -- [${Object.keys(BENCHES).join('] [')}] [--seconds N] [--json]; all without a name`);
+  process.exit(0);
+}
 const names = positionals.length > 0 ? positionals : Object.keys(BENCHES);
 for (const name of names) {
   const bench = BENCHES[name];
@@ -35,8 +40,8 @@ for (const name of names) {
     console.error(`no benchmark "${name}": there are ${Object.keys(BENCHES).join(', ')}`);
     process.exit(2);
   }
-  const { rows, summary } = await bench(values.seconds === undefined ? undefined : Number(values.seconds));
-  if (!values.json) console.table(rows);
+  const { rows, summary } = await bench(values['seconds'] === undefined ? undefined : Number(values['seconds']));
+  if (!values['json']) console.table(rows);
   console.log(JSON.stringify({ bench: name, ...summary }));
 }
 process.exit(0);

@@ -103,3 +103,13 @@ describe.concurrent('models check', () => {
     expect(await refusal(folder)).toContain('manifest.json');
   });
 });
+
+describe('models build', () => {
+  it('refuses a folder that it cannot make before any training', async () => {
+    const { code, lines } = await runCli('models', 'build', '--out', 'package.json');
+    expect(code).toBe(3);
+    expect(lines).toMatchObject([
+      { event: 'error', code: 'FILE_INVALID', message: expect.stringContaining('package.json') },
+    ]);
+  });
+});

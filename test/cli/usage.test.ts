@@ -39,6 +39,18 @@ describe.concurrent('what is called wrongly', () => {
     ['a sampling rate that is none', ['features', 'x.csv', '--out', 'x', '--rate', 'abc'], /--rate.*"abc"/],
     ['a baud rate that is none', ['simulate', '--device', 'biosignal', ...port, '--baud', 'abc'], /baud.*"abc"/],
     ['a negative seed', ['simulate', '--device', 'biosignal', ...port, '--seed', '-1'], /seed.*-1/],
+    ['a token for nobody', ['token', ''], /name is ""/],
+    ['a date that is none', ['token', 'lab', '--expires', 'soon'], /soon.*2027-01-31/],
+    [
+      'a montage for a device that names its channels',
+      ['serve', '--device', 'biosignal', ...port, '--montage', 'A,B'],
+      /--montage is A,B/,
+    ],
+    [
+      "a method against the model's",
+      ['features', 'x.csv', '--out', 'x', '--model', 'models/demo-cyton8', '--method', 'bcmi'],
+      /--model brings its own/,
+    ],
     ['a scope that is none', ['token', 'lab', '--scopes', 'all'], /all.*predictions, features, raw/],
     ['a configuration that is no object', ['serve', '--config', 'package-lock.json'], /lockfileVersion/],
   ])('refuses %s with exit code 2 and one JSON line', async (_what, args, says) => {

@@ -86,7 +86,7 @@ suite('dashboard', () => {
   });
 
   it('is connected to the simulated amplifier', async () => {
-    expect(await textOf('#connection')).toBe('open');
+    expect(await textOf('#connection')).toBe('connected');
     expect(await textOf('#device')).toMatch(/62 channels at 1000 Hz, streaming/);
     expect(await textOf('#model')).toContain('demo-eeg62');
   });

@@ -70,14 +70,21 @@ async function features(file: string, flags: Flags, output: Output): Promise<voi
 }
 
 async function preprocessConfig(flags: Flags): Promise<PreprocessConfig> {
-  const base = flags.model === undefined ? {} : await preprocessingOf(flags.model);
+  const { model, method, notch, reference, interpolate } = flags;
+  if (model !== undefined && Object.keys(given({ method, notch, reference, interpolate })).length > 0) {
+    throw new AffectEdgeError(
+      'CONFIG_INVALID',
+      '--model brings its own preprocessing, and rows made otherwise would not fit it: leave out --method, --notch, --reference and --interpolate, or --model',
+    );
+  }
+  const base = model === undefined ? {} : await preprocessingOf(model);
   const asked = {
     hop_s: flags.hop,
-    method: flags.method,
-    notch_hz: flags.notch === undefined ? undefined : Number(flags.notch),
-    reference: flags.reference,
-    bad_channels: flags.interpolate ? 'interpolate' : undefined,
-    bands: flags.method === 'bcmi' && flags.model === undefined ? BCMI_BANDS : undefined,
+    method,
+    notch_hz: notch === undefined ? undefined : Number(notch),
+    reference,
+    bad_channels: interpolate ? 'interpolate' : undefined,
+    bands: method === 'bcmi' ? BCMI_BANDS : undefined,
   };
   const wanted = { ...base, ...given(asked) };
   const parsed = preprocessConfigSchema.safeParse(wanted);

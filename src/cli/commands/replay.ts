@@ -84,16 +84,17 @@ async function replay(file: string, flags: Flags, output: Output): Promise<void>
 }
 
 function print(event: PredictionEvent, startS: number, output: Output): void {
-  const { state, reasons, label, probs } = event.data;
+  const { data, quality } = event;
   const endS = startS + (event.t.end_us - event.t.start_us) / 1e6;
-  const verdict = label === null ? [state, ...reasons].join(' ') : `${label} ${Math.max(...probs!).toFixed(2)}`;
+  const doubts = [data.state, ...data.reasons, ...quality.bad_channels].join(' ');
+  const verdict = data.state === 'ok' ? `${data.label} ${Math.max(...data.probs).toFixed(2)}` : doubts;
   output.event(
     {
       event: 'prediction',
       start_s: startS,
       end_s: endS,
-      ...event.data,
-      quality: event.quality,
+      ...data,
+      quality,
       simulated: event.simulated,
     },
     `${startS.toFixed(2).padStart(9)}-${endS.toFixed(2)} s  ${verdict}`,

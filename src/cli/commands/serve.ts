@@ -71,14 +71,14 @@ async function serve(flags: Flags, output: Output): Promise<void> {
     clock: systemClock,
     server: { ...config.server, dashboardDir, version, clock: systemClock },
     ...given({ hopS: config.hop_s }),
-    onEvent: (event) => report(event, output),
+    onEvent: reporter(output),
   });
   // Before the address is known to anybody, so that whoever reads it can end the service.
   const close = (): void => void service.close();
   process.once('SIGINT', close).once('SIGTERM', close);
   output.event(
     { event: 'listening', ws: service.wsUrl, http: service.httpUrl, device: device.name, model: model.manifest.id },
-    `affect-edge is listening on ${service.httpUrl} (API ${service.wsUrl})`,
+    `affect-edge is listening on ${service.httpUrl} (API ${service.wsUrl}), model ${model.manifest.id}`,
   );
   noteSimulated(output, { signal: simulated, model: model.manifest.simulated });
   if (!isLoopback(config.server.host) && config.server.tls === undefined) {
@@ -101,10 +101,19 @@ function toConfig(flags: Flags): Record<string, unknown> {
   return { ...same, hop_s: hop, open: open === false ? false : undefined, server: { host, port: httpPort } };
 }
 
-/** On the terminal: the device's coming and going; predictions belong to the page and the API. */
-function report(event: StreamEvent | Notice, output: Output): void {
-  if ('type' in event) {
-    const { type: _type, ...notice } = event;
-    output.event({ event: 'notice', ...notice }, event.message);
-  }
+/** On the terminal: what is connected, its coming and going; predictions belong to the page and the API. */
+function reporter(output: Output): (event: StreamEvent | Notice) => void {
+  let known = '';
+  return (event) => {
+    if ('type' in event) {
+      const { type: _type, ...notice } = event;
+      output.event({ event: 'notice', ...notice }, event.message);
+    } else if (event.stream === 'device' && event.data.state === 'streaming') {
+      const { device_id, sample_rate_hz, channels } = event.data;
+      const sentence = `${device_id}: ${channels.length} channels at ${sample_rate_hz} Hz: ${channels.join(' ')}`;
+      if (device_id === null || sentence === known) return;
+      known = sentence;
+      output.event({ event: 'device', device_id, sample_rate_hz, channels }, sentence);
+    }
+  };
 }

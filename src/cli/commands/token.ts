@@ -1,5 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { Command, InvalidArgumentError } from 'commander';
+import { AffectEdgeError } from '../../errors.ts';
+import { given } from '../../given.ts';
 import { SCOPES } from '../../protocol.ts';
 import type { Output } from '../output.ts';
 
@@ -9,14 +11,22 @@ export function tokenCommand(output: Output): Command {
     .description('make an access token, for clients beyond this machine')
     .argument('<name>', 'who it is for')
     .option('--scopes <list>', `of ${SCOPES.join(', ')}`, parseScopes, ['predictions'])
-    .action((name: string, { scopes }: { scopes: string[] }) => {
+    .option('--expires <date>', 'ISO 8601 date or time, as 2027-01-31', parseExpiry)
+    .action((name: string, { scopes, expires }: { scopes: string[]; expires?: string }) => {
+      if (name.trim() === '') throw new AffectEdgeError('CONFIG_INVALID', 'the name is "": say who the token is for');
       const token = randomBytes(24).toString('base64url');
-      const entry = { name, sha256: createHash('sha256').update(token).digest('hex'), scopes };
+      const entry = { name, sha256: createHash('sha256').update(token).digest('hex'), scopes, ...given({ expires }) };
       output.event(
         { event: 'token', token, entry },
         `token (shown once): ${token}\nadd to server.tokens in the configuration file: ${JSON.stringify(entry)}`,
       );
     });
+}
+
+function parseExpiry(text: string): string {
+  const time = new Date(text);
+  if (Number.isNaN(time.getTime())) throw new InvalidArgumentError('Give a date, as 2027-01-31.');
+  return time.toISOString();
 }
 
 function parseScopes(text: string): string[] {
