@@ -1,5 +1,5 @@
 /** A recording's feature rows, by the very path that serves live predictions. */
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { AffectEdgeError } from '../errors.ts';
 import type { DecisionState, FeatureWindow } from '../features.ts';
 import { writeNpy } from '../formats/npy.ts';
@@ -44,6 +44,7 @@ export async function writeFeatures(dir: string, table: FeatureTable, recording:
     channels,
     bands: config.bands,
     method: config.method,
+    order: 'channel-major',
     sample_rate_hz: config.sample_rate_hz,
     window_s: config.window_s,
     hop_s: config.hop_s,
@@ -54,6 +55,7 @@ export async function writeFeatures(dir: string, table: FeatureTable, recording:
     bad_channels: windows.map((window) => window.channels.filter(({ bad }) => bad !== null).map(({ label }) => label)),
     preprocess: config,
     recording: {
+      file: basename(recording.path),
       format: recording.format,
       sample_rate_hz: recording.info.sampleRateHz,
       samples: recording.totalSamples,

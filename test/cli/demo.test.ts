@@ -124,6 +124,7 @@ describe('demo', () => {
     expect((await get('/readyz')).status).toBe(200);
     expect(await (await get('/metrics')).text()).toMatch(/^affect_edge_\w+(\{.*\})? \d/m);
     expect(await (await get('/asyncapi.json')).json()).toMatchObject({ asyncapi: expect.stringMatching(/^3\./) });
+    expect(await (await get('/client.js')).text()).toMatch(/export \{[^}]*\bconnect\b/);
   });
 
   it('leaves no port to a second one, which says so', async () => {
