@@ -41,7 +41,11 @@ export function readCsv(file: SourceFile, options: RecordingOptions): ParsedReco
     (names.length < 2 && options.rateHz === undefined) ||
     names.every((name) => toNumber(name, separator) !== undefined)
   ) {
-    throw fileInvalid(file.path, `line 1 is "${header.slice(0, 60)}", expected names of columns, one of them a time`);
+    throw fileInvalid(
+      file.path,
+      `line 1 is "${header.slice(0, 60)}", expected names of columns, one of them a time: ` +
+        'add a header line; with --rate no time column is needed',
+    );
   }
   const long = names.find((name) => name.length > longestName);
   if (long) throw fileInvalid(file.path, `line 1 names a column in ${long.length} characters: "${long.slice(0, 60)}"`);

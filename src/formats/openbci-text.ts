@@ -60,6 +60,11 @@ export function readOpenBciText(file: SourceFile, options: RecordingOptions): Pa
     table.notices.push('values are no counts of a Cyton at gain 24; taken as written');
   }
   const { board, rateHz, data, timesS, notices } = table;
+  if (board.labels && !options.montage) {
+    notices.push(
+      `the file names no electrodes: ${board.labels.join(' ')} are assumed (OpenBCI's default); --montage says otherwise`,
+    );
+  }
   const labels = board.labels ?? options.montage;
   if (!labels) throw fileInvalid(file.path, `has ${data.length} channels without labels: name them with --montage`);
   const gaps = board.countsRows
@@ -83,9 +88,9 @@ export function readOpenBciText(file: SourceFile, options: RecordingOptions): Pa
   };
 }
 
-function readTable(file: SourceFile, options: RecordingOptions, toGrid: boolean): Table {
+function readTable(file: SourceFile, { salvage }: RecordingOptions, toGrid: boolean): Table {
   const notices: string[] = [];
-  const doubt = doubter(file.path, options.salvage, notices);
+  const doubt = doubter(file.path, salvage, notices);
   const capacity = countLines(file.bytes);
   const indices = new Uint8Array(capacity);
   const timesS = new Float64Array(capacity);
@@ -140,7 +145,7 @@ function readTable(file: SourceFile, options: RecordingOptions, toGrid: boolean)
 
   if (!layout || rows === 0) throw fileInvalid(file.path, 'holds no rows of samples');
   const board = boards[layout.exg]!;
-  const rateHz = options.rateHz ?? declaredHz ?? board.rateHz;
+  const rateHz = declaredHz ?? board.rateHz;
   if (!(rateHz > 0 && rateHz < 1e6)) throw fileInvalid(file.path, `sample rate is ${rateHz}, expected Hz above 0`);
   return {
     board,

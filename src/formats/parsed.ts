@@ -5,7 +5,7 @@ import type { Channel, Marker } from '../samples.ts';
 export interface RecordingOptions {
   /** 10-20 labels in the file's channel order, for files without labels or with an amplifier's own (A1, A2 …). */
   readonly montage?: readonly string[];
-  /** Sampling rate of a file that does not say it. */
+  /** Sampling rate of CSV; every other format states its own. */
   readonly rateHz?: number;
   /** Read on where a file disagrees with itself, and note what was skipped. */
   readonly salvage?: boolean;

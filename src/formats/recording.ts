@@ -71,7 +71,25 @@ export function parseRecording(file: SourceFile, options: RecordingOptions): Par
         'text of the OpenBCI GUI, and CSV with a header (.csv, .tsv, .txt).',
     );
   }
-  return plausible(file.path, read(file, options));
+  const parsed = read(file, options);
+  checkOptions(file.path, parsed, options);
+  return plausible(file.path, parsed);
+}
+
+/** What a file states itself can't be said otherwise: another rate would move every window and frequency. */
+function checkOptions(path: string, { format, sampleRateHz }: ParsedRecording, options: RecordingOptions): void {
+  if (options.rateHz !== undefined && format !== 'CSV') {
+    throw new AffectEdgeError(
+      'CONFIG_INVALID',
+      `${path}: is ${format} and states its own rate, ${sampleRateHz} Hz: leave --rate out, which is for CSV`,
+    );
+  }
+  if (options.stream !== undefined && format !== 'XDF') {
+    throw new AffectEdgeError(
+      'CONFIG_INVALID',
+      `${path}: is ${format}, which holds no streams to choose "${options.stream}" from: leave --stream out, which is for XDF`,
+    );
+  }
 }
 
 /** What holds for every format: a rate that samples can have, and no gap that only a broken time stamp can make. */

@@ -30,9 +30,12 @@ export function readXdf(file: SourceFile, options: RecordingOptions): ParsedReco
 
   const { rows, timesS, data } = readXdfRows(stream, onDamage);
   if (rows === 0) throw fileInvalid(file.path, `stream "${stream.name}" holds no samples`);
-  const rateHz = options.rateHz ?? (stream.nominalRateHz > 0 ? stream.nominalRateHz : rateOfTimes(timesS));
+  const rateHz = stream.nominalRateHz > 0 ? stream.nominalRateHz : rateOfTimes(timesS);
   if (!(rateHz > 0 && rateHz < 1e7)) {
-    throw fileInvalid(file.path, `stream "${stream.name}" has the rate ${rateHz} Hz: give it with --rate`);
+    throw fileInvalid(
+      file.path,
+      `stream "${stream.name}" declares no rate, and its time stamps give ${rateHz} Hz, expected above 0`,
+    );
   }
   const measuredHz = rows > 1 ? 1 / rowPeriodS(timesS, rateHz) : rateHz;
   if (measuredHz !== rateHz) {

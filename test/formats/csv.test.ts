@@ -93,6 +93,9 @@ describe('CSV that is no clean table', () => {
     expect(() => read('Cz,C4\n1,2\n')).toThrow(/no time column .*--rate/);
     expect(() => read('time,Cz\n')).toThrow(/no rows/);
     expect(() => read('1,2\n3,4\n')).toThrow(/line 1 is "1,2", expected names of columns/);
+    for (const options of [{}, { rateHz: 250 }]) {
+      expect(() => read('-2.805\n3\n', options)).toThrow(/add a header line; with --rate no time column is needed/);
+    }
     expect(() => read('time,Cz\n5,1\n5,2\n5,2\n')).toThrow(/does not rise/);
   });
 

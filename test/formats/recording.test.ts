@@ -7,7 +7,7 @@ import { isAffectEdgeError } from '../../src/errors.ts';
 import { openRecording, parseRecording } from '../../src/formats/recording.ts';
 import type { Block } from '../../src/samples.ts';
 import { describeWithData, testData } from '../support/data.ts';
-import { writeEdf } from './writers.ts';
+import { writeEdf, xdf } from './writers.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -32,6 +32,17 @@ const gappy = writeEdf({
   })),
   annotations: ['+0\x14\x14\0', '+3.5\x14\x14\0', '+4.8\x14\x14\0+5\x14end\x14\0'],
 });
+
+const amp = { id: 1, name: 'amp', format: 'float32', channels: 1 };
+const xdfOf = (rateHz: number) =>
+  xdf.file(xdf.header({ ...amp, rateHz }), xdf.samples(amp, [[1], [2]], [0, undefined]), xdf.footer(1, 2));
+
+/** Two rows of a Cyton. */
+const openBci =
+  '%OpenBCI Raw EEG Data\n%Number of channels = 8\n%Sample Rate = 250.0 Hz\n' +
+  [0, 1]
+    .map((i) => `${[i, ...Array(8).fill('0.00'), '0.0, 0.0, 0.0, 12:00:53.329', 1557936053000 + 4 * i].join(', ')}\n`)
+    .join('');
 
 describe('a recording', () => {
   it('is cut into blocks of any length without loss, and the index counts what is lost between them', async () => {
@@ -69,6 +80,42 @@ describe('a recording', () => {
     await expect(openRecording(path, { montage: ['O1'] })).rejects.toThrow(
       /montage has 1 labels and the file 2 channels \(Fp1, Fp2\)/,
     );
+  });
+
+  it.each([
+    ['EDF', 'own.edf', gappy, '10 Hz'],
+    ['XDF', 'own.xdf', xdfOf(100), '100 Hz'],
+    ['OpenBCI text', 'own.txt', openBci, '250 Hz'],
+  ])('of %s keeps the rate that it states, whatever is asked', async (_, name, content, stated) => {
+    const path = await save(name, content);
+    expect((await openRecording(path)).info.sampleRateHz).toBe(Number.parseInt(stated, 10));
+    const error: unknown = await openRecording(path, { rateHz: 500 }).catch((e: unknown) => e);
+    expect(error).toMatchObject({ code: 'CONFIG_INVALID', message: expect.stringMatching(/leave --rate out/) });
+    expect((error as Error).message).toContain(`${path}: `);
+    expect((error as Error).message).toContain(stated);
+  });
+
+  it('has streams to choose from in XDF alone', async () => {
+    for (const [name, content] of [
+      ['own.edf', gappy],
+      ['own.txt', openBci],
+      ['own.csv', 'time,Cz\n0,1\n0.01,2\n'],
+    ] as const) {
+      await expect(openRecording(await save(name, content), { stream: 'amp' })).rejects.toMatchObject({
+        code: 'CONFIG_INVALID',
+        message: expect.stringMatching(/no streams.*"amp".*leave --stream out/),
+      });
+    }
+    expect((await openRecording(await save('own.xdf', xdfOf(100)), { stream: 'amp' })).format).toBe('XDF');
+  });
+
+  it('says which electrodes are assumed where an OpenBCI file names none and nobody else does', async () => {
+    const path = await save('assumed.txt', openBci);
+    expect((await openRecording(path)).notices).toEqual([
+      "the file names no electrodes: FP1 FP2 C3 C4 P7 P8 O1 O2 are assumed (OpenBCI's default); --montage says otherwise",
+    ]);
+    const montage = ['F7', 'F8', 'C3', 'C4', 'P7', 'P8', 'O1', 'O2'];
+    expect((await openRecording(path, { montage })).notices).toEqual([]);
   });
 
   it('is recognised by its content, whatever its name', async () => {
