@@ -60,6 +60,7 @@ class SimulatedAmplifier implements Amplifier {
   #answers: Uint8Array[] = [];
   /** The device's clock when it began to stream. */
   #startedUs: number | undefined;
+  /** The device's clock when it next sends what no one has asked for. */
   #nextSecondUs = 0;
   /** Samples taken since power came: what the device counts. */
   #sample = 0;
@@ -116,27 +117,23 @@ class SimulatedAmplifier implements Amplifier {
     this.#board.reset();
     this.#link.cut();
     this.#startedUs = undefined;
+    this.#nextSecondUs = 0;
     this.#sample = 0;
   }
 
   #step(): Uint8Array[] {
     const deviceUs = (this.#nowUs - this.#poweredUs) * (1 + (this.#faults.driftPpm ?? 0) * 1e-6);
+    const frames = this.#unasked(deviceUs);
     if (!this.#board.streaming || this.#ended) {
       this.#startedUs = undefined;
       this.#watchEnd();
-      return [];
+      return frames.length > 0 ? this.#link.carry(frames, 0) : [];
     }
     const due = Math.floor((deviceUs * this.#source.info.sampleRateHz) / 1e6);
     if (this.#startedUs === undefined) {
       this.#startedUs = deviceUs;
-      this.#nextSecondUs = deviceUs;
       this.#sample = due;
       this.#joined = true;
-    }
-    const frames: Frame[] = [];
-    if (deviceUs >= this.#nextSecondUs) {
-      this.#nextSecondUs += SECOND_US;
-      frames.push(...this.#board.everySecond());
     }
     for (let chunk = this.#nextChunk(due); chunk !== undefined; chunk = this.#nextChunk(due)) {
       this.#sample += chunk.lostBefore;
@@ -145,6 +142,12 @@ class SimulatedAmplifier implements Amplifier {
     }
     const sent = this.#link.carry(frames, (deviceUs - this.#startedUs) / SECOND_US);
     return this.#ended ? [...sent, ...this.#link.finish()] : sent;
+  }
+
+  #unasked(deviceUs: number): Frame[] {
+    if (deviceUs < this.#nextSecondUs) return [];
+    this.#nextSecondUs += SECOND_US;
+    return this.#board.everySecond();
   }
 
   /** A host that stops with the last sample does not ask for more: the source is asked in its place. */

@@ -11,7 +11,7 @@ export interface Board {
   receive(bytes: Uint8Array): Uint8Array[];
   /** The samples of `chunk`, of which the first has index `sample`, and their markers. */
   encode(chunk: SourceChunk, sample: number): Frame[];
-  /** What the device sends first, and once a second. */
+  /** What the device sends unasked: when power comes, and every second from then on. */
   everySecond(): Frame[];
   /** Power off and on. */
   reset(): void;

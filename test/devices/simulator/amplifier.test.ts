@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { FrameDecoder } from '../../../devices/biosignal/decoder.ts';
 import { encodeRequest } from '../../../devices/biosignal/encode.ts';
+import { FRAME } from '../../../devices/biosignal/frame.ts';
 import { biosignal } from '../../../devices/biosignal/index.ts';
 import { cytonProtocol } from '../../../devices/openbci-cyton/index.ts';
 import type { ProtocolSession } from '../../../devices/serial/protocol.ts';
@@ -43,6 +45,28 @@ describe('an amplifier with the biosignal protocol', () => {
     expect(info).toMatchObject({ simulated: true, sampleRateHz: 500, modality: 'eeg' });
     expect(info.channels.map(({ label }) => label)).toEqual(['C3', 'T8', 'O1']);
     expect(session.counts).toMatchObject({ samplesReceived: amplifier.counts.made, samplesLost: 0, bytesDiscarded: 0 });
+  });
+
+  it('describes itself every second from power-on, asked or not', () => {
+    const source = personSource(['C3'], 250);
+    const amplifier = createAmplifier({ protocol: 'biosignal', source, faults: parseFaults('unplug=9.5') });
+    const heard: number[] = [];
+    let dataFrames = 0;
+    const decoder = new FrameDecoder();
+    for (let nowUs = 0; nowUs <= 12e6; nowUs += 2000) {
+      if (nowUs === 3.3e6) amplifier.receive(encodeRequest('start'));
+      if (nowUs === 6.6e6) amplifier.receive(encodeRequest('stop'));
+      decoder.push(amplifier.advance(nowUs), {
+        frame: (type) => {
+          if (type === FRAME.descriptor) heard.push(nowUs);
+          else if (type === FRAME.data) dataFrames++;
+        },
+        discarded: () => undefined,
+      });
+    }
+    expect(dataFrames).toBeGreaterThan(800);
+    // once at power-on, then on the second; anew once the cable is back
+    expect(heard.map((us) => Math.round(us / 1e5) / 10)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10.5, 11.5]);
   });
 
   it('sends the same bytes however often it is asked', () => {
@@ -170,6 +194,12 @@ describe('an amplifier with the Cyton protocol', () => {
     expect(rows.map(({ index }) => index)).toEqual([...rows.keys()]);
     expect(misplaced(rows, 0)).toEqual([]);
     expect(session.counts).toMatchObject({ samplesLost: 0 });
+  });
+
+  it('sends nothing unasked', () => {
+    const amplifier = createAmplifier({ protocol: 'openbci-cyton', source: countingSource(MONTAGE_8, 250) });
+    amplifier.advance(0);
+    expect(amplifier.advance(5e6)).toHaveLength(0);
   });
 
   it('says that it is simulated where a generator makes the signal', () => {
