@@ -19,6 +19,65 @@ export const linear = withGradient((x: tf.Tensor2D, weight: tf.Tensor2D, bias: t
   ],
 }));
 
+/** a [m, k], b [k, n] -> a b [m, n] */
+export const product = withGradient((a: tf.Tensor2D, b: tf.Tensor2D) => ({
+  value: tf.matMul(a, b) as tf.Tensor2D,
+  kept: [a, b],
+  gradient: (dy: tf.Tensor2D, [a, b]: tf.Tensor[]) => [
+    tf.matMul(dy, tf.transpose(b as tf.Tensor2D)),
+    tf.matMul(tf.transpose(a as tf.Tensor2D), dy),
+  ],
+}));
+
+/**
+ * The states h_n = tanh(x_n U + h_(n-1) V + b) of a vanilla recurrent network from h_0 = 0, all of them.
+ * x [steps * B, in] and the states [steps * B, d] lie step after step; U [in, d], V [d, d], b [d].
+ */
+export function recurrent(
+  x: tf.Tensor2D,
+  inputWeight: tf.Tensor2D,
+  stateWeight: tf.Tensor2D,
+  bias: tf.Tensor1D,
+  steps: number,
+): tf.Tensor2D {
+  return recurrentOver(steps)(x, inputWeight, stateWeight, bias);
+}
+
+const recurrentOver = (steps: number) =>
+  withGradient((x: tf.Tensor2D, inputWeight: tf.Tensor2D, stateWeight: tf.Tensor2D, bias: tf.Tensor1D) => {
+    const driven = tf.split<tf.Tensor2D>(tf.add<tf.Tensor2D>(tf.matMul(x, inputWeight), bias), steps);
+    const states: tf.Tensor2D[] = [];
+    for (const input of driven) {
+      const before = states.at(-1);
+      states.push(tf.tanh(before === undefined ? input : tf.add(input, tf.matMul(before, stateWeight))));
+    }
+    const value = tf.concat(states);
+    return {
+      value,
+      kept: [x, inputWeight, stateWeight, value],
+      gradient: (dy: tf.Tensor2D, kept: tf.Tensor[]) => {
+        const [x, inputWeight, stateWeight, value] = kept as [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D, tf.Tensor2D];
+        const dStates = tf.split(dy, steps);
+        const slopes = tf.split(tf.sub<tf.Tensor2D>(1, tf.square(value)), steps);
+        const back = tf.transpose(stateWeight);
+        const dDriven: tf.Tensor2D[] = [];
+        for (let n = steps - 1; n >= 0; n--) {
+          const after = dDriven[0];
+          const dState = after === undefined ? dStates[n]! : tf.add(dStates[n]!, tf.matMul(after, back));
+          dDriven.unshift(tf.mul(dState, slopes[n]!));
+        }
+        const d = tf.concat(dDriven);
+        const [rows, width] = value.shape;
+        const batch = rows / steps;
+        const dStateWeight =
+          steps === 1
+            ? tf.zerosLike(stateWeight)
+            : tf.matMul(tf.transpose(tf.slice(value, 0, rows - batch)), tf.slice(d, [batch, 0], [rows - batch, width]));
+        return [tf.matMul(d, tf.transpose(inputWeight)), tf.matMul(tf.transpose(x), d), dStateWeight, tf.sum(d, 0)];
+      },
+    };
+  });
+
 export interface BatchNorm {
   readonly gamma: tf.Variable<tf.Rank.R1>;
   readonly beta: tf.Variable<tf.Rank.R1>;
@@ -28,23 +87,37 @@ export interface BatchNorm {
 
 /** relu(batchNorm(x)) over the batch, x [B, d] with B >= 2 in training; training also moves the statistics. */
 export function batchNormRelu(x: tf.Tensor2D, norm: BatchNorm, training: boolean): tf.Tensor2D {
-  if (!training) {
-    const scale = tf.div(norm.gamma, tf.sqrt(tf.add(norm.movingVariance, BATCH_NORM_EPSILON)));
-    return tf.relu(tf.add(tf.mul(tf.sub(x, norm.movingMean), scale), norm.beta));
-  }
+  if (!training) return tf.relu(servingBatchNorm(x, norm));
   return trainingBatchNormRelu(norm)(x, norm.gamma as tf.Tensor1D, norm.beta as tf.Tensor1D);
+}
+
+/** batchNorm(x) over the rows, x [rows, d]; for a first layer: what it learns is cheap to differentiate. */
+export function batchNorm(x: tf.Tensor2D, norm: BatchNorm, training: boolean): tf.Tensor2D {
+  if (!training) return servingBatchNorm(x, norm);
+  return tf.add(tf.mul(normalise(x, norm).normalised, norm.gamma), norm.beta);
+}
+
+function servingBatchNorm(x: tf.Tensor2D, norm: BatchNorm): tf.Tensor2D {
+  const scale = tf.div(norm.gamma, tf.sqrt(tf.add(norm.movingVariance, BATCH_NORM_EPSILON)));
+  return tf.add(tf.mul(tf.sub(x, norm.movingMean), scale), norm.beta);
+}
+
+/** By the batch's own statistics, towards which the moving ones move. */
+function normalise(x: tf.Tensor2D, norm: BatchNorm): { normalised: tf.Tensor2D; inverseStd: tf.Tensor1D } {
+  const batch = x.shape[0];
+  const mean = tf.mean<tf.Tensor1D>(x, 0);
+  const centred = tf.sub<tf.Tensor2D>(x, mean);
+  const variance = tf.mean<tf.Tensor1D>(tf.square(centred), 0);
+  norm.movingMean.assign(towards(norm.movingMean, mean));
+  norm.movingVariance.assign(towards(norm.movingVariance, tf.mul(variance, batch / (batch - 1))));
+  const inverseStd = tf.rsqrt(tf.add<tf.Tensor1D>(variance, BATCH_NORM_EPSILON));
+  return { normalised: tf.mul(centred, inverseStd), inverseStd };
 }
 
 const trainingBatchNormRelu = (norm: BatchNorm) =>
   withGradient((x: tf.Tensor2D, gamma: tf.Tensor1D, beta: tf.Tensor1D) => {
     const batch = x.shape[0];
-    const mean = tf.mean<tf.Tensor1D>(x, 0);
-    const centred = tf.sub(x, mean);
-    const variance = tf.mean<tf.Tensor1D>(tf.square(centred), 0);
-    norm.movingMean.assign(towards(norm.movingMean, mean));
-    norm.movingVariance.assign(towards(norm.movingVariance, tf.mul(variance, batch / (batch - 1))));
-    const inverseStd = tf.rsqrt(tf.add(variance, BATCH_NORM_EPSILON));
-    const normalised = tf.mul(centred, inverseStd);
+    const { normalised, inverseStd } = normalise(x, norm);
     const value = tf.relu<tf.Tensor2D>(tf.add(tf.mul(normalised, gamma), beta));
     return {
       value,

@@ -1,10 +1,13 @@
 /** Collects the nodes and weights of an ONNX graph, IR 8, opset 17. */
-import type * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
 import {
   ATTRIBUTE_FLOAT,
   ATTRIBUTE_INT,
+  ATTRIBUTE_INTS,
   encodeOnnx,
   FLOAT,
+  INT64,
+  type OnnxAttribute,
   type OnnxNode,
   type OnnxTensor,
   type OnnxValue,
@@ -16,17 +19,22 @@ export interface Port {
   readonly width: number;
 }
 
+/** Names and types as in the operators' specifications. */
+interface Attributes {
+  readonly epsilon?: number;
+  readonly alpha?: number;
+  readonly axis?: number;
+  readonly hidden_size?: number;
+  readonly perm?: number[];
+}
+
 export class OnnxGraph {
   readonly #nodes: OnnxNode[] = [];
   readonly #weights: OnnxTensor[] = [];
 
   /** Adds an operator with one output, which bears the node's name and is returned. */
-  node(type: string, name: string, inputs: string[], attributes: { epsilon?: number; axis?: number } = {}): string {
-    const { epsilon, axis } = attributes;
-    const attribute = [
-      ...(epsilon === undefined ? [] : [{ name: 'epsilon', type: ATTRIBUTE_FLOAT, f: epsilon }]),
-      ...(axis === undefined ? [] : [{ name: 'axis', type: ATTRIBUTE_INT, i: axis }]),
-    ];
+  node(type: string, name: string, inputs: string[], attributes: Attributes = {}): string {
+    const attribute = Object.entries(attributes).map(([key, value]) => encodeAttribute(key, value));
     this.#nodes.push({ name, op_type: type, input: inputs, output: [name], attribute });
     return name;
   }
@@ -37,6 +45,23 @@ export class OnnxGraph {
     const view = new DataView(raw_data.buffer);
     for (const [i, value] of values.entries()) view.setFloat32(4 * i, value, true);
     this.#weights.push({ name, dims, data_type: FLOAT, raw_data });
+    return name;
+  }
+
+  /** Adds a constant of whole numbers, as shapes and indices are given, and returns its name; `dims` [] is a scalar. */
+  integers(name: string, values: readonly number[], dims: number[] = [values.length]): string {
+    const raw_data = new Uint8Array(8 * values.length);
+    const view = new DataView(raw_data.buffer);
+    for (const [i, value] of values.entries()) view.setBigInt64(8 * i, BigInt(value), true);
+    this.#weights.push({ name, dims, data_type: INT64, raw_data });
+    return name;
+  }
+
+  /** A constant that is computed from the weights. */
+  async derived(name: string, compute: () => tf.Tensor): Promise<string> {
+    const tensor = tf.tidy(compute);
+    await this.tensor(name, tensor);
+    tensor.dispose();
     return name;
   }
 
@@ -59,6 +84,12 @@ export class OnnxGraph {
       },
     });
   }
+}
+
+function encodeAttribute(name: string, value: number | number[]): OnnxAttribute {
+  if (Array.isArray(value)) return { name, type: ATTRIBUTE_INTS, ints: value };
+  if (name === 'epsilon' || name === 'alpha') return { name, type: ATTRIBUTE_FLOAT, f: value };
+  return { name, type: ATTRIBUTE_INT, i: value };
 }
 
 function valueInfo({ name, width }: Port): OnnxValue {

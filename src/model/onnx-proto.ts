@@ -5,12 +5,14 @@
 import protobuf from 'protobufjs/light.js';
 import { AffectEdgeError, messageOf } from '../errors.ts';
 
-/** TensorProto.DataType FLOAT. */
+/** TensorProto.DataType. */
 export const FLOAT = 1;
+export const INT64 = 7;
 
 /** AttributeProto.AttributeType. */
 export const ATTRIBUTE_FLOAT = 1;
 export const ATTRIBUTE_INT = 2;
+export const ATTRIBUTE_INTS = 7;
 
 export interface OnnxTensor {
   name: string;
@@ -21,11 +23,12 @@ export interface OnnxTensor {
   data_location?: number;
 }
 
-interface OnnxAttribute {
+export interface OnnxAttribute {
   name: string;
   type: number;
   f?: number;
   i?: number;
+  ints?: number[];
 }
 
 export interface OnnxNode {
@@ -100,6 +103,7 @@ const MESSAGES: Record<string, readonly FieldRow[]> = {
     ['name', 'string', 1],
     ['f', 'float', 2],
     ['i', 'int64', 3],
+    ['ints', 'int64', 8, 'repeated'],
     ['type', 'int32', 20],
   ],
   TensorProto: [

@@ -10,6 +10,12 @@ export interface Activations {
   readonly logits: tf.Tensor2D;
 }
 
+/**
+ * What a row of features is: montage x bands values, channel-major (channel * bands + band), or `features` values that
+ * have no place on a head, as of eye movement.
+ */
+export type RowLayout = { readonly montage: readonly string[]; readonly bands: number } | { readonly features: number };
+
 /** A network from standardised features to logits. */
 export interface Backbone {
   readonly name: string;
