@@ -1,0 +1,97 @@
+import * as tf from '@tensorflow/tfjs';
+import { certaintyWeights } from './certainty-weights.ts';
+import { type Banks, type ContrastBatch, contrast, TEMPERATURE } from './contrast.ts';
+import { gate } from './gate.ts';
+
+export interface CmcrdOptions {
+  /**
+   * - `stable`: what the teacher has right is bound, what it has wrong is pushed from its own sample only; never < 0.
+   * - `reference`: what the authors' code computes; where the teacher is wrong it is not bounded from below.
+   * - `ratio`: a softmax over the guidance sets, in the spirit of equation 14; 0 where one of them is empty.
+   */
+  readonly form?: 'stable' | 'reference' | 'ratio';
+  /** Gating and the sets by what the teacher has right (US in Table 7); without: every sample is bound. */
+  readonly guidanceSets?: boolean;
+  /** Weights by the teacher's certainty (IEW in Table 7); without: 1. */
+  readonly certaintyWeights?: boolean;
+  /** The weights' sum, which only `reference` depends on: the size of the batch, or 32 in the authors' code. */
+  readonly weightTotal?: number;
+}
+
+/** What student and teacher say of the batch: logits and one-hot labels, [B, c] each. */
+export interface Guidance {
+  readonly studentLogits: tf.Tensor2D;
+  readonly teacherLogits: tf.Tensor2D;
+  readonly labels: tf.Tensor2D;
+}
+
+/**
+ * Cross-modal contrastive representation distillation (Kan et al. 2026, equations 7-15) -> scalar; also moves the
+ * banks, but for the form `ratio`, which has none. The weights and sets carry no gradient.
+ */
+export function cmcrd(batch: ContrastBatch, banks: Banks, guidance: Guidance, options: CmcrdOptions = {}): tf.Scalar {
+  const { form = 'stable', guidanceSets = true, weightTotal = batch.student.shape[0] } = options;
+  const sets = judge(guidance);
+  const gated = guidanceSets
+    ? { ...batch, student: gate(batch.student, sets.studentLearns), teacher: gate(batch.teacher, sets.teacherLearns) }
+    : batch;
+  const right = guidanceSets ? sets.teacherRight : tf.onesLike(sets.teacherRight);
+  const weights =
+    (options.certaintyWeights ?? true)
+      ? certaintyWeights(tf.softmax(guidance.teacherLogits) as tf.Tensor2D)
+      : tf.onesLike(right);
+  switch (form) {
+    case 'stable':
+      return stable(gated, banks, right, weights);
+    case 'reference':
+      return reference(gated, banks, right, tf.mul(weights, weightTotal / batch.student.shape[0]));
+    case 'ratio':
+      return ratio(gated, right, weights);
+  }
+}
+
+type Side = 'student' | 'teacher';
+const SIDES: readonly Side[] = ['student', 'teacher'];
+
+/** [sum_P W (-l(x)) + sum_N W ln((x_0 + b) / b)] / sum W, on both sides */
+function stable(batch: ContrastBatch, banks: Banks, right: tf.Tensor1D, weights: tf.Tensor1D): tf.Scalar {
+  const scores = contrast(batch, banks);
+  const terms = SIDES.map((side) => {
+    const { bound, nearness } = scores[side];
+    return tf.sub<tf.Tensor1D>(tf.mul(tf.sub(1, right), nearness), tf.mul(right, bound));
+  });
+  return tf.div(tf.sum(tf.mul(tf.addN(terms), weights)), tf.sum(weights));
+}
+
+/** -mean sigma [l(W x^s) + l(W x^t)], sigma = 1 where the teacher is right and -1 where it is wrong */
+function reference(batch: ContrastBatch, banks: Banks, right: tf.Tensor1D, weights: tf.Tensor1D): tf.Scalar {
+  const { student, teacher } = contrast(batch, banks, weights);
+  const sign = tf.sub(tf.mul(right, 2), 1);
+  return tf.neg(tf.mean(tf.mul(sign, tf.add(student.bound, teacher.bound))));
+}
+
+/** -ln[sum_P W e^(s/tau) / sum W e^(s/tau)], s = u . v */
+function ratio({ student, teacher }: ContrastBatch, right: tf.Tensor1D, weights: tf.Tensor1D): tf.Scalar {
+  const similarity = tf.sum(tf.mul(student, teacher), 1);
+  const mass = tf.mul(weights, tf.exp(tf.div(similarity, TEMPERATURE)));
+  const wrong = tf.sub(1, right);
+  const both = tf.mul(tf.max(right), tf.max(wrong));
+  const good = tf.add(tf.sum(tf.mul(mass, right)), tf.sub(1, both));
+  return tf.mul(both, tf.log1p(tf.div(tf.sum(tf.mul(mass, wrong)), good)));
+}
+
+/** Masks [B] of 0 and 1. Who alone is right learns nothing from the other; where nobody is right at all, nobody does. */
+function judge({ studentLogits, teacherLogits, labels }: Guidance) {
+  const truth = tf.argMax(labels, 1);
+  const right = (logits: tf.Tensor2D) => tf.equal(tf.argMax(logits, 1), truth).toFloat() as tf.Tensor1D;
+  const studentRight = right(studentLogits);
+  const teacherRight = right(teacherLogits);
+  const anyRight = tf.max(tf.maximum(studentRight, teacherRight));
+  const learns = (own: tf.Tensor1D, other: tf.Tensor1D) =>
+    tf.mul<tf.Tensor1D>(anyRight, tf.sub(1, tf.mul(own, tf.sub(1, other))));
+  return {
+    teacherRight,
+    studentLearns: learns(studentRight, teacherRight),
+    teacherLearns: learns(teacherRight, studentRight),
+  };
+}
