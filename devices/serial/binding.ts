@@ -33,7 +33,7 @@ function failOnEndOfFile(port: LinuxPortBinding | DarwinPortBinding): BindingPor
 
 const readOrFail: typeof readFd = async (...args: Parameters<typeof readFd>) => {
   const result = await readFd(...args);
-  if (result.bytesRead === 0) throw new Error('the port reads as closed: the device was unplugged');
+  if (result.bytesRead === 0) throw new Error('the port reads as closed');
   return result;
 };
 

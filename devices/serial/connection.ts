@@ -61,14 +61,20 @@ export function connection(session: ProtocolSession, options: ConnectionOptions)
         close();
         return;
       }
-      port.on('data', (bytes: Uint8Array) => step(() => session.push(bytes, clock.monoUs())));
       port.on('close', (error?: Error | null) => subscriber.error(gone(path, error)));
       port.on('error', (error: Error) => subscriber.error(gone(path, error)));
+      // what another device left in the driver's buffer; a driver that can't drop it is read as it is
+      port.flush(() => begin(opened));
+    };
+
+    const begin = (opened: SerialPortStream): void => {
+      if (subscriber.closed) return;
+      opened.on('data', (bytes: Uint8Array) => step(() => session.push(bytes, clock.monoUs())));
       timer = setInterval(() => {
         if (++silentTicks * TICK_MS > silentMs) subscriber.error(silent());
         else step(() => session.tick(clock.monoUs()));
       }, TICK_MS);
-      write(port, session.opened(clock.monoUs()));
+      write(opened, session.opened(clock.monoUs()));
     };
 
     const close = (): void => {
@@ -98,7 +104,7 @@ export function connection(session: ProtocolSession, options: ConnectionOptions)
 }
 
 function gone(path: string, error?: Error | null): AffectEdgeError {
-  const reason = error ? messageOf(error) : 'the port was closed';
+  const reason = error ? `the device was unplugged (${messageOf(error)})` : 'the port was closed';
   return new AffectEdgeError('PORT_FAILED', `the link to ${path} broke: ${reason}`, { cause: error });
 }
 

@@ -18,7 +18,10 @@ export function portOpener(binding: BindingInterface): PortOpener {
 
 /** The bindings tell the system's reason in prose only. */
 async function openError(error: Error, path: string, binding: BindingInterface): Promise<AffectEdgeError> {
-  const reason = messageOf(error);
+  // "Error: Is a directory, cannot open /tmp", "Error Resource temporarily unavailable Cannot lock port"
+  const reason = messageOf(error)
+    .replace(/^Error:?\s+/, '')
+    .replace(`, cannot open ${path}`, '');
   if (/no such file|no such device|not found|ENOENT|ENXIO|ENODEV/i.test(reason)) {
     const ports = (await listPorts(binding)).map((port) => port.path);
     const there = ports.length > 0 ? `The ports there are: ${ports.join(', ')}.` : 'No serial port was found at all.';
