@@ -175,7 +175,8 @@ function checkRate(config: PreprocessConfig, info: StreamInfo): void {
   if (info.sampleRateHz * PASS_SHARE < topHz) {
     throw new AffectEdgeError(
       'RATE_UNSUPPORTED',
-      `device ${info.deviceId} delivers ${info.sampleRateHz} Hz, but bands up to ${topHz} Hz need at least ${topHz / PASS_SHARE} Hz: set the device to a higher rate or choose lower bands`,
+      `the signal (${info.deviceId}) is sampled at ${info.sampleRateHz} Hz, but bands up to ${topHz} Hz need at least ` +
+        `${topHz / PASS_SHARE} Hz: the device or recording must be sampled faster, or the model have lower bands`,
     );
   }
 }

@@ -44,7 +44,7 @@ describe('createPreprocessor', () => {
   });
 
   it.each([
-    [100, /100 Hz.*at least 125 Hz/],
+    [100, /sampled at 100 Hz.*bands up to 50 Hz.*at least 125 Hz: the device or recording must be sampled faster/],
     [1000 / Math.PI, /318\.3\d* Hz/],
   ])('refuses %f Hz', (rate, message) => {
     const error = errorOf(() => createPreprocessor(preprocessConfigSchema.parse({}), eegInfo(LABELS, rate)));
