@@ -254,6 +254,20 @@ describe('biosignal session: samples', () => {
     expect(blocksOf(session.push(dataAt(4), 5e6 + 2501 * PERIOD_US + 2e6))[0]!.lostBefore).toBe(0);
   });
 
+  it.each([
+    ['runs on: all of the pause is lost', 0.5, true, 125],
+    ['runs on, for long', 10, true, 2500],
+    ['stands still for up to a second: nothing is lost', 0.9, false, 0],
+    ['stands still for longer: the loss is told by the host clock', 10, false, 2500],
+  ])('a counter that, while the device is stopped, %s', (_, pauseS, runsOn, lost) => {
+    const session = open();
+    session.push(dataAt(0, 250), 1e6);
+    const counter = 250 + (runsOn ? pauseS * RATE : 0);
+    const timeUs = (1 + pauseS) * 1e6;
+    session.push(dataAt(counter, 25, timeUs), timeUs + 1e5);
+    expect(session.counts).toMatchObject({ samplesReceived: 275, samplesLost: lost });
+  });
+
   it('after an unplug goes by the counter where the device ran on, and by the host clock where it restarted', () => {
     for (const restarted of [false, true]) {
       const session = open();
