@@ -23,7 +23,10 @@ interface Document {
   readonly channels: { readonly stream: { readonly description: string; readonly messages: Record<string, unknown> } };
   readonly components: {
     readonly messages: Record<string, unknown>;
-    readonly schemas: Record<string, { readonly properties: Record<string, { readonly enum: unknown[] }> }> &
+    readonly schemas: Record<
+      string,
+      { readonly properties: Record<string, { readonly enum: unknown[]; readonly description: string }> }
+    > &
       Record<'StreamName' | 'Scope', { readonly enum: unknown[] }>;
   };
 }
@@ -85,6 +88,10 @@ describe('the AsyncAPI document', () => {
       `${limits.replay_events} events a stream are kept`,
     ];
     for (const limit of said) expect(document.channels.stream.description).toContain(limit);
+    const errors = document.components.schemas['Error']!.properties['code']!.description;
+    expect(errors).toContain(`104 a message longer than max_message_bytes (${limits.max_message_bytes / 1024} KiB`);
+    expect(errors).toContain(`105 more than max_commands_per_s commands in a second (${limits.max_commands_per_s})`);
+    expect(errors).toContain(`subscriptions of one connection (${limits.max_subscriptions})`);
   });
 });
 
