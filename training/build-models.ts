@@ -9,7 +9,7 @@ import { type PreprocessConfig, preprocessConfigSchema } from '../src/preprocess
 import { createEegGenerator } from '../src/simulation/eeg-generator.ts';
 import { SIMULATION_VERSION } from '../src/simulation/presets.ts';
 import { Random } from '../src/simulation/random.ts';
-import { createDnn } from './backbones/dnn.ts';
+import { createBackbone } from './backbones/create.ts';
 import { startBackend } from './backend.ts';
 import { fitTemperature } from './calibrate.ts';
 import { type LiveFigures, writeCard } from './card.ts';
@@ -93,8 +93,9 @@ async function buildModel(
   const scaled = (table: FeatureTable) => standardise(table, standardisation);
 
   log(`${spec.id}: training on ${split.train.labels.length} windows`);
-  const { classes, width } = dataset.table;
-  const backbone = createDnn(width, classes.length, new Random(spec.train.seed, 'weights'));
+  const { classes } = dataset.table;
+  const layout = { montage, bands: dataset.preprocess.bands.length };
+  const backbone = createBackbone('dnn', layout, classes.length, new Random(spec.train.seed, 'weights'));
   const { bestEpoch } = await train(backbone, scaled(split.train), scaled(split.validation), spec.train, log);
   const validationLogits = await predictLogits(backbone, scaled(split.validation));
   const temperature = fitTemperature(validationLogits, split.validation.labels);

@@ -31,7 +31,7 @@ export const product = withGradient((a: tf.Tensor2D, b: tf.Tensor2D) => ({
 
 /**
  * The states h_n = tanh(x_n U + h_(n-1) V + b) of a vanilla recurrent network from h_0 = 0, all of them.
- * x [steps * B, in] and the states [steps * B, d] lie step after step; U [in, d], V [d, d], b [d].
+ * x [steps * B, in], U [in, d], V [d, d], b [d] -> [steps * B, d], each step's batch in one piece.
  */
 export function recurrent(
   x: tf.Tensor2D,
@@ -45,38 +45,55 @@ export function recurrent(
 
 const recurrentOver = (steps: number) =>
   withGradient((x: tf.Tensor2D, inputWeight: tf.Tensor2D, stateWeight: tf.Tensor2D, bias: tf.Tensor1D) => {
-    const driven = tf.split<tf.Tensor2D>(tf.add<tf.Tensor2D>(tf.matMul(x, inputWeight), bias), steps);
+    const driven = stepsOf(tf.add(tf.matMul(x, inputWeight), bias), steps);
     const states: tf.Tensor2D[] = [];
     for (const input of driven) {
       const before = states.at(-1);
       states.push(tf.tanh(before === undefined ? input : tf.add(input, tf.matMul(before, stateWeight))));
     }
-    const value = tf.concat(states);
     return {
-      value,
-      kept: [x, inputWeight, stateWeight, value],
+      value: tf.concat(states),
+      kept: [x, inputWeight, stateWeight, ...states],
       gradient: (dy: tf.Tensor2D, kept: tf.Tensor[]) => {
-        const [x, inputWeight, stateWeight, value] = kept as [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D, tf.Tensor2D];
-        const dStates = tf.split(dy, steps);
-        const slopes = tf.split(tf.sub<tf.Tensor2D>(1, tf.square(value)), steps);
+        const [x, inputWeight, stateWeight, ...states] = kept as [
+          tf.Tensor2D,
+          tf.Tensor2D,
+          tf.Tensor2D,
+          ...tf.Tensor2D[],
+        ];
+        const dStates = stepsOf(dy, steps);
         const back = tf.transpose(stateWeight);
         const dDriven: tf.Tensor2D[] = [];
         for (let n = steps - 1; n >= 0; n--) {
           const after = dDriven[0];
           const dState = after === undefined ? dStates[n]! : tf.add(dStates[n]!, tf.matMul(after, back));
-          dDriven.unshift(tf.mul(dState, slopes[n]!));
+          dDriven.unshift(tf.mul(dState, tf.sub(1, tf.square(states[n]!))));
         }
         const d = tf.concat(dDriven);
-        const [rows, width] = value.shape;
-        const batch = rows / steps;
         const dStateWeight =
           steps === 1
             ? tf.zerosLike(stateWeight)
-            : tf.matMul(tf.transpose(tf.slice(value, 0, rows - batch)), tf.slice(d, [batch, 0], [rows - batch, width]));
+            : tf.matMul(tf.transpose(tf.concat(states.slice(0, -1))), tf.concat(dDriven.slice(1)));
         return [tf.matMul(d, tf.transpose(inputWeight)), tf.matMul(tf.transpose(x), d), dStateWeight, tf.sum(d, 0)];
       },
     };
   });
+
+/**
+ * [steps * B, d] -> per step [B, d], by products with one-hot rows: on WebAssembly every tf.slice first copies the whole
+ * of what it is cut from.
+ */
+function stepsOf(x: tf.Tensor2D, steps: number): tf.Tensor2D[] {
+  const [rows, width] = x.shape;
+  const flat = tf.reshape<tf.Rank.R2>(x, [steps, (rows / steps) * width]);
+  return Array.from({ length: steps }, (_, step) => {
+    const oneHot = tf.tensor2d(
+      Float32Array.from({ length: steps }, (_, n) => Number(n === step)),
+      [1, steps],
+    );
+    return tf.reshape<tf.Rank.R2>(tf.matMul(oneHot, flat), [rows / steps, width]);
+  });
+}
 
 export interface BatchNorm {
   readonly gamma: tf.Variable<tf.Rank.R1>;

@@ -151,14 +151,8 @@ function sideBySide(networks: readonly Recurrent[]) {
 
 /** n blocks [a, b] -> [n * a, n * b] */
 function blockDiagonal(blocks: readonly tf.Tensor2D[]): tf.Tensor2D {
-  const rows = blocks.map((block, i) => {
-    const b = block.shape[1];
-    return tf.pad(block, [
-      [0, 0],
-      [i * b, (blocks.length - 1 - i) * b],
-    ]);
-  });
-  return tf.concat(rows);
+  const around = (i: number, size: number): [number, number] => [i * size, (blocks.length - 1 - i) * size];
+  return tf.addN(blocks.map((block, i) => tf.pad(block, [around(i, block.shape[0]), around(i, block.shape[1])])));
 }
 
 async function writeOnnx(graph: OnnxGraph, input: string, network: Network): Promise<void> {
