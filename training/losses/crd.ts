@@ -3,7 +3,7 @@ import { type Banks, type ContrastBatch, contrast } from './contrast.ts';
 
 /**
  * Contrastive representation distillation: -mean over the batch of l(x^s) + l(x^t) -> scalar; also moves the banks.
- * Tian et al. 2020, equation 19 on both sides, as in RepDistiller.
+ * Tian et al. 2020, on both sides, as in RepDistiller.
  */
 export function crd(batch: ContrastBatch, banks: Banks): tf.Scalar {
   const { student, teacher } = contrast(batch, banks);

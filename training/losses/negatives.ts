@@ -14,7 +14,7 @@ export interface Drawn {
 
 /**
  * Draws K negatives for a sample from the other classes: without replacement where they are K or more, with
- * replacement where they are fewer. CMCRD (Kan et al. 2026), section 3.3, as CRD's sampler does.
+ * replacement where they are fewer. As in CMCRD (Kan et al. 2026), and as CRD's sampler does.
  */
 export class NegativeSampler {
   readonly #labels: Int32Array;

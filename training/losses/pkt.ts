@@ -8,7 +8,7 @@ const EPSILON = 1e-7;
 /**
  * Probabilistic knowledge transfer: mean over all pairs of S_t ln((S_t + eps) / (S_s + eps)), S = (cosine + 1) / 2 with
  * rows of sum 1. student [B, d], teacher [B, e], B >= 3 -> scalar. Passalis & Tefas 2018, "Learning deep
- * representations with probabilistic knowledge transfer", equations 3, 6 and 8. Throws DATA_INVALID for a smaller batch.
+ * representations with probabilistic knowledge transfer". Throws DATA_INVALID for a smaller batch.
  */
 export function pkt(student: tf.Tensor2D, teacher: tf.Tensor2D): tf.Scalar {
   requireSamples('PKT', student, 3);

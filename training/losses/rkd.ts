@@ -11,7 +11,7 @@ const TINY = 1e-12;
 /**
  * Relational knowledge distillation: 25 smoothL1 of the pair distances over their mean + 50 smoothL1 of the cosines of
  * triplet angles. student [B, d], teacher [B, e] without gradient, B >= 3 -> scalar. Park et al. 2019, "Relational
- * knowledge distillation", equations 4-9. Samples that coincide have distance 0, no angle and no gradient.
+ * knowledge distillation". Samples that coincide have distance 0, no angle and no gradient.
  * Throws DATA_INVALID for a smaller batch.
  */
 export function rkd(student: tf.Tensor2D, teacher: tf.Tensor2D): tf.Scalar {

@@ -4,7 +4,7 @@ import { l2Normalise } from './l2-normalise.ts';
 
 /**
  * Similarity preservation: ||G_t - G_s||_F^2 / B^2, G = F F' with unit rows. student [B, d], teacher [B, e] -> scalar.
- * Tung & Mori 2019, "Similarity-preserving knowledge distillation", equations 1-4.
+ * Tung & Mori 2019, "Similarity-preserving knowledge distillation".
  */
 export function sp(student: tf.Tensor2D, teacher: tf.Tensor2D): tf.Scalar {
   const similarity = (features: tf.Tensor2D) => l2Normalise(dots(features, features));
