@@ -9,6 +9,7 @@ import type { PreprocessConfig } from './preprocess-config.ts';
 import { NOTICE_CODE } from './protocol.ts';
 import type { Block, DeviceCounts, DeviceEvent, Modality, StreamInfo } from './samples.ts';
 import { decide, summariseQuality } from './stages/decide.ts';
+import { LONGEST_FILL_S } from './stages/gaps.ts';
 
 export interface PipelineOptions {
   readonly model: ModelBundle;
@@ -36,8 +37,11 @@ const NO_COUNTS: DeviceCounts = {
   reconnects: 0,
 };
 
-/** Losses that the gap stage fills silently are counted; only longer ones are worth a notice. */
-const NOTICE_GAP_S = 0.04;
+/** The time of what happens now, and not at a sample. */
+export function momentOf(clock: Clock): EventTime {
+  const now = clock.unixUs();
+  return { start_us: now, end_us: now, emit_us: now, clock_err_us: 0 };
+}
 
 export class PipelineSession {
   readonly hopMs: number;
@@ -154,7 +158,8 @@ export class PipelineSession {
     this.#lastBlock = block;
     const items: PipelineItem[] = [];
     const rateHz = block.info.sampleRateHz;
-    if (block.lostBefore > NOTICE_GAP_S * rateHz && block.firstSample > block.lostBefore) {
+    // Shorter losses are filled and counted; only these are worth a notice.
+    if (block.lostBefore > LONGEST_FILL_S * rateHz && block.firstSample > block.lostBefore) {
       const message = `${block.lostBefore} samples (${(block.lostBefore / rateHz).toFixed(3)} s) are missing before sample ${block.firstSample}`;
       items.push({ type: 'notice', code: NOTICE_CODE.gap, name: 'gap', message });
     }
@@ -182,10 +187,9 @@ export class PipelineSession {
   }
 
   #deviceEvent(): DeviceStatusEvent {
-    const now = this.#clock.unixUs();
     return {
       stream: 'device',
-      t: { start_us: now, end_us: now, emit_us: now, clock_err_us: this.#lastBlock?.clockErrUs ?? 0 },
+      t: { ...momentOf(this.#clock), clock_err_us: this.#lastBlock?.clockErrUs ?? 0 },
       source: this.#info?.modality ?? null,
       data: {
         ...this.#status,

@@ -7,6 +7,7 @@ import type { Notice, StreamEvent } from '../events.ts';
 import { given } from '../given.ts';
 import type { ModelBundle } from '../model/bundle.ts';
 import { pipeline } from '../pipeline.ts';
+import { momentOf } from '../pipeline-session.ts';
 import { type ServerOptions, startServer } from '../server/server.ts';
 import type { Service } from '../service.ts';
 
@@ -39,22 +40,6 @@ export async function startService(parts: ServiceParts): Promise<RunningService>
   let subscription: Subscription | null = null;
   let stop: () => void = () => {};
 
-  const service: Service = {
-    session: randomUUID(),
-    events$: events$.asObservable(),
-    model: { ...model.description, ...(parts.hopS === undefined ? {} : { hop_ms: parts.hopS * 1000 }) },
-    get simulated() {
-      return simulatedSignal || model.description.simulated;
-    },
-    readiness: () => readiness,
-    mark(label) {
-      const now = clock.unixUs();
-      const t = { start_us: now, end_us: now, emit_us: now, clock_err_us: 0 };
-      publish({ stream: 'marker', t, data: { label, origin: 'client' } });
-    },
-  };
-  const server = await startServer(service, parts.server);
-
   const publish = (event: StreamEvent | Notice): void => {
     if ('stream' in event && event.stream === 'device') {
       readiness = { ready: event.data.state === 'streaming', reason: event.data.message };
@@ -64,6 +49,20 @@ export async function startService(parts: ServiceParts): Promise<RunningService>
     parts.onEvent?.(event);
     events$.next(event);
   };
+
+  const service: Service = {
+    session: randomUUID(),
+    events$: events$.asObservable(),
+    model: { ...model.description, ...(parts.hopS === undefined ? {} : { hop_ms: parts.hopS * 1000 }) },
+    get simulated() {
+      return simulatedSignal || model.description.simulated;
+    },
+    readiness: () => readiness,
+    mark(label) {
+      publish({ stream: 'marker', t: momentOf(clock), data: { label, origin: 'client' } });
+    },
+  };
+  const server = await startServer(service, parts.server);
 
   const close = async (): Promise<void> => {
     subscription?.unsubscribe();

@@ -11,7 +11,8 @@ import type { Block, StreamInfo } from '../samples.ts';
 import type { SampleLedger } from './sample-ledger.ts';
 import type { Stage } from './stage.ts';
 
-const LONGEST_FILL_S = 0.04;
+/** A longer loss stays a gap. */
+export const LONGEST_FILL_S = 0.04;
 
 /** At any moment: total = received + interpolated + lost + pending. */
 export interface SampleAccount {
