@@ -4,7 +4,7 @@ import { z } from 'zod';
 const TOP_HZ = 75;
 
 /** [name, low edge Hz (included), high edge Hz (excluded)] */
-const bandSchema = z
+export const bandSchema = z
   .tuple([
     z.string().min(1),
     z.number().nonnegative(),

@@ -13,7 +13,6 @@ import { createBackbone } from './backbones/create.ts';
 import { startBackend } from './backend.ts';
 import { fitTemperature } from './calibrate.ts';
 import { type LiveFigures, writeCard } from './card.ts';
-import { DEFAULT_TRAIN_CONFIG, type TrainConfig } from './config.ts';
 import { type SimulatedConfig, simulatedDataset } from './datasets/simulated.ts';
 import { type FeatureTable, tableOf } from './datasets/table.ts';
 import { evaluate } from './evaluate.ts';
@@ -23,7 +22,7 @@ import { predictLogits, softmax } from './predict.ts';
 import { simulatedAccuracy } from './simulated-accuracy.ts';
 import { splitBy } from './split.ts';
 import { fitStandardisation, standardise } from './standardise.ts';
-import { train } from './train.ts';
+import { DEFAULT_TRAIN_CONFIG, type TrainConfig, train } from './train.ts';
 
 export interface ModelSpec {
   readonly id: string;
@@ -95,7 +94,7 @@ async function buildModel(
   log(`${spec.id}: training on ${split.train.labels.length} windows`);
   const { classes } = dataset.table;
   const layout = { montage, bands: dataset.preprocess.bands.length };
-  const backbone = createBackbone('dnn', layout, classes.length, new Random(spec.train.seed, 'weights'));
+  const backbone = await createBackbone('dnn', layout, classes.length, new Random(spec.train.seed, 'weights'));
   const { bestEpoch } = await train(backbone, scaled(split.train), scaled(split.validation), spec.train, log);
   const validationLogits = await predictLogits(backbone, scaled(split.validation));
   const temperature = fitTemperature(validationLogits, split.validation.labels);

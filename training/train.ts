@@ -4,11 +4,14 @@ import { AffectEdgeError } from '../src/errors.ts';
 import { Random } from '../src/simulation/random.ts';
 import { AdamW } from './adamw.ts';
 import type { Backbone } from './backbones/backbone.ts';
-import type { TrainConfig } from './config.ts';
+import { DEFAULT_STUDENT, type StudentConfig } from './config.ts';
 import type { FeatureTable } from './datasets/table.ts';
 import { crossEntropy } from './losses/cross-entropy.ts';
 import { meanCrossEntropy, predictLogits } from './predict.ts';
 import { shuffle } from './shuffle.ts';
+
+export type TrainConfig = StudentConfig & { readonly seed: number };
+export const DEFAULT_TRAIN_CONFIG: TrainConfig = { ...DEFAULT_STUDENT, seed: 2022 };
 
 export interface TrainResult {
   /** Counted from 1. */

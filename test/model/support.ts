@@ -41,7 +41,7 @@ export async function createBundleFiles(): Promise<BundleFiles> {
     simulated: true,
     causal: true,
   };
-  const backbone = createDnn(WIDTH, 3, new Random('tiny'));
+  const backbone = createDnn({ features: WIDTH }, 3, new Random('tiny'));
   const onnx = await exportOnnx(backbone, description);
   const manifest: Manifest = {
     ...description,

@@ -6,12 +6,11 @@ import { preprocessConfigSchema } from '../../src/preprocess-config.ts';
 import { Random } from '../../src/simulation/random.ts';
 import { createDnn } from '../../training/backbones/dnn.ts';
 import { startBackend } from '../../training/backend.ts';
-import { DEFAULT_TRAIN_CONFIG } from '../../training/config.ts';
 import { selectRows } from '../../training/datasets/table.ts';
 import { exportOnnx } from '../../training/export-onnx.ts';
 import { predictLogits, softmax } from '../../training/predict.ts';
 import { fitStandardisation, standardise } from '../../training/standardise.ts';
-import { train } from '../../training/train.ts';
+import { DEFAULT_TRAIN_CONFIG, train } from '../../training/train.ts';
 import { blobs } from './support.ts';
 
 const quiet = () => {};
@@ -25,15 +24,15 @@ describe('training', () => {
   });
 
   it('the DNN has as many parameters as the published one', () => {
-    expect(countParameters(createDnn(310, 5, new Random(1)).parameters)).toBe(91_013);
-    expect(countParameters(createDnn(33, 5, new Random(1)).parameters)).toBe(55_557);
+    expect(countParameters(createDnn({ features: 310 }, 5, new Random(1)).parameters)).toBe(91_013);
+    expect(countParameters(createDnn({ features: 33 }, 5, new Random(1)).parameters)).toBe(55_557);
   });
 
   it('learns what can be learnt, and the same twice', async () => {
     const table = blobs({ rows: 192, width: 12, classes: 3 });
     const validation = blobs({ rows: 96, width: 12, classes: 3, seed: 2 });
     const run = async () => {
-      const backbone = createDnn(12, 3, new Random(7));
+      const backbone = createDnn({ features: 12 }, 3, new Random(7));
       const result = await train(backbone, table, validation, config, quiet);
       return { result, logits: await predictLogits(backbone, validation) };
     };
@@ -47,7 +46,7 @@ describe('training', () => {
     const table = blobs({ rows: 64, width: 12, classes: 3, separation: 0 });
     const validation = blobs({ rows: 96, width: 12, classes: 3, separation: 0, seed: 2 });
     const losses: number[] = [];
-    const backbone = createDnn(12, 3, new Random(7));
+    const backbone = createDnn({ features: 12 }, 3, new Random(7));
     const result = await train(backbone, table, validation, { ...config, epochs: 12, learningRate: 1e-2 }, (line) =>
       losses.push(Number(line.split(' ').at(-1))),
     );
@@ -64,7 +63,7 @@ describe('training', () => {
     ['rejected', 1e30],
   ])('leaves no tensor behind but the weights where it is %s', async (status, learningRate) => {
     const table = blobs({ rows: 32, width: 4, classes: 2 });
-    const backbone = createDnn(4, 2, new Random(7));
+    const backbone = createDnn({ features: 4 }, 2, new Random(7));
     const before = tf.memory().numTensors;
     const [result] = await Promise.allSettled([
       train(backbone, table, table, { ...config, epochs: 2, learningRate }, quiet),
@@ -75,7 +74,7 @@ describe('training', () => {
 
   it('says that it diverged, and what to do', async () => {
     const table = blobs({ rows: 32, width: 4, classes: 2 });
-    const backbone = createDnn(4, 2, new Random(7));
+    const backbone = createDnn({ features: 4 }, 2, new Random(7));
     await expect(train(backbone, table, table, { ...config, learningRate: 1e30 }, quiet)).rejects.toThrow(
       /diverged in epoch \d; lower the learning rate/,
     );
@@ -83,20 +82,20 @@ describe('training', () => {
 
   it('refuses fewer rows than a batch', async () => {
     const table = blobs({ rows: 8, width: 4, classes: 2 });
-    const backbone = createDnn(4, 2, new Random(7));
+    const backbone = createDnn({ features: 4 }, 2, new Random(7));
     await expect(train(backbone, table, table, config, quiet)).rejects.toThrow('8 training rows fill no batch of 16');
   });
 
   it('refuses to choose the epoch by nothing', async () => {
     const table = blobs({ rows: 32, width: 4, classes: 2 });
-    const backbone = createDnn(4, 2, new Random(7));
+    const backbone = createDnn({ features: 4 }, 2, new Random(7));
     await expect(train(backbone, table, selectRows(table, []), config, quiet)).rejects.toThrow('no validation rows');
   });
 
   it('the exported graph gives the logits, probabilities and embedding of training (export law)', async () => {
     const table = blobs({ rows: 96, width: 10, classes: 3 });
     const scale = fitStandardisation(table);
-    const backbone = createDnn(10, 3, new Random(7));
+    const backbone = createDnn({ features: 10 }, 3, new Random(7));
     await train(backbone, standardise(table, scale), standardise(table, scale), config, quiet);
     const manifest: Omit<Manifest, 'onnx_sha256' | 'training' | 'ece'> = {
       schema: 'model-bundle/1',

@@ -16,6 +16,10 @@ export interface Activations {
  */
 export type RowLayout = { readonly montage: readonly string[]; readonly bands: number } | { readonly features: number };
 
+export function rowWidth(layout: RowLayout): number {
+  return 'montage' in layout ? layout.montage.length * layout.bands : layout.features;
+}
+
 /** A network from standardised features to logits. */
 export interface Backbone {
   readonly name: string;

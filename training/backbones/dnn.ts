@@ -3,7 +3,7 @@ import type * as tf from '@tensorflow/tfjs';
 import type { Random } from '../../src/simulation/random.ts';
 import { type BatchNorm, batchNormRelu, linear } from '../layers.ts';
 import type { OnnxGraph } from '../onnx-graph.ts';
-import type { Activations, Backbone } from './backbone.ts';
+import { type Activations, type Backbone, type RowLayout, rowWidth } from './backbone.ts';
 import { createBatchNorm, createLinear, type Linear, writeBatchNorm, writeLinear } from './parts.ts';
 
 const WIDTH = 128;
@@ -15,9 +15,9 @@ interface Block {
 }
 
 /** Standardised features [B, features] -> logits [B, classes]; `random` draws the weights. */
-export function createDnn(features: number, classes: number, random: Random): Backbone {
+export function createDnn(layout: RowLayout, classes: number, random: Random): Backbone {
   const blocks: Block[] = Array.from({ length: BLOCKS }, (_, b) => ({
-    linear: createLinear(b === 0 ? features : WIDTH, WIDTH, random),
+    linear: createLinear(b === 0 ? rowWidth(layout) : WIDTH, WIDTH, random),
     norm: createBatchNorm(WIDTH),
   }));
   const head = createLinear(WIDTH, classes, random);

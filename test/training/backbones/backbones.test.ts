@@ -26,8 +26,8 @@ describe('backbones', () => {
     ['bihdm', eeg62, 310, 11_409, 384, 96],
     ['bihdm', { features: 33 }, 33, 5_057, 192, 48],
     ['bihdm', cyton8, 40, 11_157, 384, 96],
-  ])('%s of %o: the sizes of the specification', (name, layout, width, parameters, hidden, embedding) => {
-    const backbone = createBackbone(name, layout, 5, seed());
+  ])('%s of %o: the sizes of the specification', async (name, layout, width, parameters, hidden, embedding) => {
+    const backbone = await createBackbone(name, layout, 5, seed());
     expect(countParameters(backbone)).toBe(parameters);
     const outputs = backbone.forward(inputs(2, width), false);
     expect(outputs.hidden.shape).toEqual([2, hidden]);
@@ -35,8 +35,8 @@ describe('backbones', () => {
     expect(outputs.logits.shape).toEqual([2, 5]);
   });
 
-  it('BiHDM refuses a montage without mirrored electrodes and says what to do', () => {
-    expect(() => createBackbone('bihdm', { montage: ['FP1', 'CZ', 'O2'], bands: 5 }, 3, seed())).toThrow(
+  it('BiHDM refuses a montage without mirrored electrodes and says what to do', async () => {
+    await expect(createBackbone('bihdm', { montage: ['FP1', 'CZ', 'O2'], bands: 5 }, 3, seed())).rejects.toThrow(
       expect.objectContaining({ code: 'DATA_INVALID', message: expect.stringContaining('FP1 CZ O2 has no such two') }),
     );
   });
@@ -48,8 +48,8 @@ describe('backbones', () => {
     ]),
   )(
     '$name learns, moves every weight that it reads, and leaves no tensor behind ($layout)',
-    ({ name, layout, width }) => {
-      const backbone = createBackbone(name, layout, 2, seed());
+    async ({ name, layout, width }) => {
+      const backbone = await createBackbone(name, layout, 2, seed());
       const before = backbone.parameters.map((parameter) => parameter.dataSync().slice());
       const x = inputs(32, width);
       const y = tf.tidy(() =>

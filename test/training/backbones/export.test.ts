@@ -27,7 +27,7 @@ describe('export law', () => {
   it.each(BACKBONE_NAMES.flatMap((name) => layouts.map((layout) => ({ name, ...layout }))))(
     'the served $name of $row answers as the trained one',
     async ({ name, layout, width }) => {
-      const backbone = createBackbone(name, layout, 3, new Random(7));
+      const backbone = await createBackbone(name, layout, 3, new Random(7));
       // No weight stays at its start, where a forgotten 0 or 1 would not show.
       for (const [k, weight] of backbone.parameters.entries()) {
         weight.assign(tf.add(weight, tf.mul(0.1, hashed(k, weight.shape))));

@@ -38,12 +38,12 @@ function expectOutputs(actual: Activations, expected: Outputs): void {
 }
 
 describe('the backbones compute what the papers say (NumPy, float64)', () => {
-  let create: (name: BackboneName, layout: RowLayout) => Backbone;
+  let create: (name: BackboneName, layout: RowLayout) => Promise<Backbone>;
 
   beforeAll(async () => {
     await startBackend(['wasm']);
-    create = (name, layout) => {
-      const backbone = createBackbone(name, layout, 3, new Random(1));
+    create = async (name, layout) => {
+      const backbone = await createBackbone(name, layout, 3, new Random(1));
       setWeights(backbone);
       return backbone;
     };
@@ -55,8 +55,8 @@ describe('the backbones compute what the papers say (NumPy, float64)', () => {
     ['DGCNN of eye movement: every feature is a node', 'dgcnn', { features: 6 }, 6, golden.dgcnnEye],
     ['BiHDM with vertical streams, over mirrored pairs alone', 'bihdm', ELECTRODES10, 20, golden.bihdm],
     ['BiHDM of eye movement: one node', 'bihdm', { features: 7 }, 7, golden.bihdmEye],
-  ])('%s: outputs and gradients in training', (_, name, layout, width, { training, gradients }) => {
-    const backbone = create(name, layout);
+  ])('%s: outputs and gradients in training', async (_, name, layout, width, { training, gradients }) => {
+    const backbone = await create(name, layout);
     const x = inputs(3, width);
     expectOutputs(backbone.forward(x, true), training);
     const loss = () => tf.sum(tf.mul(backbone.forward(x, true).logits, hashed(99, [3, 3]))) as tf.Scalar;
@@ -74,9 +74,10 @@ describe('the backbones compute what the papers say (NumPy, float64)', () => {
     }
   });
 
-  it('DGCNN with its moving statistics, as it is served', () => {
-    expectOutputs(create('dgcnn', ELECTRODES5).forward(inputs(3, 10), false), golden.dgcnn.serving);
-    expectOutputs(create('dgcnn', { features: 6 }).forward(inputs(3, 6), false), golden.dgcnnEye.serving);
+  it('DGCNN with its moving statistics, as it is served', async () => {
+    const [eeg, eye] = [await create('dgcnn', ELECTRODES5), await create('dgcnn', { features: 6 })];
+    expectOutputs(eeg.forward(inputs(3, 10), false), golden.dgcnn.serving);
+    expectOutputs(eye.forward(inputs(3, 6), false), golden.dgcnnEye.serving);
   });
 
   it("DGCNN's scaled Laplacian", () => {
