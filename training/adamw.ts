@@ -1,5 +1,5 @@
-/** AdamW (Loshchilov & Hutter 2019, "Decoupled weight decay regularization"), with PyTorch's defaults. */
 import * as tf from '@tensorflow/tfjs';
+import type { Optimiser } from './optimiser.ts';
 
 const BETA1 = 0.9;
 const BETA2 = 0.999;
@@ -11,10 +11,15 @@ interface Moments {
   readonly second: tf.Variable;
 }
 
-export class AdamW {
+/**
+ * AdamW (Loshchilov & Hutter 2019, "Decoupled weight decay regularization"), with PyTorch's defaults. A parameter
+ * without a gradient doesn't decay either, and the bias of its moments is corrected by its own steps.
+ */
+export class AdamW implements Optimiser {
+  readonly memory: readonly tf.Variable[];
+  readonly steps: number[];
   readonly #moments: readonly Moments[];
   readonly #weightDecay: number;
-  #steps = 0;
 
   constructor(parameters: readonly tf.Variable[], weightDecay: number) {
     this.#weightDecay = weightDecay;
@@ -25,16 +30,18 @@ export class AdamW {
         second: tf.variable(tf.zerosLike(parameter), false),
       })),
     );
+    this.memory = this.#moments.flatMap(({ first, second }) => [first, second]);
+    this.steps = parameters.map(() => 0);
   }
 
-  /** One step; `gradients` are keyed by the parameters' names, as tf.variableGrads gives them. */
   step(gradients: tf.NamedTensorMap, learningRate: number): void {
-    this.#steps++;
-    const unbias1 = 1 - BETA1 ** this.#steps;
-    const unbias2 = 1 - BETA2 ** this.#steps;
-    for (const { parameter, first, second } of this.#moments) {
+    for (const [i, { parameter, first, second }] of this.#moments.entries()) {
+      const gradient = gradients[parameter.name];
+      if (gradient === undefined) continue;
+      const step = ++this.steps[i]!;
+      const unbias1 = 1 - BETA1 ** step;
+      const unbias2 = 1 - BETA2 ** step;
       tf.tidy(() => {
-        const gradient = gradients[parameter.name]!;
         first.assign(tf.add(tf.mul(first, BETA1), tf.mul(gradient, 1 - BETA1)));
         second.assign(tf.add(tf.mul(second, BETA2), tf.mul(tf.square(gradient), 1 - BETA2)));
         const scale = tf.add(tf.sqrt(tf.div(second, unbias2)), EPSILON);
@@ -45,6 +52,6 @@ export class AdamW {
   }
 
   dispose(): void {
-    for (const { first, second } of this.#moments) tf.dispose([first, second]);
+    tf.dispose(this.memory as tf.Variable[]);
   }
 }
