@@ -7,6 +7,8 @@ const finite = z.number();
 const metricsSchema = z.strictObject({
   accuracy: finite,
   balanced_accuracy: finite,
+  /** Absent from bundles that are older than it. */
+  macro_f1: finite.optional(),
   ece: finite,
   /** [true class][predicted class], window counts. */
   confusion: z.array(z.array(z.int().nonnegative())),

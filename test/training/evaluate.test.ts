@@ -1,7 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { Random } from '../../src/simulation/random.ts';
 import { fitTemperature } from '../../training/calibrate.ts';
-import { evaluate } from '../../training/evaluate.ts';
+import { evaluate, pooled, summarise } from '../../training/evaluate.ts';
 import { meanCrossEntropy, softmax } from '../../training/predict.ts';
 
 describe('evaluate', () => {
@@ -16,6 +17,7 @@ describe('evaluate', () => {
     expect(evaluate(probabilities, [0, 0, 1, 1])).toEqual({
       accuracy: 0.75,
       balanced_accuracy: 0.75,
+      macro_f1: Number(((4 / 5 + 2 / 3) / 2).toFixed(4)),
       ece: (0.1 + 0.2 + 0.4 + 0.7) / 4,
       confusion: [
         [2, 0],
@@ -37,6 +39,72 @@ describe('evaluate', () => {
 
   it('finds confidence 1 in the last bin', () => {
     expect(evaluate([[1, 0]], [0]).ece).toBe(0);
+  });
+
+  it.each([
+    ['a label beyond the classes', [[0.6, 0.4]], [2]],
+    ['a label below 0', [[0.6, 0.4]], [-1]],
+    ['a probability that is no number', [[Number.NaN, 0.4]], [0]],
+  ])('refuses %s', (_, probabilities, labels) => {
+    expect(() => evaluate(probabilities, labels)).toThrow(/row 0 has label/);
+  });
+});
+
+interface GoldenFigures {
+  about?: string;
+  classes: number;
+  labels: number[];
+  predicted: number[];
+  accuracy: number;
+  balanced_accuracy: number;
+  macro_f1: number;
+}
+
+describe('figures of a confusion matrix', () => {
+  const golden = (
+    JSON.parse(readFileSync(new URL('../golden/stats.json', import.meta.url), 'utf8')) as { figures: GoldenFigures[] }
+  ).figures;
+  const oneHot = (predicted: readonly number[], classes: number) =>
+    predicted.map((p) => Array.from({ length: classes }, (_, c) => Number(c === p)));
+  const named = golden.map(
+    (each) => [each.about ?? `${each.labels.length} rows, ${each.classes} classes`, each] as const,
+  );
+
+  it.each(named)('are the golden ones: %s', (_, { classes, labels, predicted, ...expected }) => {
+    const found = evaluate(oneHot(predicted, classes), labels);
+    for (const figure of ['accuracy', 'balanced_accuracy', 'macro_f1'] as const) {
+      expect(found[figure], figure).toBeCloseTo(expected[figure], 4);
+    }
+  });
+
+  it.each(named)('are the same of folds as of all their rows at once: %s', (_, { classes, labels, predicted }) => {
+    const probabilities = oneHot(predicted, classes);
+    const cuts = [0, 1, Math.ceil(labels.length / 2), labels.length];
+    const folds = cuts
+      .slice(1)
+      .map((end, f) => evaluate(probabilities.slice(cuts[f], end), labels.slice(cuts[f], end)));
+    const { ece: _ece, ...together } = evaluate(probabilities, labels);
+    expect(pooled(folds)).toEqual(together);
+  });
+
+  it('cannot be pooled of no fold, of no row, or of folds with other classes', () => {
+    const fold = (classes: number, rows: number) => ({
+      confusion: Array.from({ length: classes }, () => new Array<number>(classes).fill(rows)),
+    });
+    expect(() => pooled([])).toThrow(/no rows/);
+    expect(() => pooled([fold(2, 0)])).toThrow(/no rows/);
+    expect(() => pooled([fold(2, 1), fold(3, 1)])).toThrow(/a fold with 3 classes can't be pooled with one of 2/);
+  });
+});
+
+describe('summarise', () => {
+  it('gives the mean and the sample standard deviation', () => {
+    expect(summarise([2, 4, 4, 4, 5, 5, 7, 9])).toEqual({ mean: 5, std: Math.sqrt(32 / 7) });
+  });
+
+  it('knows no deviation of one value, and nothing of none', () => {
+    expect(summarise([0.7])).toEqual({ mean: 0.7, std: null });
+    expect(() => summarise([])).toThrow(/no values/);
   });
 });
 
