@@ -1,16 +1,63 @@
 /** A trained backbone's answers, and what is computed of them outside TensorFlow.js. */
 import * as tf from '@tensorflow/tfjs';
-import type { Backbone } from './backbones/backbone.ts';
+import type { Activations, Backbone } from './backbones/backbone.ts';
 import type { FeatureTable } from './datasets/table.ts';
+
+/** Rows of one width outside TensorFlow.js: a feature table, or what a backbone makes of it. */
+export interface Rows {
+  readonly width: number;
+  /** [rows * width] */
+  readonly values: Float32Array;
+}
+
+/** What a backbone answers to a table, row for row. */
+export type Answers = Readonly<Record<keyof Activations, Rows>>;
+
+/** More at once gain no time, and a recurrent backbone's states take some 100 KB a row. */
+const CHUNK = 1024;
+
+/** Of standardised rows, as they are served; without rows all widths are 0. */
+export function answersOf(backbone: Backbone, table: FeatureTable): Promise<Answers> {
+  return answer(backbone, table, ['hidden', 'embedding', 'logits']);
+}
 
 /** Of standardised rows; [rows][classes]. */
 export async function predictLogits(backbone: Backbone, table: FeatureTable): Promise<number[][]> {
-  const logits = tf.tidy(
-    () => backbone.forward(tf.tensor2d(table.values, [table.labels.length, table.width]), false).logits,
-  );
-  const rows = (await logits.array()) as number[][];
-  logits.dispose();
-  return rows;
+  const { width, values } = (await answer(backbone, table, ['logits'])).logits;
+  return Array.from({ length: table.labels.length }, (_, row) => [...values.subarray(row * width, (row + 1) * width)]);
+}
+
+async function answer<Kind extends keyof Activations>(
+  backbone: Backbone,
+  table: FeatureTable,
+  kinds: readonly Kind[],
+): Promise<Record<Kind, Rows>> {
+  const rows = table.labels.length;
+  const none: Rows = { width: 0, values: new Float32Array() };
+  const answers = Object.fromEntries(kinds.map((kind) => [kind, none])) as Record<Kind, Rows>;
+  for (let start = 0; start < rows; start += CHUNK) {
+    const end = Math.min(start + CHUNK, rows);
+    const outputs = tf.tidy(() => {
+      const chunk = table.values.subarray(start * table.width, end * table.width);
+      const activations = backbone.forward(tf.tensor2d(chunk, [end - start, table.width]), false);
+      return kinds.map((kind) => activations[kind]);
+    });
+    const chunks = await Promise.all(outputs.map((output) => output.data()));
+    for (const [i, kind] of kinds.entries()) {
+      const width = outputs[i]!.shape[1];
+      if (start === 0) answers[kind] = { width, values: new Float32Array(rows * width) };
+      answers[kind].values.set(chunks[i]!, start * width);
+    }
+    tf.dispose(outputs);
+  }
+  return answers;
+}
+
+/** The rows `picked` [B], in that order -> [B, width]. They are copied outside: an upload costs less than a tf.gather. */
+export function batchOf({ width, values }: Rows, picked: Int32Array): tf.Tensor2D {
+  const batch = new Float32Array(picked.length * width);
+  for (const [i, row] of picked.entries()) batch.set(values.subarray(row * width, (row + 1) * width), i * width);
+  return tf.tensor2d(batch, [picked.length, width]);
 }
 
 export function logSoftmax(logits: readonly number[], temperature = 1): number[] {
