@@ -5,6 +5,13 @@ type CreateDistiller = (context: DistillerContext) => Distiller;
 
 const distillers = {
   cmcrd: async () => (await import('./cmcrd.ts')).createCmcrd,
+  crd: async () => (await import('./crd.ts')).createCrd,
+  kd: async () => (await import('./kd.ts')).createKd,
+  fitnet: async () => (await import('./fitnet.ts')).createFitnet,
+  nst: async () => (await import('./nst.ts')).createNst,
+  sp: async () => (await import('./sp.ts')).createSp,
+  rkd: async () => (await import('./rkd.ts')).createRkd,
+  pkt: async () => (await import('./pkt.ts')).createPkt,
   none: null,
   /** Both models answer, and the mean of their probabilities counts. */
   fusion: null,

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { certaintyWeights } from './certainty-weights.ts';
 import { type Banks, type ContrastBatch, contrast, TEMPERATURE } from './contrast.ts';
+import { detached } from './detach.ts';
 import { gate } from './gate.ts';
 
 export interface CmcrdOptions {
@@ -31,15 +32,18 @@ export interface Guidance {
  */
 export function cmcrd(batch: ContrastBatch, banks: Banks, guidance: Guidance, options: CmcrdOptions = {}): tf.Scalar {
   const { form = 'stable', guidanceSets = true, weightTotal = batch.student.shape[0] } = options;
-  const sets = judge(guidance);
+  const { studentLogits, teacherLogits, labels } = guidance;
   const gated = guidanceSets
-    ? { ...batch, student: gate(batch.student, sets.studentLearns), teacher: gate(batch.teacher, sets.teacherLearns) }
+    ? {
+        ...batch,
+        student: gate(batch.student, learns(studentLogits, teacherLogits, labels)),
+        teacher: gate(batch.teacher, learns(teacherLogits, studentLogits, labels)),
+      }
     : batch;
-  const right = guidanceSets ? sets.teacherRight : tf.onesLike(sets.teacherRight);
+  const ones = tf.ones<tf.Rank.R1>([batch.student.shape[0]]);
+  const right = guidanceSets ? isRight(teacherLogits, labels) : ones;
   const weights =
-    (options.certaintyWeights ?? true)
-      ? certaintyWeights(tf.softmax(guidance.teacherLogits) as tf.Tensor2D)
-      : tf.onesLike(right);
+    (options.certaintyWeights ?? true) ? certaintyWeights(tf.softmax(teacherLogits) as tf.Tensor2D) : ones;
   switch (form) {
     case 'stable':
       return stable(gated, banks, right, weights);
@@ -80,18 +84,16 @@ function ratio({ student, teacher }: ContrastBatch, right: tf.Tensor1D, weights:
   return tf.mul(both, tf.log1p(tf.div(tf.sum(tf.mul(mass, wrong)), good)));
 }
 
-/** Masks [B] of 0 and 1. Who alone is right learns nothing from the other; where nobody is right at all, nobody does. */
-function judge({ studentLogits, teacherLogits, labels }: Guidance) {
-  const truth = tf.argMax(labels, 1);
-  const right = (logits: tf.Tensor2D) => tf.equal(tf.argMax(logits, 1), truth).toFloat() as tf.Tensor1D;
-  const studentRight = right(studentLogits);
-  const teacherRight = right(teacherLogits);
-  const anyRight = tf.max(tf.maximum(studentRight, teacherRight));
-  const learns = (own: tf.Tensor1D, other: tf.Tensor1D) =>
-    tf.mul<tf.Tensor1D>(anyRight, tf.sub(1, tf.mul(own, tf.sub(1, other))));
-  return {
-    teacherRight,
-    studentLearns: learns(studentRight, teacherRight),
-    teacherLearns: learns(teacherRight, studentRight),
-  };
-}
+const correct = (logits: tf.Tensor2D, labels: tf.Tensor2D) =>
+  tf.equal(tf.argMax(logits, 1), tf.argMax(labels, 1)).toFloat() as tf.Tensor1D;
+
+/** [B], 1 where the largest logit is the label's. */
+const isRight = detached(correct);
+
+/** [B], 0 for who alone is right and learns nothing from the other; where nobody is right at all, nobody learns. */
+const learns = detached((own: tf.Tensor2D, other: tf.Tensor2D, labels: tf.Tensor2D) => {
+  const ownRight = correct(own, labels);
+  const otherRight = correct(other, labels);
+  const anyRight = tf.max(tf.maximum(ownRight, otherRight));
+  return tf.mul<tf.Tensor1D>(anyRight, tf.sub(1, tf.mul(ownRight, tf.sub(1, otherRight))));
+});

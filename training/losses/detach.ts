@@ -3,11 +3,18 @@ import { withGradient } from '../layers.ts';
 
 /** The same values, through which no gradient passes. */
 export function detach<T extends tf.Tensor>(x: T): T {
-  return blocked(x) as T;
+  return copied(x) as T;
 }
 
-const blocked = withGradient((x: tf.Tensor) => ({
-  value: x.clone(),
-  kept: [],
-  gradient: (dy: tf.Tensor) => [tf.zerosLike(dy)],
-}));
+/** `f` without gradient to any operand: what it is made of, as argMax, need not have one. */
+export function detached<Operands extends tf.Tensor[], T extends tf.Tensor>(
+  f: (...operands: Operands) => T,
+): (...operands: Operands) => T {
+  return withGradient((...operands: Operands) => ({
+    value: f(...operands),
+    kept: [],
+    gradient: () => operands.map(({ shape }) => tf.zeros(shape)),
+  }));
+}
+
+const copied = detached((x: tf.Tensor) => x.clone());

@@ -1,0 +1,28 @@
+import type * as tf from '@tensorflow/tfjs';
+import { createLinear } from '../backbones/parts.ts';
+import { linear } from '../layers.ts';
+import { fitnet } from '../losses/fitnet.ts';
+import type { Distiller, DistillerContext } from './distiller.ts';
+import { parameterFree } from './parameter-free.ts';
+
+/**
+ * FitNets (Romero et al. 2015) on the last feature, with weight 1 beside the cross-entropy, as in the code of CMCRD's
+ * authors (Kan et al. 2026). Where the widths differ, a linear regressor that trains with the student brings its
+ * feature to the teacher's width. The teacher's feature stays as it is: were it regressed too, both regressors could
+ * make the loss 0 by shrinking, and the student would learn nothing.
+ */
+export function createFitnet({ student, teacher, random }: DistillerContext): Distiller {
+  if (student.embedding === teacher.embedding) {
+    return parameterFree((batch) => fitnet(batch.student.embedding, batch.teacher.embedding));
+  }
+  const { weight, bias } = createLinear(student.embedding, teacher.embedding, random);
+  return {
+    parameters: [weight, bias] as tf.Variable[],
+    banks: [],
+    loss: (batch) => fitnet(linear(batch.student.embedding, weight, bias), batch.teacher.embedding),
+    dispose() {
+      weight.dispose();
+      bias.dispose();
+    },
+  };
+}

@@ -1,0 +1,64 @@
+import * as tf from '@tensorflow/tfjs';
+import { withGradient } from '../layers.ts';
+import { nst } from '../losses/nst.ts';
+import type { Distiller, DistillerContext } from './distiller.ts';
+
+/** In the code of CMCRD's authors (Kan et al. 2026). */
+const WEIGHT = 10;
+const FEATURES = ['hidden', 'embedding'] as const;
+
+type Pool = (x: tf.Tensor2D) => tf.Tensor2D;
+
+/**
+ * Neuron selectivity transfer (Huang & Wang 2017) of both features, summed: the batch's samples are the distribution.
+ * Its kernel compares vectors of one size, so the wider side is average-pooled to the narrower one's, as RepDistiller
+ * does with maps of unlike size.
+ */
+export function createNst(context: DistillerContext): Distiller {
+  const pooling: tf.Tensor[] = [];
+  const poolOf = (from: number, to: number): Pool => {
+    if (from === to) return (x) => x;
+    const matrix = tf.keep(poolingMatrix(from, to));
+    pooling.push(matrix);
+    return pooledBy(matrix);
+  };
+  const pools = FEATURES.map((feature) => {
+    const [student, teacher] = [context.student[feature], context.teacher[feature]];
+    const width = Math.min(student, teacher);
+    return { feature, student: poolOf(student, width), teacher: poolOf(teacher, width) };
+  });
+  return {
+    parameters: [],
+    banks: [],
+    loss({ student, teacher }) {
+      const terms = pools.map((pool) =>
+        nst(oneGroup(pool.student(student[pool.feature])), oneGroup(pool.teacher(teacher[pool.feature]))),
+      );
+      return tf.mul(tf.addN(terms), WEIGHT);
+    },
+    dispose: () => tf.dispose(pooling),
+  };
+}
+
+const pooledBy = (matrix: tf.Tensor2D): Pool =>
+  withGradient((x: tf.Tensor2D) => ({
+    value: tf.matMul(x, matrix) as tf.Tensor2D,
+    kept: [],
+    gradient: (dy: tf.Tensor2D) => [tf.matMul(dy, tf.transpose(matrix))],
+  }));
+
+/** [from, to]: column j averages the inputs floor(j from / to) .. ceil((j + 1) from / to) - 1, as PyTorch's adaptive pooling. */
+function poolingMatrix(from: number, to: number): tf.Tensor2D {
+  const weights = new Float32Array(from * to);
+  for (let j = 0; j < to; j++) {
+    const start = Math.floor((j * from) / to);
+    const end = Math.ceil(((j + 1) * from) / to);
+    for (let i = start; i < end; i++) weights[i * to + j] = 1 / (end - start);
+  }
+  return tf.tensor2d(weights, [from, to]);
+}
+
+/** [B, d] -> [1, B, d] */
+function oneGroup(x: tf.Tensor2D): tf.Tensor3D {
+  return tf.expandDims(x, 0);
+}
