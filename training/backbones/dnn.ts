@@ -2,6 +2,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { Random } from '../../src/simulation/random.ts';
 import { type BatchNorm, batchNormRelu, linear } from '../layers.ts';
+import { detach } from '../losses/detach.ts';
 import type { OnnxGraph } from '../onnx-graph.ts';
 import { type Activations, type Backbone, type RowLayout, rowWidth } from './backbone.ts';
 import { createBatchNorm, createLinear, type Linear, writeBatchNorm, writeLinear } from './parts.ts';
@@ -9,7 +10,7 @@ import { createBatchNorm, createLinear, type Linear, writeBatchNorm, writeLinear
 const WIDTH = 128;
 const BLOCKS = 4;
 
-interface Block {
+export interface Block {
   readonly linear: Linear;
   readonly norm: BatchNorm;
 }
@@ -37,11 +38,20 @@ export function createDnn(layout: RowLayout, classes: number, random: Random): B
 /** f1 after block 2, f2 (the feature that distillers compare) after block 4. */
 function forward(x: tf.Tensor2D, blocks: readonly Block[], head: Linear, training: boolean): Activations {
   const after: tf.Tensor2D[] = [];
-  for (const { linear: layer, norm } of blocks) {
-    x = batchNormRelu(linear(x, layer.weight, layer.bias), norm, training);
+  for (const block of blocks) {
+    x = blockForward(x, block, training);
     after.push(x);
   }
   return { hidden: after[1]!, embedding: x, logits: linear(x, head.weight, head.bias) };
+}
+
+/**
+ * x [B, in] -> [B, out]. A batch's own mean takes the bias out again, so that its gradient is 0: said outright, as Adam
+ * would make full steps of the rounding that float32 leaves in its place.
+ */
+export function blockForward(x: tf.Tensor2D, { linear: layer, norm }: Block, training: boolean): tf.Tensor2D {
+  const bias = training ? detach<tf.Tensor1D>(layer.bias) : layer.bias;
+  return batchNormRelu(linear(x, layer.weight, bias), norm, training);
 }
 
 async function writeOnnx(graph: OnnxGraph, input: string, blocks: readonly Block[], head: Linear): Promise<void> {

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { createLinear } from '../backbones/parts.ts';
+import { createLinear, type Linear } from '../backbones/parts.ts';
 import { linear } from '../layers.ts';
 import type { Banks, ContrastBatch } from '../losses/contrast.ts';
 import { l2Normalise } from '../losses/l2-normalise.ts';
@@ -38,8 +38,8 @@ export function createContrastive(
     banks: [banks.student, banks.teacher],
     loss(batch) {
       const projected = {
-        student: l2Normalise(linear(batch.student.embedding, ofStudent.weight, ofStudent.bias)),
-        teacher: l2Normalise(linear(batch.teacher.embedding, ofTeacher.weight, ofTeacher.bias)),
+        student: project(batch.student.embedding, ofStudent),
+        teacher: project(batch.teacher.embedding, ofTeacher),
       };
       return loss({ ...projected, drawn: sampler.draw(batch.rows, batch.random) }, banks, batch);
     },
@@ -49,4 +49,9 @@ export function createContrastive(
       banks.teacher.dispose();
     },
   };
+}
+
+/** x [B, in] -> unit vectors [B, out] */
+export function project(x: tf.Tensor2D, { weight, bias }: Linear): tf.Tensor2D {
+  return l2Normalise(linear(x, weight, bias));
 }
