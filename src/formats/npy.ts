@@ -1,7 +1,29 @@
 /** NumPy's .npy files, versions 1 to 3, C order; objects (pickles) are refused. Format: numpy.lib.format. */
 import { fileInvalid } from './parsed.ts';
 
-export type NpyData = Float32Array | Float64Array | Int32Array | BigInt64Array;
+const types = {
+  '<f4': Float32Array,
+  '<f8': Float64Array,
+  '<i4': Int32Array,
+  '<i8': BigInt64Array,
+  '|i1': Int8Array,
+  '|u1': Uint8Array,
+  '<i2': Int16Array,
+  '<u2': Uint16Array,
+  '<u4': Uint32Array,
+  '<u8': BigUint64Array,
+} as const;
+export type NpyData =
+  | Float32Array
+  | Float64Array
+  | Int8Array
+  | Uint8Array
+  | Int16Array
+  | Uint16Array
+  | Int32Array
+  | Uint32Array
+  | BigInt64Array
+  | BigUint64Array;
 
 export interface NpyArray {
   readonly shape: readonly number[];
@@ -9,12 +31,6 @@ export interface NpyArray {
   readonly data: NpyData;
 }
 
-const types = {
-  '<f4': Float32Array,
-  '<f8': Float64Array,
-  '<i4': Int32Array,
-  '<i8': BigInt64Array,
-} as const;
 const magic = Buffer.from('\x93NUMPY', 'latin1');
 
 /** `path` is for messages. Throws FILE_INVALID. */
@@ -36,7 +52,8 @@ export function readNpy(bytes: Uint8Array, path: string): NpyArray {
   if (!Object.hasOwn(types, descr)) {
     throw fileInvalid(path, `.npy type is "${descr}", expected one of ${Object.keys(types).join(', ')}`);
   }
-  if (!/'fortran_order': *False/.test(header)) throw fileInvalid(path, '.npy is in Fortran order, expected C order');
+  if (!/'fortran_order': *False/.test(header))
+    throw fileInvalid(path, '.npy is in Fortran order, expected C order (save np.ascontiguousarray of it)');
   const shape = shapeText.split(',').flatMap((n) => (n.trim() === '' ? [] : [Number(n)]));
   const type = types[descr as keyof typeof types];
   const length = shape.reduce((product, n) => product * n, 1);

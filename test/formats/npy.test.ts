@@ -12,7 +12,7 @@ interface Golden {
 const golden = JSON.parse(readFileSync(new URL('../golden/formats.json', import.meta.url), 'utf8')) as Golden;
 const bytesOf = (base64: string) => Buffer.from(base64, 'base64');
 const parse = (dtype: string, value: string) =>
-  dtype === '<i8' ? BigInt(value) : value === 'inf' ? Number.POSITIVE_INFINITY : Number(value);
+  /^<[iu]8$/.test(dtype) ? BigInt(value) : value === 'inf' ? Number.POSITIVE_INFINITY : Number(value);
 
 describe('npy', () => {
   it.each(golden.good)('reads and writes what NumPy does: $name', ({ shape, dtype, values, npy }) => {
@@ -41,6 +41,12 @@ describe('npy', () => {
       new Float64Array([Number.NaN, 5e-324]),
       new Int32Array([-(2 ** 31), 2 ** 31 - 1]),
       new BigInt64Array([-(2n ** 63n), 2n ** 63n - 1n]),
+      new Int8Array([-128, 127]),
+      new Uint8Array([0, 255]),
+      new Int16Array([-32768, 32767]),
+      new Uint16Array([0, 65535]),
+      new Uint32Array([0, 2 ** 32 - 1]),
+      new BigUint64Array([0n, 2n ** 64n - 1n]),
     ];
     for (const data of arrays) expect(readNpy(writeNpy({ shape: [data.length], data }), 'a.npy').data).toEqual(data);
   });

@@ -13,6 +13,7 @@ arrays = {
     "int32 cube": np.arange(-4, 4, dtype=np.int32).reshape(2, 2, 2),
     "int64 scalar": np.array(2**53 + 1, np.int64),
     "empty": np.zeros((0, 310), np.float32),
+    **{str(np.dtype(code)): np.array([np.iinfo(code).min, 7, np.iinfo(code).max], code) for code in "i1 u1 i2 u2 u4 u8".split()},
 }
 
 
