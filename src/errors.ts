@@ -26,6 +26,7 @@ export type ErrorCode =
   // training
   | 'DATA_INVALID'
   | 'BACKEND_FAILED'
+  | 'INTERRUPTED'
   | 'INTERNAL';
 
 export class AffectEdgeError extends Error {

@@ -1,5 +1,7 @@
 /** A bundle's CARD.md: what the model is, what it is for, and how its figures were measured. */
 import type { Manifest, Metrics } from '../src/model/manifest.ts';
+import type { Backbone } from './backbones/backbone.ts';
+import type { RunConfig } from './config.ts';
 import type { SimulatedAccuracy } from './simulated-accuracy.ts';
 
 export interface LiveFigures extends SimulatedAccuracy {
@@ -10,53 +12,74 @@ export interface LiveFigures extends SimulatedAccuracy {
 
 const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
 
-export function writeCard(manifest: Manifest, live: readonly LiveFigures[]): string {
-  const { id, classes, montage, preprocess, training } = manifest;
+export interface CardContent {
+  readonly config: RunConfig;
+  readonly backbone: Backbone;
+  /** None where no simulator's signal was tried. */
+  readonly live: readonly LiveFigures[];
+}
+
+export function writeCard(manifest: Manifest, { config, backbone, live }: CardContent): string {
+  const { id, classes, montage, preprocess, training, simulated } = manifest;
   const bands = preprocess.bands.map(([name, low, high]) => `${name} ${low}-${high} Hz`).join(', ');
+  const parameters = backbone.parameters.reduce((sum, { size }) => sum + size, 0);
   return `# ${id}
 
-**Trained on SIMULATED data.** No person's EEG went into this model. It shows that the whole path from an amplifier's
-bytes to a prediction works; it says nothing about anybody's emotion.
+${simulated ? SIMULATED : REAL}
 
 ## What it is
 - Classes: ${classes.join(', ')}
 - Input: differential entropy (${preprocess.method}) of ${bands}; ${preprocess.window_s} s windows of ${montage.length} electrodes: ${montage.join(' ')}
-- Network: four blocks of linear 128, batch normalisation and ReLU, then a linear classifier; temperature ${manifest.temperature}
+- Network: ${backbone.name}, ${parameters} parameters; temperature ${manifest.temperature}
+- Learning: ${lesson(config)}
 - Data: ${training.data}
 - Protocol: ${training.protocol}
 - Code ${training.code_version}, backend ${training.backend}, model.onnx sha256 ${manifest.onnx_sha256}
 
 ## For
-Demonstrations, tests, benchmarks, and trying out devices and clients with the simulator.
+${simulated ? 'Demonstrations, tests, benchmarks, and trying out devices and clients with the simulator.' : 'Studies with people and conditions like those of its training data.'}
 
 ## Not for
-Recognising the emotions of people: on real EEG its answers mean nothing. Not for diagnosis, hiring, teaching, policing or
-any decision about a person.
+${simulated ? 'Recognising the emotions of people: on real EEG its answers mean nothing. ' : ''}Diagnosis, hiring, teaching, policing or any decision about a person.
 
-## Figures on simulated data
-Feature rows of windows without overlap; "test" subjects chose nothing, "validation" subjects chose the epoch and the
-temperature. ECE: expected calibration error, 15 bins.
+## Figures${simulated ? ' on simulated data' : ''}
+Feature rows of windows without overlap; "validation" rows chose the epoch and the temperature, "test" rows chose
+nothing. ECE: expected calibration error, 15 bins.
 
 ${table(
   ['rows', 'windows', 'accuracy', 'balanced accuracy', 'ECE'],
   Object.entries(training.metrics).map(([name, metrics]) => figures(name, metrics)),
 )}
-
-The live path on the simulator with a seed (session and person) that training never saw, against the simulator's own
-state markers, hop ${preprocess.hop_s} s. "Within a state": windows that no change of state falls into; "all": every answered window, scored
-by the state at its centre.
-
-${table(
-  ['run', 'windows', 'accuracy', 'balanced accuracy', 'ECE'],
-  live.flatMap(({ sampleRateHz, seed, minutes, withinState, all }) => {
-    const run = `${minutes} min at ${sampleRateHz} Hz, seed ${seed}`;
-    return [figures(`${run}, within a state`, withinState), figures(`${run}, all`, all)];
-  }),
-)}
-
+${live.length === 0 ? '' : liveSection(live, preprocess.hop_s)}
 Test confusion, true class by row, predicted class by column (${classes.join(', ')}):
 
 ${training.metrics['test']?.confusion.map((row, c) => `- ${classes[c]}: ${row.join(' ')}`).join('\n')}
+`;
+}
+
+const SIMULATED = `**Trained on SIMULATED data.** No person's EEG went into this model. It shows that the whole path from an amplifier's
+bytes to a prediction works; it says nothing about anybody's emotion.`;
+
+const REAL = `Trained on recordings of people. Its figures hold for people and conditions like those, and no further.`;
+
+function lesson({ distiller, teacher }: RunConfig): string {
+  if (distiller.name === 'none') return 'from the labels alone';
+  const mcc = teacher.mccWeight > 0 ? ' and minimum class confusion' : '';
+  const form = distiller.name === 'cmcrd' ? `, form ${distiller.form}` : '';
+  return `a teacher of eye movement (cross-entropy${mcc}) taught this student of EEG by ${distiller.name.toUpperCase()}${form}`;
+}
+
+function liveSection(live: readonly LiveFigures[], hopS: number): string {
+  const rows = live.flatMap(({ sampleRateHz, seed, minutes, withinState, all }) => {
+    const run = `${minutes} min at ${sampleRateHz} Hz, seed ${seed}`;
+    return [figures(`${run}, within a state`, withinState), figures(`${run}, all`, all)];
+  });
+  return `
+The live path on the simulator with a seed (session and person) that training never saw, against the simulator's own
+state markers, hop ${hopS} s. "Within a state": windows that no change of state falls into; "all": every answered window, scored
+by the state at its centre.
+
+${table(['run', 'windows', 'accuracy', 'balanced accuracy', 'ECE'], rows)}
 `;
 }
 

@@ -22,6 +22,7 @@ const EXIT: Record<ErrorCode, number> = {
   ADDRESS_IN_USE: 6,
   AUTH_REQUIRED: 6,
   BACKEND_FAILED: 7,
+  INTERRUPTED: 130,
   INTERNAL: 1,
 };
 

@@ -7,6 +7,7 @@ import { replayCommand } from './commands/replay.ts';
 import { demoCommand, serveCommand } from './commands/serve.ts';
 import { simulateCommand } from './commands/simulate.ts';
 import { tokenCommand } from './commands/token.ts';
+import { trainCommand } from './commands/train.ts';
 import { exitCodeOf } from './exit-codes.ts';
 import { createOutput } from './output.ts';
 import { version } from './version.ts';
@@ -29,6 +30,7 @@ for (const command of [
   replayCommand,
   featuresCommand,
   modelsCommand,
+  trainCommand,
   tokenCommand,
 ]) {
   program.addCommand(inherit(command(output)));

@@ -29,10 +29,14 @@ const trainingSchema = z.strictObject({
   simulation_version: z.union([z.string(), z.int()]).nullable(),
 });
 
+export const modelIdSchema = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9._-]*$/, 'use lower-case letters, digits, ".", "_" and "-"');
+
 export const manifestSchema = z
   .strictObject({
     schema: z.literal('model-bundle/1'),
-    id: z.string().regex(/^[a-z0-9][a-z0-9._-]*$/, 'use lower-case letters, digits, ".", "_" and "-"'),
+    id: modelIdSchema,
     modality: z.enum(['eeg', 'eye', 'eog']),
     /** Electrodes in feature order; a device is picked from by these labels. */
     montage: z.array(z.string().min(1)).min(1),

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadBundle } from '../../src/model/bundle.ts';
 import { buildModels, type ModelSpec } from '../../training/build-models.ts';
-import { DEFAULT_TRAIN_CONFIG } from '../../training/train.ts';
+import { runConfigSchema } from '../../training/config.ts';
 
 const spec: ModelSpec = {
   id: 'tiny',
@@ -19,7 +19,13 @@ const spec: ModelSpec = {
   },
   badChannels: 'flag',
   held: { validation: 1, test: 1 },
-  train: { ...DEFAULT_TRAIN_CONFIG, epochs: 8, warmupEpochs: 1, batch: 8 },
+  config: runConfigSchema.parse({
+    direction: 'eye-to-eeg',
+    protocol: 'cross',
+    seeds: [2022],
+    teacher: { epochs: 8, batch: 8, learningRate: 1e-2 },
+    student: { epochs: 8, warmupEpochs: 1, batch: 8 },
+  }),
   live: { ratesHz: [250], minutes: 1, seed: 99 },
 };
 
@@ -46,11 +52,12 @@ describe('buildModels', () => {
     }
     const bundle = await loadBundle(first!);
     expect(bundle.manifest.simulated).toBe(true);
-    expect(bundle.manifest.training).toMatchObject({ preset: 'demo', code_version: '1.2.3', seeds: [1, 2022] });
-    expect(bundle.manifest.training.protocol).toContain('split by subject: train');
+    expect(bundle.manifest.training).toMatchObject({ preset: 'demo', code_version: '1.2.3', seeds: [2022] });
+    expect(bundle.manifest.training.protocol).toContain('subjects 0 to 1 train, 2 to 2 validate, 3 to 3 test');
     await bundle.close();
     const card = await readFile(join(first!, 'CARD.md'), 'utf8');
     expect(card).toContain('Trained on SIMULATED data');
+    expect(card).toContain('taught this student of EEG by CMCRD, form stable');
     expect(card).toContain('1 min at 250 Hz, seed 99');
   });
 });

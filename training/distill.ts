@@ -1,0 +1,67 @@
+/** Trains a student with cross-entropy and what a frozen teacher of the other modality tells (CMCRD, Kan et al. 2026). */
+import * as tf from '@tensorflow/tfjs';
+import { AdamW } from './adamw.ts';
+import type { Backbone } from './backbones/backbone.ts';
+import { oneHotOf } from './batch.ts';
+import type { StudentConfig } from './config.ts';
+import type { FeatureTable } from './datasets/table.ts';
+import type { Distiller } from './distillers/distiller.ts';
+import { type FitResult, fitBackbone, type TrainingHooks } from './fit.ts';
+import type { FitState } from './fit-state.ts';
+import { crossEntropy } from './losses/cross-entropy.ts';
+import { type Answers, batchOf } from './predict.ts';
+
+export interface StudentTask {
+  readonly backbone: Backbone;
+  /** Null: the student learns from the labels alone. `answers` are the teacher's to its own modality's training rows. */
+  readonly lesson: { readonly distiller: Distiller; readonly answers: Answers } | null;
+  /** Standardised, as all tables here. */
+  readonly train: FeatureTable;
+  readonly validation: FeatureTable;
+  readonly config: StudentConfig;
+  readonly keys: readonly (string | number)[];
+}
+
+export async function distill(task: StudentTask, hooks?: TrainingHooks<FitState>): Promise<FitResult> {
+  const { backbone, lesson, train, validation, config, keys } = task;
+  const { weightDecay, batch, epochs } = config;
+  const distiller = lesson?.distiller ?? null;
+  const optimiser = new AdamW([...backbone.parameters, ...(distiller?.parameters ?? [])], weightDecay);
+  try {
+    return await fitBackbone(
+      {
+        backbone,
+        distiller,
+        optimiser,
+        rows: train.labels.length,
+        batch,
+        epochs,
+        patience: epochs,
+        validation,
+        keys,
+        learningRate: (epoch) => warmUpThenCosine(config, epoch),
+        loss(rows, random) {
+          const labels = oneHotOf(train, rows);
+          const student = backbone.forward(batchOf(train, rows), true);
+          const learnt = crossEntropy(student.logits, labels);
+          if (lesson === null) return learnt;
+          const teacher = answersTo(rows, lesson.answers);
+          return tf.add(learnt, lesson.distiller.loss({ rows, labels, student, teacher, random }));
+        },
+      },
+      hooks,
+    );
+  } finally {
+    optimiser.dispose();
+  }
+}
+
+function answersTo(rows: Int32Array, { hidden, embedding, logits }: Answers) {
+  return { hidden: batchOf(hidden, rows), embedding: batchOf(embedding, rows), logits: batchOf(logits, rows) };
+}
+
+/** Linear over the warm-up, then a cosine to 0. */
+function warmUpThenCosine({ learningRate: peak, warmupEpochs, epochs }: StudentConfig, epoch: number): number {
+  if (epoch < warmupEpochs) return (peak * epoch) / warmupEpochs;
+  return (peak / 2) * (1 + Math.cos((Math.PI * (epoch - warmupEpochs)) / (epochs - warmupEpochs)));
+}

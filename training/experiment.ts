@@ -1,0 +1,65 @@
+/** What `train` does: a feature table, a configuration, a backend; the run; the sealed student. */
+import { loadBundle } from '../src/model/bundle.ts';
+import type { DeMethod } from '../src/preprocess-config.ts';
+import { startBackend } from './backend.ts';
+import type { RunConfig } from './config.ts';
+import { readFeatureTable, requireMethod, selectElectrodes } from './datasets/feature-table.ts';
+import { checkExport, exportBundle } from './export-bundle.ts';
+import { type RunProgress, run } from './run.ts';
+import { type FoldResult, heldOut, type RunResult } from './run-result.ts';
+
+export interface Experiment {
+  /** The feature table's folder. */
+  readonly data: string;
+  /** The method that its EEG features must have been made with. */
+  readonly method?: DeMethod | undefined;
+  readonly config: RunConfig;
+  readonly out: string;
+  readonly resume: boolean;
+  /** Folder of the bundle to seal. */
+  readonly exportTo?: string | undefined;
+  readonly codeVersion: string;
+  readonly signal: AbortSignal;
+  log(line: string): void;
+  onEpoch(progress: RunProgress): void;
+  onFold(fold: FoldResult): void;
+}
+
+/** Throws BACKEND_FAILED and whatever table, run and export refuse. */
+export async function experiment(task: Experiment): Promise<RunResult> {
+  const { config, exportTo, codeVersion } = task;
+  const read = await readFeatureTable(task.data);
+  if (task.method !== undefined) requireMethod(read, task.method);
+  const table = config.montage === null ? read : selectElectrodes(read, config.montage);
+  if (exportTo !== undefined) checkExport(exportTo, config, table.meta);
+  const backend = await startBackend();
+  for (const { name, reason } of backend.refused) task.log(`backend ${name} is not used: ${reason}`);
+
+  const { out, resume, signal, onEpoch, onFold } = task;
+  const common = { config, table, backend: backend.name, codeVersion };
+  return run({
+    ...common,
+    out,
+    resume,
+    signal,
+    onEpoch,
+    onFold,
+    ...(exportTo !== undefined && {
+      async deploy({ student }, { validation, protocol, seed }, folds) {
+        await exportBundle({
+          ...common,
+          folder: exportTo,
+          student,
+          validation,
+          test: heldOut(folds),
+          split:
+            `validation rows held out by ${protocol === 'within' ? 'trial' : 'subject'} with seed ${seed}, all others trained; ` +
+            `"test" is what models of the same recipe answered in the protocol's ${folds.length} folds, whose rows chose nothing`,
+        });
+        if (!table.meta.causal) return;
+        const bundle = await loadBundle(exportTo);
+        await bundle.close();
+      },
+    }),
+  });
+}

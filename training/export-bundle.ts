@@ -1,0 +1,139 @@
+/** Seals a trained EEG student as a model bundle, which the live pipeline loads with nothing else. */
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import { AffectEdgeError } from '../src/errors.ts';
+import { makeFolder, writeFileAtomic } from '../src/formats/write-file.ts';
+import { type Manifest, type Metrics, modelIdSchema } from '../src/model/manifest.ts';
+import { type PreprocessConfig, preprocessConfigSchema } from '../src/preprocess-config.ts';
+import { createEegGenerator } from '../src/simulation/eeg-generator.ts';
+import { positionOf } from '../src/simulation/scalp.ts';
+import { fitTemperature } from './calibrate.ts';
+import { type LiveFigures, writeCard } from './card.ts';
+import type { RunConfig } from './config.ts';
+import type { PairedTable, TableMeta } from './datasets/paired-table.ts';
+import { type FeatureTable, selectRows, tableOf } from './datasets/table.ts';
+import { evaluate } from './evaluate.ts';
+import { exportOnnx } from './export-onnx.ts';
+import { makeGolden } from './golden.ts';
+import { predictLogits } from './predict.ts';
+import { standardise } from './standardise.ts';
+import { probabilitiesOf, type Trained } from './train-pair.ts';
+
+/** The golden numbers' signal: a simulated person and session that no training has seen. */
+const GOLDEN_SEED = 900_001;
+const GOLDEN_RATE_HZ = 250;
+
+export interface ExportTask {
+  /** Its last part becomes the model's id. */
+  readonly folder: string;
+  readonly student: Trained;
+  readonly config: RunConfig;
+  readonly table: PairedTable;
+  /** Rows that chose the epoch and choose the temperature. */
+  readonly validation: Int32Array;
+  /** Rows that chose nothing; or figures of such rows, where all rows of the table trained this model. */
+  readonly test: Int32Array | Metrics;
+  /** How the rows were split, in words. */
+  readonly split: string;
+  readonly backend: string;
+  readonly codeVersion: string;
+  /** Tries the sealed bundle on live signal, for its card. */
+  tryLive?(): Promise<readonly LiveFigures[]>;
+}
+
+/** Before hours of training: throws CONFIG_INVALID, DATA_INVALID or MONTAGE_MISSING_ELECTRODE for what could not be exported. */
+export function checkExport(folder: string, { direction, distiller, teacher }: RunConfig, meta: TableMeta): void {
+  const refuse = (what: string) => new AffectEdgeError('CONFIG_INVALID', `--export ${folder}: ${what}`);
+  if (direction !== 'eye-to-eeg') {
+    throw refuse(`the live pipeline serves EEG students; a student of eye movement (${direction}) can't be served yet`);
+  }
+  if (distiller.name === 'fusion') {
+    throw refuse('fusion needs both modalities at once, so there is no student to export; choose a distiller');
+  }
+  if (teacher.mccSource === 'target') {
+    throw refuse(
+      'a transductive run adapts to the rows it is tested on, and a served model has none; leave out --mcc-source',
+    );
+  }
+  const id = modelIdSchema.safeParse(basename(resolve(folder)));
+  if (!id.success) throw refuse(`its name becomes the model's id: ${id.error.issues[0]!.message}`);
+  if (existsSync(join(folder, 'manifest.json'))) throw refuse('holds a bundle already; choose another name');
+  // The golden numbers' signal is simulated at these places.
+  meta.montage.forEach(positionOf);
+  if (meta.smoothing !== 'none') {
+    throw new AffectEdgeError(
+      'DATA_INVALID',
+      `the table is smoothed (${meta.smoothing}), as the live pipeline does not smooth; export needs a table with smoothing "none"`,
+    );
+  }
+}
+
+/** What `checkExport` lets pass. Throws DISK_FULL, FILE_INVALID. */
+export async function exportBundle(task: ExportTask): Promise<Manifest> {
+  const { folder, student, config, table, validation, test } = task;
+  const { backbone, standardisation, fit } = student;
+  const { meta } = table;
+  const held = selectRows(table.eeg, validation);
+  const logits = await predictLogits(backbone, standardise(held, standardisation));
+  const temperature = fitTemperature(logits, held.labels);
+  const probabilities = (rows: FeatureTable) => probabilitiesOf(student, rows, temperature);
+  const figures = async (rows: Int32Array): Promise<Metrics> => {
+    const chosen = selectRows(table.eeg, rows);
+    return evaluate(await probabilities(chosen), chosen.labels);
+  };
+  const metrics = {
+    validation: await figures(validation),
+    test: test instanceof Int32Array ? await figures(test) : test,
+  };
+
+  const description = {
+    schema: 'model-bundle/1' as const,
+    id: basename(resolve(folder)),
+    modality: 'eeg' as const,
+    montage: meta.montage,
+    preprocess: preprocessOf(meta),
+    classes: meta.classes,
+    standardisation,
+    temperature,
+    simulated: meta.simulated,
+    causal: meta.causal,
+  };
+  const onnx = await exportOnnx(backbone, description);
+  const { seeds, ...recipe } = config;
+  const manifest: Manifest = {
+    ...description,
+    ece: metrics.validation.ece,
+    onnx_sha256: createHash('sha256').update(onnx).digest('hex'),
+    training: {
+      data: meta.description ?? `feature table ${table.fingerprint}, ${table.eeg.labels.length} rows`,
+      protocol: `${JSON.stringify(recipe)}; epoch ${fit.bestEpoch} chosen by validation cross-entropy; ${task.split}`,
+      seeds,
+      code_version: task.codeVersion,
+      backend: task.backend,
+      metrics,
+      preset: meta.preset ?? null,
+      simulation_version: meta.simulation_version ?? null,
+    },
+  };
+  const unseen = createEegGenerator({
+    seed: GOLDEN_SEED,
+    preset: 'demo',
+    montage: meta.montage,
+    sampleRateHz: GOLDEN_RATE_HZ,
+  });
+  const golden = await makeGolden(unseen, manifest, (rows) => probabilities(tableOf(meta.classes, rows)));
+  await makeFolder(folder);
+  await writeFileAtomic(join(folder, 'model.onnx'), onnx);
+  await writeFileAtomic(join(folder, 'manifest.json'), `${JSON.stringify(manifest, null, 1)}\n`);
+  await writeFileAtomic(join(folder, 'golden.json'), `${JSON.stringify(golden)}\n`);
+  const live = (await task.tryLive?.()) ?? [];
+  await writeFileAtomic(join(folder, 'CARD.md'), writeCard(manifest, { config, backbone, live }));
+  return manifest;
+}
+
+function preprocessOf({ montage, bands, method, preprocess }: TableMeta): PreprocessConfig {
+  return preprocess === undefined
+    ? preprocessConfigSchema.parse({ montage, bands, method })
+    : { ...preprocess, montage, bands, method };
+}

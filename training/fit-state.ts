@@ -1,0 +1,90 @@
+/** Where a training run stands: everything that its next step depends on, and what is known of its epochs. */
+import * as tf from '@tensorflow/tfjs';
+import type { Distiller } from './distillers/distiller.ts';
+import type { Optimiser } from './optimiser.ts';
+
+export interface EpochFigures {
+  /** Counted from 1. */
+  readonly epoch: number;
+  /** Mean over the epoch's steps of all that is minimised. */
+  readonly loss: number;
+  /** Cross-entropy of the validation rows, in nats. */
+  readonly validationLoss: number;
+}
+
+/** As plain numbers, to be written to a file. */
+export interface FitState {
+  /** Steps made since the start. */
+  readonly step: number;
+  /** Of the steps of the epoch that has begun. */
+  readonly losses: readonly number[];
+  readonly curve: readonly EpochFigures[];
+  readonly best: { readonly epoch: number; readonly loss: number } | null;
+  readonly optimiserSteps: readonly number[];
+  /** Of each bank; null before its first batch. */
+  readonly logZ: readonly (number | null)[];
+  /** Every variable, then the best epoch's weights. */
+  readonly tensors: readonly Float32Array[];
+}
+
+interface Moving {
+  readonly weights: readonly tf.Variable[];
+  readonly distiller: Distiller | null;
+  readonly optimiser: Optimiser;
+}
+
+interface Progress {
+  step: number;
+  losses: tf.Scalar[];
+  curve: EpochFigures[];
+  best: { epoch: number; loss: number; weights: tf.Tensor[] } | null;
+}
+
+export async function saveState(moving: Moving, progress: Progress): Promise<FitState> {
+  const { step, losses, curve, best } = progress;
+  const scalar = async (tensor: tf.Tensor) => (await tensor.data())[0]!;
+  const logZ = (moving.distiller?.banks ?? []).map((bank) => bank.logZ);
+  return {
+    step,
+    losses: await Promise.all(losses.map(scalar)),
+    curve: [...curve],
+    best: best === null ? null : { epoch: best.epoch, loss: best.loss },
+    optimiserSteps: [...moving.optimiser.steps],
+    logZ: await Promise.all(logZ.map((value) => (value === null ? null : scalar(value)))),
+    tensors: await readAll([...variablesOf(moving), ...(best?.weights ?? [])]),
+  };
+}
+
+export function restoreState(state: FitState, moving: Moving, progress: Progress): void {
+  const { weights, distiller, optimiser } = moving;
+  const variables = variablesOf(moving);
+  tf.tidy(() => {
+    for (const [i, variable] of variables.entries()) {
+      variable.assign(tf.tensor(state.tensors[i]!, variable.shape));
+    }
+    for (const [i, bank] of (distiller?.banks ?? []).entries()) {
+      const logZ = state.logZ[i];
+      if (typeof logZ === 'number') bank.freezeZ(tf.scalar(logZ));
+    }
+  });
+  optimiser.steps.splice(0, optimiser.steps.length, ...state.optimiserSteps);
+  progress.step = state.step;
+  progress.losses = state.losses.map((loss) => tf.scalar(loss));
+  progress.curve = [...state.curve];
+  const best = weights.map((weight, i) => [weight, state.tensors[variables.length + i]] as const);
+  progress.best = state.best && {
+    ...state.best,
+    weights: best.map(([{ shape }, values]) => tf.tensor(values!, shape)),
+  };
+}
+
+/** In one order for saving and restoring. */
+function variablesOf({ weights, distiller, optimiser }: Moving): tf.Variable[] {
+  const banks = (distiller?.banks ?? []).map(({ features }) => features);
+  return [...weights, ...(distiller?.parameters ?? []), ...optimiser.memory, ...banks] as tf.Variable[];
+}
+
+/** A copy of each tensor's values. */
+export function readAll(tensors: readonly tf.Tensor[]): Promise<Float32Array[]> {
+  return Promise.all(tensors.map(async (tensor) => Float32Array.from(await tensor.data<'float32'>())));
+}
