@@ -7,9 +7,10 @@
  */
 import * as tf from '@tensorflow/tfjs';
 import { withGradient } from '../layers.ts';
-import { detach } from './detach.ts';
+import { detached } from './detach.ts';
 import type { MemoryBank } from './memory-bank.ts';
 import type { Drawn } from './negatives.ts';
+import { softplus } from './softplus.ts';
 
 export const TEMPERATURE = 0.07;
 const EPSILON = 1e-7;
@@ -45,62 +46,99 @@ export function contrast(
   weights?: tf.Tensor1D,
 ): { student: Contrast; teacher: Contrast } {
   const logWeights = weights === undefined ? tf.scalar(0) : tf.log(weights);
+  const own = { student: banks.student.at(drawn.rows), teacher: banks.teacher.at(drawn.rows) };
   const scores = {
-    student: contrastWith(banks.teacher, student, drawn, logWeights),
-    teacher: contrastWith(banks.student, teacher, drawn, logWeights),
+    student: contrastWith(banks.teacher, own.teacher, student, drawn, logWeights),
+    teacher: contrastWith(banks.student, own.student, teacher, drawn, logWeights),
   };
-  banks.student.update(drawn.rows, student);
-  banks.teacher.update(drawn.rows, teacher);
+  banks.student.update(drawn.rows, own.student, student);
+  banks.teacher.update(drawn.rows, own.teacher, teacher);
   return scores;
 }
 
-function contrastWith(bank: MemoryBank, features: tf.Tensor2D, drawn: Drawn, logWeights: tf.Tensor): Contrast {
-  const query = tf.div<tf.Tensor2D>(features, TEMPERATURE);
-  const partners = bank.at(drawn.rows);
-  if (bank.logZ === null) bank.freezeZ(logPartition(detach(query), partners, bank.features, drawn));
-  const b = drawn.perSample / bank.samples;
-  const shift = tf.sub(logWeights, tf.add(bank.logZ!, Math.log(b + EPSILON)));
-  const { own, pulled } = logOdds(query, partners, bank.features, drawn.counts, shift);
-  const constant = drawn.perSample * Math.log(b / (b + EPSILON));
-  return {
-    bound: tf.sub(constant, tf.add(tf.softplus(tf.neg(own)), pulled)),
-    nearness: tf.softplus(tf.add(own, Math.log((b + EPSILON) / b))),
-  };
+function contrastWith(
+  bank: MemoryBank,
+  partners: tf.Tensor2D,
+  features: tf.Tensor2D,
+  drawn: Drawn,
+  logWeights: tf.Tensor,
+): Contrast {
+  const { counts, perSample } = drawn;
+  if (bank.logZ === null) bank.freezeZ(detached(() => logPartition(features, partners, bank.features, drawn))());
+  const b = perSample / bank.samples;
+  const shift = detached(() => tf.sub(logWeights, tf.add(bank.logZ!, Math.log(b + EPSILON))))();
+  const { bound, nearness } = critic(features, TEMPERATURE, {
+    partners,
+    bank: bank.features,
+    counts,
+    shift,
+    nearnessShift: Math.log((b + EPSILON) / b),
+  });
+  return { bound: tf.add(bound, perSample * Math.log(b / (b + EPSILON))), nearness };
 }
 
-/** ln(n mean exp(query . M[j])) over a batch's own samples and their negatives. */
-function logPartition(query: tf.Tensor2D, partners: tf.Tensor2D, bank: tf.Tensor2D, drawn: Drawn): tf.Scalar {
+/** ln(n mean exp(feature . M[j] / tau)) over a batch's own samples and their negatives. */
+function logPartition(features: tf.Tensor2D, partners: tf.Tensor2D, bank: tf.Tensor2D, drawn: Drawn): tf.Scalar {
   const [samples, batch] = drawn.counts.shape;
+  const query = tf.div<tf.Tensor2D>(features, TEMPERATURE);
   const negatives = tf.sum(tf.mul(drawn.counts, tf.exp(tf.matMul(bank, tf.transpose(query)))));
   const own = tf.sum(tf.exp(tf.sum(tf.mul(query, partners), 1)));
   return tf.log(tf.mul(tf.add(negatives, own), samples / (batch * (drawn.perSample + 1))));
 }
 
-/**
- * own_i = query_i . partner_i + shift_i and pulled_i = sum_j counts_ji softplus(query_i . bank_j + shift_i).
- * query, partners [B, d], bank [n, d], counts [n, B], shift [B] or scalar, without gradient but for `query`.
- */
-export function logOdds(
-  query: tf.Tensor2D,
-  partners: tf.Tensor2D,
-  bank: tf.Tensor2D,
-  counts: tf.Tensor2D,
-  shift: tf.Tensor,
-): { own: tf.Tensor1D; pulled: tf.Tensor1D } {
-  return {
-    own: tf.add(tf.sum(tf.mul(query, partners), 1), shift),
-    pulled: pulledBy(bank, counts, shift)(query),
-  };
+/** What a batch is scored against, without gradient. */
+interface Field {
+  /** [B, d], each sample's own. */
+  readonly partners: tf.Tensor2D;
+  /** [n, d] */
+  readonly bank: tf.Tensor2D;
+  /** [n, B] */
+  readonly counts: tf.Tensor2D;
+  /** Added to the log odds, [B] or scalar. */
+  readonly shift: tf.Tensor;
+  /** Added to the own log odds in `nearness`. */
+  readonly nearnessShift: number;
 }
 
-/** One product with the whole bank: gathered, the [B, K, d] negatives of K = 24,000 would be 393 MB a step. */
-const pulledBy = (bank: tf.Tensor2D, counts: tf.Tensor2D, shift: tf.Tensor) =>
-  withGradient((query: tf.Tensor2D) => {
-    const odds = tf.add(tf.matMul(bank, tf.transpose(query)), shift);
-    const pulls = tf.mul<tf.Tensor2D>(counts, tf.sigmoid(odds));
+/**
+ * With the log odds own_i = f_i . partner_i / tau + shift_i and a_ij = f_i . bank_j / tau + shift_i of features f [B, d]:
+ *   bound_i = -softplus(-own_i) - sum_j counts_ji softplus(a_ij),  nearness_i = softplus(own_i + nearnessShift).
+ */
+export function critic(features: tf.Tensor2D, temperature: number, field: Field): Contrast {
+  const [bound, nearness] = tf.unstack(scoring(temperature, field)(features)) as [tf.Tensor1D, tf.Tensor1D];
+  return { bound, nearness };
+}
+
+/** [2, B]: bound and nearness. One operation, of which all that is kept for the gradient has the size of the batch. */
+const scoring = (temperature: number, { partners, bank, counts, shift, nearnessShift }: Field) =>
+  withGradient((features: tf.Tensor2D) => {
+    const query = tf.div<tf.Tensor2D>(features, temperature);
+    const own = tf.add<tf.Tensor1D>(tf.sum(tf.mul(query, partners), 1), shift);
+    const near = tf.add(own, nearnessShift);
+    const { pulled, slope } = pull(query, bank, counts, shift);
     return {
-      value: tf.sum<tf.Tensor1D>(tf.mul(counts, tf.softplus(odds)), 0),
-      kept: [tf.matMul(tf.transpose(pulls), bank)],
-      gradient: (dy: tf.Tensor1D, [slope]: tf.Tensor[]) => [tf.mul(slope!, tf.expandDims(dy, 1))],
+      value: tf.stack([tf.neg(tf.add(tf.softplus(tf.neg(own)), pulled)), tf.softplus(near)]) as tf.Tensor2D,
+      kept: [partners, slope, tf.stack([tf.sigmoid(tf.neg(own)), tf.sigmoid(near)])],
+      gradient: (dy: tf.Tensor2D, kept: tf.Tensor[]) => {
+        const [partners, slope, byOwn] = kept as [tf.Tensor2D, tf.Tensor2D, tf.Tensor2D];
+        const dOwn = tf.sum(tf.mul(dy, byOwn), 0);
+        const [dBound] = tf.unstack(dy);
+        const dQuery = tf.sub(tf.mul(partners, tf.expandDims(dOwn, 1)), tf.mul(slope, tf.expandDims(dBound!, 1)));
+        return [tf.div(dQuery, temperature)];
+      },
     };
   });
+
+/**
+ * What the negatives of each query [B, d] add, sum_j counts_ji softplus(a_ij) [B], and its slope by the query [B, d].
+ * Products with the whole bank: gathered, the [B, K, d] negatives of K = 24,000 would be 393 MB a step. The bank is the
+ * left operand of both, because WebAssembly's product first repacks all of the right one.
+ */
+function pull(query: tf.Tensor2D, bank: tf.Tensor2D, counts: tf.Tensor2D, shift: tf.Tensor) {
+  return tf.tidy(() => {
+    const odds = tf.tidy(() => tf.add<tf.Tensor2D>(tf.matMul(bank, tf.transpose(query)), shift));
+    const shares = tf.sigmoid(odds);
+    const slope = tf.tidy(() => tf.transpose(tf.matMul(tf.transpose(bank), tf.mul<tf.Tensor2D>(counts, shares))));
+    return { pulled: tf.sum<tf.Tensor1D>(tf.mul(counts, softplus(odds, shares)), 0), slope };
+  });
+}

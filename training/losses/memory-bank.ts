@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Random } from '../../src/simulation/random.ts';
+import { detached } from './detach.ts';
 import { l2Normalise } from './l2-normalise.ts';
 
 /**
@@ -36,16 +37,19 @@ export class MemoryBank {
 
   /** rows [B] int32 -> [B, d] */
   at(rows: tf.Tensor1D): tf.Tensor2D {
-    return tf.gather(this.features as tf.Tensor2D, rows);
+    // Off the tape, which would copy the bank.
+    return detached(() => tf.gather(this.features as tf.Tensor2D, rows))();
   }
 
-  /** M[i] <- l2norm(m M[i] + (1 - m) fresh_i) for the samples `rows` [B] int32, fresh [B, d]. */
-  update(rows: tf.Tensor1D, fresh: tf.Tensor2D): void {
-    tf.tidy(() => {
-      const blend = tf.add(tf.mul(this.at(rows), this.#momentum), tf.mul(fresh, 1 - this.#momentum));
-      const moved = l2Normalise(blend as tf.Tensor2D);
-      this.features.assign(tf.tensorScatterUpdate(this.features, tf.expandDims(rows, 1), moved) as tf.Tensor2D);
-    });
+  /** M[i] <- l2norm(m M[i] + (1 - m) fresh_i) for the samples `rows` [B] int32, whose M[i] are `old`; [B, d] each. */
+  update(rows: tf.Tensor1D, old: tf.Tensor2D, fresh: tf.Tensor2D): void {
+    const moved = detached(() => {
+      const blend = tf.add(tf.mul(old, this.#momentum), tf.mul(fresh, 1 - this.#momentum));
+      const unit = l2Normalise(blend as tf.Tensor2D);
+      return tf.tensorScatterUpdate(this.features, tf.expandDims(rows, 1), unit) as tf.Tensor2D;
+    })();
+    this.features.assign(moved);
+    moved.dispose();
   }
 
   dispose(): void {

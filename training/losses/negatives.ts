@@ -40,30 +40,34 @@ export class NegativeSampler {
 
   draw(rows: Int32Array, random: Random): Drawn {
     const n = this.#labels.length;
-    const batch = rows.length;
-    const counts = new Float32Array(n * batch);
-    for (const [column, row] of rows.entries()) {
-      for (const other of this.#sample(this.#others.get(this.#labels[row]!)!, random))
-        counts[other * batch + column]!++;
+    // A sample's counts side by side stay in the processor's cache while they are drawn.
+    const counts = new Float32Array(rows.length * n);
+    for (const [i, row] of rows.entries()) {
+      this.#count(this.#others.get(this.#labels[row]!)!, random, counts.subarray(i * n, (i + 1) * n));
     }
     return {
       rows: tf.tensor1d(rows, 'int32'),
-      counts: tf.tensor2d(counts, [n, batch]),
+      counts: tf.transpose(tf.tensor2d(counts, [rows.length, n])),
       perSample: this.#perSample,
     };
   }
 
-  *#sample(others: Int32Array, random: Random): Generator<number> {
-    let needed = this.#perSample;
-    if (others.length < needed) {
-      while (needed-- > 0) yield others[random.integer(0, others.length - 1)]!;
+  /** Draws for one sample; `counts` [n] are 0. */
+  #count(others: Int32Array, random: Random, counts: Float32Array): void {
+    const last = others.length - 1;
+    const left = others.length - this.#perSample;
+    if (left < 0) {
+      for (let k = 0; k < this.#perSample; k++) counts[others[random.integer(0, last)]!]!++;
       return;
     }
-    // Selection sampling (Knuth, algorithm 3.4.2 S).
-    for (let left = others.length; needed > 0; left--) {
-      if (random.uniform() * left >= needed) continue;
+    // Those drawn or those left, whichever are fewer, so that hardly one is met twice.
+    const mark = this.#perSample <= left ? 1 : 0;
+    if (mark === 0) for (const other of others) counts[other] = 1;
+    for (let needed = Math.min(this.#perSample, left); needed > 0; ) {
+      const other = others[random.integer(0, last)]!;
+      if (counts[other] === mark) continue;
+      counts[other] = mark;
       needed--;
-      yield others[others.length - left]!;
     }
   }
 }

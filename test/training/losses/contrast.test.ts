@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, it } from 'vitest';
 import { startBackend } from '../../../training/backend.ts';
-import { logOdds } from '../../../training/losses/contrast.ts';
+import { critic } from '../../../training/losses/contrast.ts';
 import { l2Normalise } from '../../../training/losses/l2-normalise.ts';
 import { describeWithData, testData } from '../../support/data.ts';
 import { expectNear, findCase, type LossCase, readCases, tensor2d } from './support.ts';
@@ -26,11 +26,9 @@ describeWithData('oracle', 'the contrastive critic', () => {
     const partners = unit(partner);
     const batch = partner.shape[0];
     const counts = tf.mul<tf.Tensor2D>(tf.sub(1, tf.eye(batch)), N! / (batch - 1));
-    return (x: tf.Tensor) => {
-      const query = tf.div<tf.Tensor2D>(unit(x as tf.Tensor2D), tau!);
-      const { own, pulled } = logOdds(query, partners, partners, counts, tf.scalar(-Math.log(N! / M!)));
-      return tf.mean(tf.add(tf.softplus(tf.neg(own)), pulled)) as tf.Scalar;
-    };
+    const shift = tf.scalar(-Math.log(N! / M!));
+    const field = { partners, bank: partners, counts, shift, nearnessShift: 0 };
+    return (x: tf.Tensor) => tf.neg(tf.mean(critic(unit(x as tf.Tensor2D), tau!, field).bound)) as tf.Scalar;
   };
 
   it.each(['critic/raw', 'critic/normalised'])('%s has the reference value and gradient on either side', (name) => {

@@ -21,7 +21,8 @@ describe('MemoryBank', () => {
   it('moves the rows of the batch, by its momentum, and no other', () => {
     const bank = new MemoryBank(3, 2, 0.25, new Random(1));
     bank.features.assign(tf.tensor2d([1, 0, 0, 1, 1, 0], [3, 2]));
-    bank.update(tf.tensor1d([2, 1], 'int32'), tf.tensor2d([0, 1, 0, 1], [2, 2]));
+    const rows = tf.tensor1d([2, 1], 'int32');
+    bank.update(rows, bank.at(rows), tf.tensor2d([0, 1, 0, 1], [2, 2]));
     const length = Math.hypot(0.25, 0.75);
     const expected = [1, 0, 0, 1, 0.25 / length, 0.75 / length];
     for (const [i, value] of bank.features.dataSync().entries()) expect(value).toBeCloseTo(expected[i]!, 6);

@@ -36,7 +36,7 @@ describe('NegativeSampler', () => {
     );
   });
 
-  it.each([2, 9])('draws every candidate equally often (K = %i)', (perSample) => {
+  it.each([2, 3, 9])('draws every candidate equally often (K = %i)', (perSample) => {
     const rows = new Array<number>(3000).fill(0);
     const total = new Array<number>(6).fill(0);
     for (const counts of draw([0, 1, 1, 2, 0, 2], perSample, rows, 7)) {
