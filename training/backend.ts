@@ -77,9 +77,7 @@ const starters: Record<BackendName, (start: Start) => Promise<void>> = {
     if (!isUsingGpuDevice) throw new Error('TensorFlow finds no CUDA device or library, and would compute on the CPU');
   },
   webgpu: async ({ load, alone }) => {
-    const dawn = (await load('webgpu')) as Dawn;
-    Object.assign(globalThis, dawn.globals);
-    const gpu = dawn.create([]);
+    const gpu = offeredGpu() ?? (await startDawn(load));
     const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
     if (adapter === null) throw new Error('no graphics device with a driver for Vulkan, Metal or Direct3D');
     const { isFallbackAdapter, description } = adapter.info;
@@ -145,7 +143,19 @@ function restoreRemovedUtil(): void {
   target['isArray'] ??= Array.isArray;
 }
 
-/** Puts Dawn where browsers have it, or takes it away; Node 20 has no `navigator`. */
+/** By the package `webgpu`. */
+async function startDawn(load: ImportPackage): Promise<Gpu> {
+  const dawn = (await load('webgpu')) as Dawn;
+  Object.assign(globalThis, dawn.globals);
+  return dawn.create([]);
+}
+
+/** Of an earlier start: a second Dawn in its place would bring the process down. */
+function offeredGpu(): Gpu | undefined {
+  return (globalThis as { navigator?: { gpu?: Gpu } }).navigator?.gpu;
+}
+
+/** Puts it where browsers have it, or takes it away; Node 20 has no `navigator`. */
 function offerGpu(gpu: Gpu | undefined): void {
   const navigator = (globalThis as { navigator?: object }).navigator ?? {};
   Object.defineProperty(navigator, 'gpu', { value: gpu, configurable: true });
