@@ -76,3 +76,11 @@ function shuffledRound(random: Random, last: Emotion | null): Emotion[] {
   }
   return round;
 }
+
+/**
+ * How strongly a trial evokes its emotion, in every modality alike: log-normal with mean 1, so that no trial evokes the
+ * opposite; `sd` is the standard deviation of the logarithm.
+ */
+export function trialIntensity(seed: number, index: number, sd: number): number {
+  return Math.exp(sd * new Random(seed, 'intensity', index).normal() - sd ** 2 / 2);
+}

@@ -2,7 +2,7 @@
 import type { Emotion } from './emotion.ts';
 
 /** Written into everything that is made from the simulator; models and tables of different versions don't compare. */
-export const SIMULATION_VERSION = 1;
+export const SIMULATION_VERSION = 2;
 
 export const RHYTHMS = ['delta', 'theta', 'alpha', 'beta', 'gamma'] as const;
 export type Rhythm = (typeof RHYTHMS)[number];
@@ -52,6 +52,8 @@ export const EMOTION_EFFECTS: Readonly<Record<Emotion, Partial<Record<Rhythm, re
 export interface Preset {
   /** What an emotion adds to a generator's amplitude. */
   readonly effectDb: number;
+  /** How much that differs from trial to trial, in every modality alike: see `trialIntensity`. */
+  readonly intensitySd: number;
   /** Standard deviation between people: of each rhythm's gain over the whole scalp, and again of each generator's. */
   readonly subjectDb: number;
   /** Standard deviation of each generator's place between people, along each axis of the unit sphere. */
@@ -85,6 +87,7 @@ export const PRESETS = {
   /** Easy on purpose: the emotion stands clear of the noise, so that the live demo can be seen to work. */
   demo: {
     effectDb: 7,
+    intensitySd: 0,
     subjectDb: 0.7,
     subjectShift: 0.05,
     trialDb: 0.4,
@@ -105,6 +108,7 @@ export const PRESETS = {
   /** Hard on purpose: the differences between people and trials are as large as the emotion's effect. */
   benchmark: {
     effectDb: 3,
+    intensitySd: 0.25,
     subjectDb: 1.5,
     subjectShift: 0.1,
     trialDb: 1.2,

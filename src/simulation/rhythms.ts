@@ -2,9 +2,19 @@
 
 import { butterworthBandPass } from '../dsp/butterworth.ts';
 import type { Vec3 } from '../dsp/spherical-spline.ts';
+import { trialIntensity } from './emotion.ts';
 import { Level } from './level.ts';
 import { Noise } from './noise.ts';
-import { type Preset, REGION_SITES, REGIONS, RHYTHM_BANDS_HZ, RHYTHM_UV, RHYTHMS, type Rhythm } from './presets.ts';
+import {
+  EMOTION_EFFECTS,
+  type Preset,
+  REGION_SITES,
+  REGIONS,
+  RHYTHM_BANDS_HZ,
+  RHYTHM_UV,
+  RHYTHMS,
+  type Rhythm,
+} from './presets.ts';
 import { Random } from './random.ts';
 import { normalised, positionOf, scalpMap } from './scalp.ts';
 import { SOURCE_RATE_HZ, type Source } from './sources.ts';
@@ -32,7 +42,18 @@ export function createRhythms(
         const shift = () => preset.subjectShift * person.normal();
         const [x, y, z] = positionOf(site);
         const noise = new Noise(new Random(seed, rhythm, site), sections);
-        const level = new Level({ seed, rhythm, region, site }, preset, transition);
+        const level = new Level({
+          transition,
+          segmentLevel: ({ index, emotion }) => {
+            const effect = EMOTION_EFFECTS[emotion][rhythm]?.includes(region) ? preset.effectDb : 0;
+            const everywhere = new Random(seed, 'trial', index, rhythm).normal();
+            const here = new Random(seed, 'trial', index, rhythm, site).normal();
+            return effect * trialIntensity(seed, index, preset.intensitySd) + preset.trialDb * (everywhere + here);
+          },
+          wanderSd: preset.wanderDb,
+          wanderS: preset.wanderS,
+          random: new Random(seed, 'wander', rhythm, site),
+        });
         let amplitude = restUv * fromDb(level.next());
         return {
           map: scalpMap(electrodes, normalised([x + shift(), y + shift(), z + shift()]), MAP_WIDTH),

@@ -1,86 +1,154 @@
-/** Feature rows from the simulator, through the same preprocessing as live serving. */
+/** EEG and eye movement of the same simulated windows; the EEG's rows come through the same preprocessing as live serving. */
 import type { FeatureWindow } from '../../src/features.ts';
 import { createPreprocessor } from '../../src/preprocess.ts';
 import type { PreprocessConfig } from '../../src/preprocess-config.ts';
 import { createEegGenerator } from '../../src/simulation/eeg-generator.ts';
 import { EMOTIONS, type Emotion } from '../../src/simulation/emotion.ts';
+import { EYE_FEATURES, EyeFeatures } from '../../src/simulation/eye-features.ts';
 import { type PresetName, SIMULATION_VERSION } from '../../src/simulation/presets.ts';
 import { Random } from '../../src/simulation/random.ts';
 import { decide } from '../../src/stages/decide.ts';
 import { shuffle } from '../shuffle.ts';
+import { pairedTable } from './assemble.ts';
+import type { PairedTable, TableMeta } from './paired-table.ts';
 import { blocksOf } from './simulated-blocks.ts';
-import { type Dataset, tableOf } from './table.ts';
 
 export interface SimulatedConfig {
   readonly preset: PresetName;
   readonly montage: readonly string[];
   readonly sampleRateHz: number;
+  /** The first person; the others count up from it. */
   readonly seed: number;
   readonly subjects: number;
-  /** Per subject, a multiple of the classes: each is shown equally often. */
+  /** Of every subject; default 1. */
+  readonly sessions?: number;
+  /** Per session; each emotion equally often where their number divides it. */
   readonly trials: number;
+  /** The first ones of a session, which train within subjects and are balanced as well; default three of five. */
+  readonly trainTrials?: number;
   readonly trialS: number;
   readonly preprocess: PreprocessConfig;
 }
 
-/** Windows of `window_s` without overlap; those that the live decision would not answer, or that touch two trials, are left out. */
-export function simulatedDataset(config: SimulatedConfig, log: (line: string) => void): Dataset {
-  const preprocess: PreprocessConfig = { ...config.preprocess, hop_s: config.preprocess.window_s };
-  const values: Float32Array[] = [];
-  const labels: number[] = [];
-  const subjects: number[] = [];
-  const trials: number[] = [];
-  for (let subject = 0; subject < config.subjects; subject++) {
-    const order = shuffledTrials(config.trials, new Random(config.seed, 'trials', subject));
-    for (const { row, trial } of subjectRows(config, preprocess, subject, order)) {
-      values.push(row);
-      labels.push(EMOTIONS.indexOf(order[trial]!));
-      subjects.push(subject);
-      trials.push(subject * config.trials + trial);
-    }
-    log(`simulated subject ${subject + 1}/${config.subjects}: ${values.length} windows so far`);
-  }
-  const table = {
-    ...tableOf(EMOTIONS, values),
-    labels: Int32Array.from(labels),
-    subjects: Int32Array.from(subjects),
-    trials: Int32Array.from(trials),
-  };
-  const description =
-    `simulated EEG: affect-edge simulator version ${SIMULATION_VERSION}, preset ${config.preset}, seed ${config.seed}, ` +
-    `${config.subjects} subjects x ${config.trials} trials x ${config.trialS} s, ` +
-    `${config.montage.length} electrodes at ${config.sampleRateHz} Hz`;
-  return { table, preprocess: config.preprocess, description };
+/** As many sessions and trials as SEED, fewer and shorter than its own: 15 trials of about 4 minutes there. */
+export const SIMULATED_SIZE = {
+  sampleRateHz: 250,
+  subjects: 12,
+  sessions: 3,
+  trials: 15,
+  trainTrials: 9,
+  trialS: 40,
+} as const;
+
+export interface SimulatedProgress {
+  /** Sessions. */
+  readonly done: number;
+  readonly total: number;
+  /** Windows so far. */
+  readonly rows: number;
 }
 
-function subjectRows(
+/** Apart from any other session's seed: subjects count up by 1. */
+const SESSION_STRIDE = 10_000_019;
+
+interface Row {
+  readonly eeg: Float32Array;
+  readonly eye: Float32Array;
+  readonly trial: number;
+}
+
+/** Windows of `window_s` without overlap; those that the live decision would not answer, or that touch two trials, are left out. */
+export function simulatedTable(
   config: SimulatedConfig,
-  preprocess: PreprocessConfig,
-  subject: number,
-  emotions: readonly Emotion[],
-): { row: Float32Array; trial: number }[] {
-  const generator = createEegGenerator({
-    ...config,
-    seed: config.seed + subject,
-    schedule: { kind: 'trials', trialS: config.trialS, emotions },
+  onSession: (progress: SimulatedProgress) => void = () => {},
+): PairedTable {
+  const { subjects, sessions = 1, trials, trainTrials = Math.ceil((trials * 3) / 5) } = config;
+  const rows: (Row & { readonly label: number; readonly subject: number; readonly session: number })[] = [];
+  for (let subject = 0; subject < subjects; subject++) {
+    for (let session = 0; session < sessions; session++) {
+      const random = new Random(config.seed, 'trials', subject, session);
+      const emotions = [...shuffledTrials(0, trainTrials, random), ...shuffledTrials(trainTrials, trials, random)];
+      for (const row of sessionRows(config, subject, session, emotions)) {
+        rows.push({ ...row, label: EMOTIONS.indexOf(emotions[row.trial]!), subject, session });
+      }
+      onSession({ done: subject * sessions + session + 1, total: subjects * sessions, rows: rows.length });
+    }
+  }
+  const column = (value: (row: (typeof rows)[number]) => number) => Int32Array.from(rows, value);
+  return pairedTable(metaOf(config, trainTrials), {
+    eeg: concatenate(rows.map(({ eeg }) => eeg)),
+    eye: concatenate(rows.map(({ eye }) => eye)),
+    eyeWidth: EYE_FEATURES.length,
+    labels: column(({ label }) => label),
+    subjects: column(({ subject }) => subject),
+    sessions: column(({ session }) => session),
+    sessionTrials: column(({ trial }) => trial),
   });
-  const trialSamples = config.trialS * config.sampleRateHz;
-  const blocks = blocksOf(generator, config.sampleRateHz);
+}
+
+function sessionRows(config: SimulatedConfig, subject: number, session: number, emotions: readonly Emotion[]): Row[] {
+  const { preset, montage, sampleRateHz, trials, trialS } = config;
+  const person = config.seed + subject;
+  const identity = { seed: person + SESSION_STRIDE * session, subject: person, preset };
+  const schedule = { kind: 'trials', trialS, emotions } as const;
+  const generator = createEegGenerator({ ...identity, montage, sampleRateHz, schedule });
+  const blocks = blocksOf(generator, sampleRateHz);
+  const preprocess: PreprocessConfig = { ...config.preprocess, hop_s: config.preprocess.window_s };
   const preprocessor = createPreprocessor(preprocess, blocks.info);
   const windows: FeatureWindow[] = [];
-  for (let second = 0; second < config.trials * config.trialS; second++) {
-    windows.push(...preprocessor.push(blocks.next().block));
-  }
+  for (let second = 0; second < trials * trialS; second++) windows.push(...preprocessor.push(blocks.next().block));
   windows.push(...preprocessor.flush());
+
+  const eyes = new EyeFeatures({ ...identity, schedule });
+  const trialSamples = trialS * sampleRateHz;
   return windows
     .map((window) => ({ window, trial: Math.floor(window.startSample / trialSamples) }))
     .filter(({ window, trial }) => window.endSample <= (trial + 1) * trialSamples && decide(window).state === 'ok')
-    .map(({ window, trial }) => ({ row: window.values, trial }));
+    .map(({ window, trial }) => ({
+      eeg: window.values,
+      eye: eyes.next({
+        startS: window.startSample / sampleRateHz,
+        endS: window.endSample / sampleRateHz,
+        trialStartS: trial * trialS,
+      }),
+      trial,
+    }));
 }
 
-/** Every emotion equally often, in seeded order. */
-function shuffledTrials(count: number, random: Random): Emotion[] {
-  const trials = Array.from({ length: count }, (_, i) => EMOTIONS[i % EMOTIONS.length]!);
+/** Trials `from` to `to` of a session: the emotions in turn, shuffled. */
+function shuffledTrials(from: number, to: number, random: Random): Emotion[] {
+  const trials = Array.from({ length: to - from }, (_, i) => EMOTIONS[(from + i) % EMOTIONS.length]!);
   shuffle(trials, random);
   return trials;
+}
+
+function concatenate(rows: readonly Float32Array[]): Float32Array {
+  const width = rows[0]?.length ?? 0;
+  const values = new Float32Array(rows.length * width);
+  for (const [i, row] of rows.entries()) values.set(row, i * width);
+  return values;
+}
+
+function metaOf(config: SimulatedConfig, trainTrials: number): TableMeta {
+  const { preset, montage, sampleRateHz, seed, subjects, sessions = 1, trials, trialS, preprocess } = config;
+  return {
+    schema: 'feature-table/1',
+    description:
+      `simulated EEG and eye movement: affect-edge simulator version ${SIMULATION_VERSION}, preset ${preset}, seed ${seed}, ` +
+      `${subjects} subjects x ${sessions} sessions x ${trials} trials x ${trialS} s, ` +
+      `${montage.length} electrodes at ${sampleRateHz} Hz`,
+    montage: [...montage],
+    bands: [...preprocess.bands],
+    method: preprocess.method,
+    eye_method: 'causal-30s',
+    smoothing: 'none',
+    causal: true,
+    simulated: true,
+    classes: [...EMOTIONS],
+    trials_per_session: trials,
+    within_train_trials: trainTrials,
+    preprocess: { ...preprocess, montage: [...montage] },
+    preset,
+    simulation_version: SIMULATION_VERSION,
+  };
 }

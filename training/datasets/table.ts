@@ -1,6 +1,4 @@
 /** Feature rows with what they belong to: the one shape that training, splitting and evaluation share. */
-import type { PreprocessConfig } from '../../src/preprocess-config.ts';
-
 export interface FeatureTable {
   readonly classes: readonly string[];
   /** Features per row. */
@@ -13,14 +11,6 @@ export interface FeatureTable {
   readonly subjects: Int32Array;
   /** [rows] unique over the table: no two subjects share a trial. */
   readonly trials: Int32Array;
-}
-
-/** Where a table came from, as far as a model's provenance needs it. */
-export interface Dataset {
-  readonly table: FeatureTable;
-  readonly preprocess: PreprocessConfig;
-  /** In words, for the manifest and the card. */
-  readonly description: string;
 }
 
 /** A table of rows that belong to nobody, for prediction. */
