@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { AffectEdgeError } from '../errors.ts';
 import { featuresCommand } from './commands/features.ts';
 import { modelsCommand } from './commands/models.ts';
+import { prepareCommand } from './commands/prepare.ts';
 import { replayCommand } from './commands/replay.ts';
 import { demoCommand, serveCommand } from './commands/serve.ts';
 import { simulateCommand } from './commands/simulate.ts';
@@ -30,6 +31,7 @@ for (const command of [
   replayCommand,
   featuresCommand,
   modelsCommand,
+  prepareCommand,
   trainCommand,
   tokenCommand,
 ]) {
