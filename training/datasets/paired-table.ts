@@ -8,6 +8,8 @@ export const tableMetaSchema = z.strictObject({
   schema: z.literal('feature-table/1'),
   /** What the rows were made from, in words. */
   description: z.string().min(1).optional(),
+  /** A published data set, whose published figures are printed beside ours. */
+  dataset: z.enum(['seed', 'seed-iv', 'seed-v']).optional(),
   /** Electrodes in feature order: column = electrode * bands + band. */
   montage: z.array(z.string().min(1)).min(1),
   bands: z.array(bandSchema).min(1),
