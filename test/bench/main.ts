@@ -5,6 +5,7 @@ import { benchFanout } from './fanout.ts';
 import { benchSoak } from './soak.ts';
 import { benchStages } from './stages.ts';
 import { benchStream } from './stream.ts';
+import { benchTrain } from './train.ts';
 
 interface Bench {
   readonly rows: readonly object[];
@@ -15,6 +16,7 @@ interface Bench {
 const BENCHES: Record<string, (seconds: number | undefined) => Promise<Bench>> = {
   stream: benchStream,
   accuracy: benchAccuracy,
+  train: benchTrain,
   soak: benchSoak,
   stages: async () => listed(benchStages()),
   fanout: async () => listed(await benchFanout({ clients: [1, 100, 1000] })),
