@@ -105,7 +105,11 @@ export const PRESETS = {
     burstsPerMin: 1,
     burstUv: 8,
   },
-  /** Hard on purpose: the differences between people and trials are as large as the emotion's effect. */
+  /**
+   * Hard on purpose: the differences between people and trials are as large as the emotion's effect. Fixed before any
+   * distiller was tried: a DNN that learns from one modality alone is right on 60 to 75 % of unseen windows, whichever
+   * modality, within people and across them.
+   */
   benchmark: {
     effectDb: 3,
     intensitySd: 0.25,
