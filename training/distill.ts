@@ -60,7 +60,7 @@ function answersTo(rows: Int32Array, { hidden, embedding, logits }: Answers) {
   return { hidden: batchOf(hidden, rows), embedding: batchOf(embedding, rows), logits: batchOf(logits, rows) };
 }
 
-/** Linear over the warm-up, then a cosine to 0. */
+/** Linear over the warm-up, from 0, so that the very first step moves no weight; then a cosine to 0. */
 function warmUpThenCosine({ learningRate: peak, warmupEpochs, epochs }: StudentConfig, epoch: number): number {
   if (epoch < warmupEpochs) return (peak * epoch) / warmupEpochs;
   return (peak / 2) * (1 + Math.cos((Math.PI * (epoch - warmupEpochs)) / (epochs - warmupEpochs)));

@@ -1,7 +1,8 @@
 /**
  * BiHDM (Li et al. 2020, "A Novel Bi-Hemispheric Discrepancy Model for EEG Emotion Recognition"): recurrent networks
  * read the electrodes of the left and of the right half of the head, in horizontal and in vertical order, and two more
- * read the differences of mirrored electrodes. Rows without a place on a head are one node that every stream reads.
+ * read the differences of mirrored electrodes. Of the paper's pairwise operations it is the subtraction, and its
+ * domain discriminator is left out. Rows without a place on a head are one node that every stream reads.
  */
 import * as tf from '@tensorflow/tfjs';
 import { AffectEdgeError } from '../../src/errors.ts';

@@ -5,8 +5,8 @@ import { l2Normalise } from './l2-normalise.ts';
 
 /**
  * A unit feature of every training sample, [n, d], that moves slowly after the embedding and carries no gradient.
- * Wu et al. 2018, "Unsupervised feature learning via non-parametric instance discrimination", section 3; as in CRD
- * (Tian et al. 2020) and CMCRD (Kan et al. 2026).
+ * After Wu et al. 2018, "Unsupervised feature learning via non-parametric instance discrimination"; the moving update
+ * is that of the code of CRD (Tian et al. 2020) and CMCRD (Kan et al. 2026).
  */
 export class MemoryBank {
   readonly features: tf.Variable<tf.Rank.R2>;

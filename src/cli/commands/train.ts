@@ -147,9 +147,11 @@ function createReporter(output: Output, { student, teacher }: RunConfig) {
   return {
     onEpoch({ seed, fold, role, epoch, loss, validationLoss, done, resumed }: RunProgress): void {
       if (progress === null) known = resumed;
-      progress ??= createProgress(output, { total: 1, done: resumed });
+      progress ??= createProgress(output, { total: 1, done: resumed, start: started });
       const epochs = epochsOf[role];
-      const secondsLeft = (((performance.now() - started) / 1000) * (1 - done)) / (done - resumed);
+      const figures = `loss ${loss.toFixed(4)}, validation ${validationLoss.toFixed(4)}`;
+      progress.advance(done - known, `seed ${seed}, ${fold}: ${role}, epoch ${epoch} of ${epochs}: ${figures}`);
+      known = done;
       output.detail({
         event: 'epoch',
         seed,
@@ -160,11 +162,8 @@ function createReporter(output: Output, { student, teacher }: RunConfig) {
         loss,
         validation_loss: validationLoss,
         done: Number(done.toFixed(4)),
-        eta_s: Math.round(secondsLeft),
+        eta_s: Math.round(progress.secondsLeft() ?? 0),
       });
-      const figures = `loss ${loss.toFixed(4)}, validation ${validationLoss.toFixed(4)}`;
-      progress.advance(done - known, `seed ${seed}, ${fold}: ${role}, epoch ${epoch} of ${epochs}: ${figures}`);
-      known = done;
     },
     onFold({ seed, fold, metrics, teacher }: FoldResult): void {
       const taught = teacher === null ? '' : `, its teacher ${percent(teacher.metrics.accuracy)}`;
