@@ -35,23 +35,39 @@ export class AdamW implements Optimiser {
   }
 
   step(gradients: tf.NamedTensorMap, learningRate: number): void {
-    for (const [i, { parameter, first, second }] of this.#moments.entries()) {
-      const gradient = gradients[parameter.name];
-      if (gradient === undefined) continue;
-      const step = ++this.steps[i]!;
-      const unbias1 = 1 - BETA1 ** step;
-      const unbias2 = 1 - BETA2 ** step;
-      tf.tidy(() => {
-        first.assign(tf.add(tf.mul(first, BETA1), tf.mul(gradient, 1 - BETA1)));
-        second.assign(tf.add(tf.mul(second, BETA2), tf.mul(tf.square(gradient), 1 - BETA2)));
-        const scale = tf.add(tf.sqrt(tf.div(second, unbias2)), EPSILON);
-        const move = tf.div(tf.mul(first, learningRate / unbias1), scale);
-        parameter.assign(tf.sub(tf.mul(parameter, 1 - learningRate * this.#weightDecay), move));
-      });
-    }
+    tf.tidy(() => {
+      // Numbers become tensors once a step, not once a parameter: most parameters are so small that calls cost most.
+      const [beta1, rest1, beta2, rest2] = [BETA1, 1 - BETA1, BETA2, 1 - BETA2].map((value) => tf.scalar(value));
+      const kept = tf.scalar(1 - learningRate * this.#weightDecay);
+      const unbiased = new Map<number, Unbiased>();
+      for (const [i, { parameter, first, second }] of this.#moments.entries()) {
+        const gradient = gradients[parameter.name];
+        if (gradient === undefined) continue;
+        const step = ++this.steps[i]!;
+        if (!unbiased.has(step)) unbiased.set(step, unbias(step, learningRate));
+        const { rate, epsilon } = unbiased.get(step)!;
+        tf.tidy(() => {
+          first.assign(tf.add(tf.mul(first, beta1!), tf.mul(gradient, rest1!)));
+          second.assign(tf.add(tf.mul(second, beta2!), tf.mul(tf.square(gradient), rest2!)));
+          const move = tf.div(tf.mul(first, rate), tf.add(tf.sqrt(second), epsilon));
+          parameter.assign(tf.sub(tf.mul(parameter, kept), move));
+        });
+      }
+    });
   }
 
   dispose(): void {
     tf.dispose(this.memory as tf.Variable[]);
   }
+}
+
+interface Unbiased {
+  readonly rate: tf.Scalar;
+  readonly epsilon: tf.Scalar;
+}
+
+/** The correction of both moments' bias, moved into rate and epsilon: Kingma & Ba 2015, "Adam", end of section 2. */
+function unbias(step: number, learningRate: number): Unbiased {
+  const scale = Math.sqrt(1 - BETA2 ** step);
+  return { rate: tf.scalar((learningRate * scale) / (1 - BETA1 ** step)), epsilon: tf.scalar(EPSILON * scale) };
 }

@@ -13,7 +13,8 @@ export const linear = withGradient((x: tf.Tensor2D, weight: tf.Tensor2D, bias: t
   value: tf.add<tf.Tensor2D>(tf.matMul(x, weight), bias),
   kept: [x, weight],
   gradient: (dy: tf.Tensor2D, [x, weight]: tf.Tensor[]) => [
-    tf.matMul(dy, tf.transpose(weight as tf.Tensor2D)),
+    // dy W', with the smaller one transposed and on the right, where WebAssembly repacks it.
+    tf.transpose(tf.matMul(weight as tf.Tensor2D, tf.transpose(dy))),
     tf.matMul(tf.transpose(x as tf.Tensor2D), dy),
     tf.sum(dy, 0),
   ],
