@@ -112,5 +112,5 @@ async function timed(run: () => unknown, { warmUp, steps } = { warmUp: WARM_UP, 
 }
 
 function peakRssMb(): number {
-  return Math.round(process.resourceUsage().maxRSS / 1000);
+  return Math.round((process.resourceUsage().maxRSS * 1024) / 1e6);
 }
