@@ -4,56 +4,54 @@ import type { Optimiser } from './optimiser.ts';
 const BETA1 = 0.9;
 const BETA2 = 0.999;
 const EPSILON = 1e-8;
-
-interface Moments {
-  readonly parameter: tf.Variable;
-  readonly first: tf.Variable;
-  readonly second: tf.Variable;
-}
+/** Parameters of fewer values move as one vector: their time is in calls, of which each makes some ten. */
+const SMALL = 4096;
 
 /**
  * AdamW (Loshchilov & Hutter 2019, "Decoupled weight decay regularization"), with PyTorch's defaults. A parameter
  * without a gradient doesn't decay either, and the bias of its moments is corrected by its own steps.
  */
 export class AdamW implements Optimiser {
+  /** Per group both moments. */
   readonly memory: readonly tf.Variable[];
   readonly steps: number[];
-  readonly #moments: readonly Moments[];
+  readonly #groups: readonly Group[];
   readonly #weightDecay: number;
 
   constructor(parameters: readonly tf.Variable[], weightDecay: number) {
     this.#weightDecay = weightDecay;
-    this.#moments = tf.tidy(() =>
-      parameters.map((parameter) => ({
-        parameter,
-        first: tf.variable(tf.zerosLike(parameter), false),
-        second: tf.variable(tf.zerosLike(parameter), false),
-      })),
-    );
-    this.memory = this.#moments.flatMap(({ first, second }) => [first, second]);
+    const members = parameters.map((parameter, index) => ({ parameter, index }));
+    const small = members.filter(({ parameter }) => parameter.size < SMALL);
+    const large = members.filter(({ parameter }) => parameter.size >= SMALL);
+    this.#groups = [...large.map((member) => [member]), ...(small.length > 0 ? [small] : [])].map(groupOf);
+    this.memory = this.#groups.flatMap(({ first, second }) => [first, second]);
     this.steps = parameters.map(() => 0);
   }
 
   step(gradients: tf.NamedTensorMap, learningRate: number): void {
-    tf.tidy(() => {
-      // Numbers become tensors once a step, not once a parameter: most parameters are so small that calls cost most.
-      const [beta1, rest1, beta2, rest2] = [BETA1, 1 - BETA1, BETA2, 1 - BETA2].map((value) => tf.scalar(value));
-      const kept = tf.scalar(1 - learningRate * this.#weightDecay);
-      const unbiased = new Map<number, Unbiased>();
-      for (const [i, { parameter, first, second }] of this.#moments.entries()) {
-        const gradient = gradients[parameter.name];
-        if (gradient === undefined) continue;
-        const step = ++this.steps[i]!;
-        if (!unbiased.has(step)) unbiased.set(step, unbias(step, learningRate));
-        const { rate, epsilon } = unbiased.get(step)!;
-        tf.tidy(() => {
-          first.assign(tf.add(tf.mul(first, beta1!), tf.mul(gradient, rest1!)));
-          second.assign(tf.add(tf.mul(second, beta2!), tf.mul(tf.square(gradient), rest2!)));
-          const move = tf.div(tf.mul(first, rate), tf.add(tf.sqrt(second), epsilon));
-          parameter.assign(tf.sub(tf.mul(parameter, kept), move));
-        });
-      }
-    });
+    for (const { members, first, second } of this.#groups) {
+      const moving = members.map(({ parameter }) => parameter.name in gradients);
+      if (!moving.includes(true)) continue;
+      tf.tidy(() => {
+        const coefficients = members.map(({ index }, m) =>
+          moving[m] ? coefficientsOf(++this.steps[index]!, learningRate, this.#weightDecay) : STILL,
+        );
+        const of = (name: keyof Coefficients) =>
+          spread(
+            members,
+            coefficients.map((each) => each[name]),
+          );
+        const gradient = joined(members.map(({ parameter }) => gradients[parameter.name] ?? tf.zerosLike(parameter)));
+        first.assign(tf.add(tf.mul(first, of('keep1')), tf.mul(gradient, of('take1'))));
+        second.assign(tf.add(tf.mul(second, of('keep2')), tf.mul(tf.square(gradient), of('take2'))));
+        const move = tf.div(tf.mul(first, of('rate')), tf.add(tf.sqrt(second), of('epsilon')));
+        const before = joined(members.map(({ parameter }) => parameter));
+        const after = tf.sub<tf.Tensor1D>(tf.mul(before, of('decay')), move);
+        for (const [m, value] of separated(after, members).entries()) {
+          if (moving[m]) members[m]!.parameter.assign(value);
+        }
+      });
+    }
   }
 
   dispose(): void {
@@ -61,13 +59,68 @@ export class AdamW implements Optimiser {
   }
 }
 
-interface Unbiased {
-  readonly rate: tf.Scalar;
-  readonly epsilon: tf.Scalar;
+interface Member {
+  readonly parameter: tf.Variable;
+  /** Among all parameters. */
+  readonly index: number;
 }
 
-/** The correction of both moments' bias, moved into rate and epsilon: Kingma & Ba 2015, "Adam", end of section 2. */
-function unbias(step: number, learningRate: number): Unbiased {
-  const scale = Math.sqrt(1 - BETA2 ** step);
-  return { rate: tf.scalar((learningRate * scale) / (1 - BETA1 ** step)), epsilon: tf.scalar(EPSILON * scale) };
+/** Parameters that move as one vector. */
+interface Group {
+  readonly members: readonly Member[];
+  readonly first: tf.Variable<tf.Rank.R1>;
+  readonly second: tf.Variable<tf.Rank.R1>;
 }
+
+function groupOf(members: readonly Member[]): Group {
+  const size = members.reduce((sum, { parameter }) => sum + parameter.size, 0);
+  const zeros = () => tf.tidy(() => tf.variable(tf.zeros<tf.Rank.R1>([size]), false));
+  return { members, first: zeros(), second: zeros() };
+}
+
+const joined = (tensors: readonly tf.Tensor[]): tf.Tensor1D =>
+  tensors.length === 1 ? tf.reshape(tensors[0]!, [-1]) : tf.concat(tensors.map((x) => tf.reshape<tf.Rank.R1>(x, [-1])));
+
+function separated(values: tf.Tensor1D, members: readonly Member[]): tf.Tensor[] {
+  const pieces =
+    members.length === 1
+      ? [values]
+      : tf.split(
+          values,
+          members.map(({ parameter }) => parameter.size),
+        );
+  return pieces.map((piece, m) => tf.reshape(piece, members[m]!.parameter.shape));
+}
+
+/** One number for each value of a group, of which all of a member's are the same; one for all where all are. */
+function spread(members: readonly Member[], numbers: readonly number[]): tf.Tensor {
+  if (numbers.every((number) => number === numbers[0])) return tf.scalar(numbers[0]!);
+  return tf.concat(numbers.map((number, m) => tf.fill([members[m]!.parameter.size], number)));
+}
+
+interface Coefficients {
+  readonly keep1: number;
+  readonly take1: number;
+  readonly keep2: number;
+  readonly take2: number;
+  readonly rate: number;
+  readonly epsilon: number;
+  readonly decay: number;
+}
+
+/** With the correction of both moments' bias in rate and epsilon: Kingma & Ba 2015, "Adam", end of section 2. */
+function coefficientsOf(step: number, learningRate: number, weightDecay: number): Coefficients {
+  const scale = Math.sqrt(1 - BETA2 ** step);
+  return {
+    keep1: BETA1,
+    take1: 1 - BETA1,
+    keep2: BETA2,
+    take2: 1 - BETA2,
+    rate: (learningRate * scale) / (1 - BETA1 ** step),
+    epsilon: EPSILON * scale,
+    decay: 1 - learningRate * weightDecay,
+  };
+}
+
+/** Leave a member and its moments as they are. */
+const STILL: Coefficients = { keep1: 1, take1: 0, keep2: 1, take2: 0, rate: 0, epsilon: EPSILON, decay: 1 };
