@@ -1,5 +1,6 @@
 /** Trains a student with cross-entropy and what a frozen teacher of the other modality tells (CMCRD, Kan et al. 2026). */
 import * as tf from '@tensorflow/tfjs';
+import type { Random } from '../src/simulation/random.ts';
 import { AdamW } from './adamw.ts';
 import type { Backbone } from './backbones/backbone.ts';
 import { oneHotOf } from './batch.ts';
@@ -40,20 +41,25 @@ export async function distill(task: StudentTask, hooks?: TrainingHooks<FitState>
         validation,
         keys,
         learningRate: (epoch) => warmUpThenCosine(config, epoch),
-        loss(rows, random) {
-          const labels = oneHotOf(train, rows);
-          const student = backbone.forward(batchOf(train, rows), true);
-          const learnt = crossEntropy(student.logits, labels);
-          if (lesson === null) return learnt;
-          const teacher = answersTo(rows, lesson.answers);
-          return tf.add(learnt, lesson.distiller.loss({ rows, labels, student, teacher, random }));
-        },
+        loss: studentLoss(task),
       },
       hooks,
     );
   } finally {
     optimiser.dispose();
   }
+}
+
+/** Of picked training rows: cross-entropy and what the distiller adds. */
+export function studentLoss({ backbone, lesson, train }: Pick<StudentTask, 'backbone' | 'lesson' | 'train'>) {
+  return (rows: Int32Array, random: Random): tf.Scalar => {
+    const labels = oneHotOf(train, rows);
+    const student = backbone.forward(batchOf(train, rows), true);
+    const learnt = crossEntropy(student.logits, labels);
+    if (lesson === null) return learnt;
+    const teacher = answersTo(rows, lesson.answers);
+    return tf.add(learnt, lesson.distiller.loss({ rows, labels, student, teacher, random }));
+  };
 }
 
 function answersTo(rows: Int32Array, { hidden, embedding, logits }: Answers) {

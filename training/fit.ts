@@ -62,7 +62,6 @@ export async function fitBackbone(task: FitTask, hooks: TrainingHooks<FitState> 
   if (validation.labels.length === 0) {
     throw new AffectEdgeError('DATA_INVALID', 'no validation rows, which choose the epoch; give validation a share');
   }
-  const parameters = [...backbone.parameters, ...(distiller?.parameters ?? [])];
   const weights = [...backbone.parameters, ...backbone.statistics];
   const progress = {
     step: 0,
@@ -88,11 +87,7 @@ export async function fitBackbone(task: FitTask, hooks: TrainingHooks<FitState> 
         const s = progress.step % steps;
         const picked = order.slice(s * batch, (s + 1) * batch);
         const random = new Random(...keys, 'step', progress.step);
-        const { value, grads } = tf.tidy(() => tf.variableGrads(() => task.loss(picked, random), parameters));
-        const used = distiller?.gated === undefined ? grads : await withoutGated(grads, distiller.gated);
-        optimiser.step(used, task.learningRate(progress.step / steps));
-        tf.dispose(grads);
-        progress.losses.push(value);
+        progress.losses.push(await trainingStep(task, picked, random, task.learningRate(progress.step / steps)));
         progress.step++;
         await turn();
       }
@@ -124,6 +119,20 @@ export async function fitBackbone(task: FitTask, hooks: TrainingHooks<FitState> 
   } finally {
     tf.dispose([...progress.losses, ...(progress.best?.weights ?? [])]);
   }
+}
+
+/** Moves the parameters along the gradient of the picked rows' loss, and gives that loss. */
+export async function trainingStep(
+  { backbone, distiller, optimiser, loss }: Pick<FitTask, 'backbone' | 'distiller' | 'optimiser' | 'loss'>,
+  rows: Int32Array,
+  random: Random,
+  learningRate: number,
+): Promise<tf.Scalar> {
+  const parameters = [...backbone.parameters, ...(distiller?.parameters ?? [])];
+  const { value, grads } = tf.tidy(() => tf.variableGrads(() => loss(rows, random), parameters));
+  optimiser.step(await withoutGated(grads, distiller?.gated), learningRate);
+  tf.dispose(grads);
+  return value;
 }
 
 function mean(values: readonly number[]): number {

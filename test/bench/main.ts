@@ -1,6 +1,7 @@
 /** npm run bench -- NAME [--json]: a table for people, and as the last line one JSON object. */
 import { parseArgs } from 'node:util';
 import { benchAccuracy } from './accuracy.ts';
+import { benchDistillers } from './distillers.ts';
 import { benchFanout } from './fanout.ts';
 import { benchSoak } from './soak.ts';
 import { benchStages } from './stages.ts';
@@ -17,6 +18,7 @@ const BENCHES: Record<string, (seconds: number | undefined) => Promise<Bench>> =
   stream: benchStream,
   accuracy: benchAccuracy,
   train: benchTrain,
+  distillers: benchDistillers,
   soak: benchSoak,
   stages: async () => listed(benchStages()),
   fanout: async () => listed(await benchFanout({ clients: [1, 100, 1000] })),

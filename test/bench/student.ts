@@ -5,14 +5,14 @@ import { Random } from '../../src/simulation/random.ts';
 import { AdamW } from '../../training/adamw.ts';
 import type { Backbone, RowLayout } from '../../training/backbones/backbone.ts';
 import { type BackboneName, createBackbone } from '../../training/backbones/create.ts';
-import { oneHotOf } from '../../training/batch.ts';
 import { DEFAULT_STUDENT, runConfigSchema } from '../../training/config.ts';
 import type { FeatureTable } from '../../training/datasets/table.ts';
+import { type StudentTask, studentLoss } from '../../training/distill.ts';
 import { createDistiller } from '../../training/distillers/create.ts';
 import type { Distiller, DistillerContext } from '../../training/distillers/distiller.ts';
-import { withoutGated } from '../../training/distillers/gated.ts';
-import { crossEntropy } from '../../training/losses/cross-entropy.ts';
-import { type Answers, answersOf, batchOf } from '../../training/predict.ts';
+import { trainingStep } from '../../training/fit.ts';
+import type { Optimiser } from '../../training/optimiser.ts';
+import { answersOf } from '../../training/predict.ts';
 
 export interface Size {
   readonly rows: number;
@@ -33,17 +33,16 @@ export class Student {
   readonly table: FeatureTable;
   readonly optimiserMs: number[] = [];
   readonly #backbone: Backbone;
-  readonly #distiller: Distiller;
-  readonly #answers: Answers;
-  readonly #optimiser: AdamW;
+  readonly #lesson: NonNullable<StudentTask['lesson']>;
+  readonly #optimiser: Optimiser;
   #steps = 0;
 
-  private constructor(table: FeatureTable, backbone: Backbone, distiller: Distiller, answers: Answers) {
+  private constructor(table: FeatureTable, backbone: Backbone, lesson: NonNullable<StudentTask['lesson']>) {
     this.table = table;
     this.#backbone = backbone;
-    this.#distiller = distiller;
-    this.#answers = answers;
-    this.#optimiser = new AdamW([...backbone.parameters, ...distiller.parameters], DEFAULT_STUDENT.weightDecay);
+    this.#lesson = lesson;
+    const parameters = [...backbone.parameters, ...lesson.distiller.parameters];
+    this.#optimiser = this.#timed(new AdamW(parameters, DEFAULT_STUDENT.weightDecay));
   }
 
   static async create(name: BackboneName, size: Size, create: CreateDistiller, guidanceSets = true): Promise<Student> {
@@ -52,7 +51,6 @@ export class Student {
     const teacher = await createBackbone(name, EYE, size.classes, new Random('teacher'));
     const answers = await answersOf(teacher, randomTable(size, EYE.features));
     tf.dispose([...teacher.parameters, ...teacher.statistics]);
-    const widths = { hidden: answers.hidden.width, embedding: answers.embedding.width };
     const { distiller: config } = runConfigSchema.parse({
       direction: 'eye-to-eeg',
       protocol: 'cross',
@@ -61,48 +59,28 @@ export class Student {
     const own = await answersOf(backbone, randomTable({ ...size, rows: 1 }, table.width));
     const distiller = await create({
       student: { hidden: own.hidden.width, embedding: own.embedding.width },
-      teacher: widths,
+      teacher: { hidden: answers.hidden.width, embedding: answers.embedding.width },
       labels: table.labels,
       config,
       random: new Random('distiller'),
     });
-    return new Student(table, backbone, distiller, answers);
+    return new Student(table, backbone, { distiller, answers });
   }
 
   /** Its loss. */
   async step(): Promise<number> {
-    const [table, backbone, distiller, answers] = [this.table, this.#backbone, this.#distiller, this.#answers];
     const { rows, random } = this.nextBatch();
-    const parameters = [...backbone.parameters, ...distiller.parameters];
-    const loss = () => {
-      const labels = oneHotOf(table, rows);
-      const student = backbone.forward(batchOf(table, rows), true);
-      const teacher = {
-        hidden: batchOf(answers.hidden, rows),
-        embedding: batchOf(answers.embedding, rows),
-        logits: batchOf(answers.logits, rows),
-      };
-      const taught = distiller.loss({ rows, labels, student, teacher, random });
-      return tf.add<tf.Scalar>(crossEntropy(student.logits, labels), taught);
-    };
-    const { value, grads } = tf.tidy(() => tf.variableGrads(loss, parameters));
-    const start = performance.now();
-    this.#optimiser.step(await withoutGated(grads, distiller.gated), DEFAULT_STUDENT.learningRate);
-    this.optimiserMs.push(performance.now() - start);
-    tf.dispose(grads);
-    return read(value);
+    const loss = studentLoss({ backbone: this.#backbone, lesson: this.#lesson, train: this.table });
+    const { distiller } = this.#lesson;
+    const task = { backbone: this.#backbone, distiller, optimiser: this.#optimiser, loss };
+    return read(await trainingStep(task, rows, random, DEFAULT_STUDENT.learningRate));
   }
 
   /** A step's gradient of cross-entropy, without teacher. */
   async learnAlone(): Promise<void> {
-    const [table, backbone] = [this.table, this.#backbone];
-    const { rows } = this.nextBatch();
-    const { value, grads } = tf.tidy(() =>
-      tf.variableGrads(
-        () => crossEntropy(backbone.forward(batchOf(table, rows), true).logits, oneHotOf(table, rows)),
-        [...backbone.parameters],
-      ),
-    );
+    const { rows, random } = this.nextBatch();
+    const loss = studentLoss({ backbone: this.#backbone, lesson: null, train: this.table });
+    const { value, grads } = tf.tidy(() => tf.variableGrads(() => loss(rows, random), [...this.#backbone.parameters]));
     tf.dispose(grads);
     await read(value);
   }
@@ -115,8 +93,21 @@ export class Student {
     return { rows: Int32Array.from(rows), random };
   }
 
+  #timed(optimiser: Optimiser): Optimiser {
+    return {
+      memory: optimiser.memory,
+      steps: optimiser.steps,
+      step: (gradients, rate) => {
+        const start = performance.now();
+        optimiser.step(gradients, rate);
+        this.optimiserMs.push(performance.now() - start);
+      },
+      dispose: () => optimiser.dispose(),
+    };
+  }
+
   dispose(): void {
-    this.#distiller.dispose();
+    this.#lesson.distiller.dispose();
     this.#optimiser.dispose();
     tf.dispose([...this.#backbone.parameters, ...this.#backbone.statistics]);
   }

@@ -8,6 +8,7 @@ import { predictLogits } from '../../training/predict.ts';
 import { createGathering } from './gathering.ts';
 import { percentiles } from './percentile.ts';
 import { createProduct, EEG, randomTable, type Size, Student } from './student.ts';
+import { withinSubjectSeconds } from './within.ts';
 
 /** As the paper's SEED-IV within a subject and SEED-V across subjects. */
 const WITHIN: Size = { rows: 1200, negatives: 900, classes: 4 };
@@ -25,7 +26,7 @@ interface TrainRow {
   readonly negatives?: number;
   /** Median, on the clock and of the processor. */
   readonly ms: number;
-  readonly processorMs: number;
+  readonly processorMs?: number;
   readonly measured: number;
   /** Shares of `ms`; the network's are those of a step without teacher, and the loss is what remains. */
   readonly drawMs?: number;
@@ -44,6 +45,14 @@ export async function benchTrain(): Promise<{ rows: TrainRow[]; summary: Record<
     for (const size of [WITHIN, ACROSS]) rows.push(await stepRow(backbone, size, backend));
   }
   for (const backbone of BACKBONE_NAMES) rows.push(await predictRow(backbone));
+  const seconds = await withinSubjectSeconds(WITHIN);
+  rows.push({
+    what: 'within-subject run, dnn',
+    ...sizeOf(WITHIN),
+    ms: Math.round(1000 * seconds),
+    measured: 1,
+    peakRssMb: peakRssMb(),
+  });
   // Last, as it takes a gigabyte more; elsewhere than on wasm it may not even run.
   if (backend === 'wasm') for (const size of [WITHIN, ACROSS]) rows.push(await gatheringRow(size, rows));
   return { rows, summary: { backend, rows } };
