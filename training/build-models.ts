@@ -1,5 +1,6 @@
 /** Makes the demo bundles from simulated data, taught by CMCRD: the same bytes every time on the same backend. */
 import { join } from 'node:path';
+import { makeFolder } from '../src/formats/write-file.ts';
 import { loadBundle } from '../src/model/bundle.ts';
 import { CYTON8, EEG62 } from '../src/montage.ts';
 import { type PreprocessConfig, preprocessConfigSchema } from '../src/preprocess-config.ts';
@@ -70,6 +71,7 @@ async function buildModel(
   { codeVersion, backend, log }: { codeVersion: string; backend: string; log: (line: string) => void },
 ): Promise<void> {
   const { id, config, held } = spec;
+  await makeFolder(folder);
   const preprocess = preprocessConfigSchema.parse({ montage: [...spec.data.montage], bad_channels: spec.badChannels });
   const table = simulatedTable({ ...spec.data, preprocess }, ({ done, total, rows }) =>
     log(`${id}: simulated session ${done}/${total}, ${rows} windows so far`),

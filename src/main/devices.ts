@@ -20,9 +20,9 @@ export const SIMULATOR_RATE_HZ = 1000;
 const SIMULATOR_PATH = 'simulator';
 
 const DEFAULT_MODEL: Record<Config['device'], string> = {
-  biosignal: 'models/demo-eeg62',
-  'openbci-cyton': 'models/demo-cyton8',
-  simulator: 'models/demo-eeg62',
+  biosignal: 'models/demo-eeg62-cmcrd',
+  'openbci-cyton': 'models/demo-cyton8-cmcrd',
+  simulator: 'models/demo-eeg62-cmcrd',
 };
 
 export interface ConnectedDevice {

@@ -13,8 +13,8 @@ import { simulatedLink } from '../support/simulated-link.ts';
 
 const SEEDS = [9001, 9002];
 const CASES = [
-  { model: 'models/demo-eeg62', sampleRateHz: 1000 },
-  { model: 'models/demo-cyton8', sampleRateHz: 250 },
+  { model: 'models/demo-eeg62-cmcrd', sampleRateHz: 1000 },
+  { model: 'models/demo-cyton8-cmcrd', sampleRateHz: 250 },
 ];
 
 interface AccuracyRow {

@@ -23,7 +23,7 @@ interface SoakRow {
 export async function benchSoak(seconds = HOUR_S): Promise<{ rows: SoakRow[]; summary: Record<string, unknown> }> {
   setFlagsFromString('--expose-gc');
   const collectGarbage: () => void = runInNewContext('gc');
-  const model = await loadBundle(resolveModelDir('models/demo-eeg62'));
+  const model = await loadBundle(resolveModelDir('models/demo-eeg62-cmcrd'));
   const clock = new VirtualClock(0);
   const { montage } = model.manifest;
   const device$ = simulatedLink({

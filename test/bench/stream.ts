@@ -35,7 +35,7 @@ const WARM_UP = 4;
 const LIVE_S = 30;
 
 export async function benchStream(seconds = LIVE_S): Promise<{ rows: Row[]; summary: Record<string, unknown> }> {
-  const model = await loadBundle(resolveModelDir('models/demo-eeg62'));
+  const model = await loadBundle(resolveModelDir('models/demo-eeg62-cmcrd'));
   const chunks = recordBytes();
   const blocks = decode(chunks).flatMap(({ events }) => events.flatMap((e) => (e.type === 'samples' ? [e.block] : [])));
   const heapBefore = heapMiB();

@@ -14,11 +14,11 @@ import { withinSubjectSeconds } from './within.ts';
 const WITHIN: Size = { rows: 1200, negatives: 900, classes: 4 };
 const ACROSS: Size = { rows: 28_000, negatives: 24_000, classes: 5 };
 
-/** Until the engine has compiled what it meets often. */
-const WARM_UP = 40;
+/** Until the engine has compiled what it meets often; one run at least. */
+const WARM_UP_MS = 2000;
 const STEPS = 40;
 /** Of the gathering form, which takes seconds a step. */
-const FEW = { warmUp: 1, steps: 3 };
+const FEW = { warmUpMs: 0, steps: 3 };
 
 interface TrainRow {
   readonly what: string;
@@ -74,7 +74,7 @@ async function partsOf(student: Student, negatives: number, ms: number) {
     tf.tidy(() => void sampler.draw(rows, random));
   });
   const network = await timed(() => student.learnAlone());
-  const optimiserMs = percentiles(student.optimiserMs).p50;
+  const optimiserMs = percentiles(student.optimiserMs.slice(-STEPS)).p50;
   const lossMs = Number((ms - draw.ms - network.ms - optimiserMs).toPrecision(3));
   return { drawMs: draw.ms, networkMs: network.ms, lossMs, optimiserMs };
 }
@@ -89,7 +89,7 @@ async function gatheringRow(size: Size, rows: readonly TrainRow[]): Promise<Trai
   const whole = await timed(() => gathering.step(), FEW);
   gathering.dispose();
   const oursMs = rows.find((row) => row.what === 'step, dnn' && row.rows === size.rows)!.ms;
-  const timesOurs = Number((whole.ms / oursMs).toPrecision(3));
+  const timesOurs = Number((whole.processorMs / ours.processorMs).toPrecision(3));
   return { what: 'step, dnn, gathering', ...sizeOf(size), ...whole, timesOurs, peakRssMb: peakRssMb() };
 }
 
@@ -105,15 +105,17 @@ function sizeOf({ rows, negatives }: Size) {
   return { rows, negatives };
 }
 
-async function timed(run: () => unknown, { warmUp, steps } = { warmUp: WARM_UP, steps: STEPS }) {
+async function timed(run: () => unknown, { warmUpMs, steps } = { warmUpMs: WARM_UP_MS, steps: STEPS }) {
+  const warmUntil = performance.now() + warmUpMs;
+  do await run();
+  while (performance.now() < warmUntil);
   const ms: number[] = [];
   const processorMs: number[] = [];
-  for (let i = 0; i < warmUp + steps; i++) {
+  for (let i = 0; i < steps; i++) {
     const start = performance.now();
     const before = process.cpuUsage();
     await run();
     const { user, system } = process.cpuUsage(before);
-    if (i < warmUp) continue;
     ms.push(performance.now() - start);
     processorMs.push((user + system) / 1000);
   }

@@ -45,7 +45,14 @@ describe('demo', () => {
       protocol: '1.0',
       auth: 'none',
       simulated: true,
-      model: { id: 'demo-eeg62', labels: CLASSES, montage: EEG62, window_ms: 4000, hop_ms: 1000, simulated: true },
+      model: {
+        id: 'demo-eeg62-cmcrd',
+        labels: CLASSES,
+        montage: EEG62,
+        window_ms: 4000,
+        hop_ms: 1000,
+        simulated: true,
+      },
     });
   });
 

@@ -15,7 +15,7 @@ describe.concurrent('models check', () => {
   /** A copy of a shipped bundle with `spoil` done to it. */
   async function spoiled(name: string, spoil: (dir: string) => Promise<void>): Promise<string> {
     const dir = join(folder, name);
-    await cp('models/demo-cyton8', dir, { recursive: true });
+    await cp('models/demo-cyton8-cmcrd', dir, { recursive: true });
     await spoil(dir);
     return dir;
   }
@@ -35,8 +35,8 @@ describe.concurrent('models check', () => {
   }
 
   it.each([
-    ['models/demo-eeg62', 62],
-    ['models/demo-cyton8', 8],
+    ['models/demo-eeg62-cmcrd', 62],
+    ['models/demo-cyton8-cmcrd', 8],
   ])('finds %s sound, and says that it is simulated', async (dir, electrodes) => {
     const { code, lines } = await runCli('models', 'check', dir);
     const onnx = await readFile(join(dir, 'model.onnx'));

@@ -16,7 +16,7 @@ import { eegInfo, eegLike } from '../support/signals.ts';
 
 const RATE_HZ = 250;
 const SECONDS = 20;
-const MODEL = ['--model', 'models/demo-cyton8'];
+const MODEL = ['--model', 'models/demo-cyton8-cmcrd'];
 const WIDTH = CYTON8.length * 5;
 
 let folder: string;
@@ -166,7 +166,15 @@ describe.concurrent('features', () => {
   });
 
   it('names all electrodes that a model misses', async () => {
-    const line = await refusal(5, 'features', csv, '--out', join(folder, 'refused'), '--model', 'models/demo-eeg62');
+    const line = await refusal(
+      5,
+      'features',
+      csv,
+      '--out',
+      join(folder, 'refused'),
+      '--model',
+      'models/demo-eeg62-cmcrd',
+    );
     expect(line).toMatchObject({ code: 'MONTAGE_MISSING_ELECTRODE' });
     expect(line['message']).toMatch(/54 of 62.*\bFPZ\b.*\bCB2\b.*--montage/s);
   });
@@ -177,7 +185,7 @@ describe.concurrent('replay', () => {
     const predictions = said.filter(({ event }) => event === 'prediction');
     expect(predictions.map((line) => line['start_s'])).toEqual(ofModel.meta.start_s);
     expect(predictions.map((line) => line['state'])).toEqual(ofModel.meta.state);
-    const model = await loadBundle('models/demo-cyton8');
+    const model = await loadBundle('models/demo-cyton8-cmcrd');
     for (const [i, prediction] of predictions.entries()) {
       const word = ofModel.meta.state[i] === 'ok' ? await model.classify(row(ofModel, i)) : null;
       expect(prediction['probs']).toEqual(word?.probs ?? null);
@@ -223,7 +231,7 @@ describe.concurrent('replay', () => {
   });
 
   it('names all electrodes that the model misses', async () => {
-    const line = await refusal(5, 'replay', csv, '--model', 'models/demo-eeg62', '--speed', 'max');
+    const line = await refusal(5, 'replay', csv, '--model', 'models/demo-eeg62-cmcrd', '--speed', 'max');
     expect(line).toMatchObject({ code: 'MONTAGE_MISSING_ELECTRODE', message: expect.stringContaining('54 of 62') });
   });
 });

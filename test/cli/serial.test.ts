@@ -88,7 +88,7 @@ describeWithPty('over a cable', () => {
       const file = join(folder, 'recording.csv');
       await writeFile(file, [CYTON8.join(), ...rows].join('\n'));
       const amplifier = start('simulate', ...BIOSIGNAL, '--port', cable.device, '--recording', file, '--rate', '250');
-      const model = ['--model', 'models/demo-cyton8'];
+      const model = ['--model', 'models/demo-cyton8-cmcrd'];
       const serve = start('serve', ...BIOSIGNAL, '--port', cable.host, ...model, ...ANY);
       const { first, client } = observe((await serve.listening()).ws);
       const whole = await first('device', ({ data }) => data.samples_received >= 1000);
@@ -143,7 +143,7 @@ describeWithPty('over a cable', () => {
       start('simulate', ...CYTON, '--port', cable.device);
       const { code, lines } = await runCli(
         'serve',
-        ...[...CYTON, '--port', cable.host, '--model', 'models/demo-eeg62', ...ANY],
+        ...[...CYTON, '--port', cable.host, '--model', 'models/demo-eeg62-cmcrd', ...ANY],
       );
       expect(code).toBe(5);
       expect(lines.at(-1)).toMatchObject({

@@ -156,7 +156,9 @@ describe.concurrent('train refuses', () => {
 
   it('a class that a fold lacks', async () => {
     const lacking = await written('lacking', { trials: 6, classes: 5 });
-    expect(await refusal(3, ...argsOf({ data: lacking }))).toMatch(/subject 0 has no training rows of class .*"class4"/);
+    expect(await refusal(3, ...argsOf({ data: lacking }))).toMatch(
+      /subject 0 has no training rows of class .*"class4"/,
+    );
   });
 
   it('a full disk, and leaves no half file', async ({ skip }) => {

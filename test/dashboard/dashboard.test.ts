@@ -88,7 +88,7 @@ suite('dashboard', () => {
   it('is connected to the simulated amplifier', async () => {
     expect(await textOf('#connection')).toBe('connected');
     expect(await textOf('#device')).toMatch(/62 channels at 1000 Hz, streaming/);
-    expect(await textOf('#model')).toContain('demo-eeg62');
+    expect(await textOf('#model')).toContain('demo-eeg62-cmcrd');
   });
 
   it('shows a class with its probabilities', async () => {

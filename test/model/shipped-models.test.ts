@@ -8,8 +8,8 @@ import { simulatedAccuracy } from '../../training/simulated-accuracy.ts';
 const models = fileURLToPath(new URL('../../models/', import.meta.url));
 
 describe.each([
-  ['demo-eeg62', EEG62],
-  ['demo-cyton8', CYTON8],
+  ['demo-eeg62-cmcrd', EEG62],
+  ['demo-cyton8-cmcrd', CYTON8],
 ])('models/%s', (name, montage) => {
   it('loads with its own golden numbers and says that it is simulated', async () => {
     const bundle = await loadBundle(models + name);

@@ -135,7 +135,7 @@ function metaOf(config: SimulatedConfig, trainTrials: number): TableMeta {
     schema: 'feature-table/1',
     description:
       `simulated EEG and eye movement: affect-edge simulator version ${SIMULATION_VERSION}, preset ${preset}, seed ${seed}, ` +
-      `${subjects} subjects x ${sessions} sessions x ${trials} trials x ${trialS} s, ` +
+      `${subjects} subjects x ${sessions} ${sessions === 1 ? 'session' : 'sessions'} x ${trials} trials x ${trialS} s, ` +
       `${montage.length} electrodes at ${sampleRateHz} Hz`,
     montage: [...montage],
     bands: [...preprocess.bands],
