@@ -1,4 +1,5 @@
 /** What `train` does: a feature table, a configuration, a backend; the run; the sealed student. */
+import { makeFolder } from '../src/formats/write-file.ts';
 import { loadBundle } from '../src/model/bundle.ts';
 import type { DeMethod } from '../src/preprocess-config.ts';
 import { startBackend } from './backend.ts';
@@ -31,7 +32,10 @@ export async function experiment(task: Experiment): Promise<RunResult> {
   const read = await readFeatureTable(task.data);
   if (task.method !== undefined) requireMethod(read, task.method);
   const table = config.montage === null ? read : selectElectrodes(read, config.montage);
-  if (exportTo !== undefined) checkExport(exportTo, config, table.meta);
+  if (exportTo !== undefined) {
+    checkExport(exportTo, config, table.meta);
+    await makeFolder(exportTo);
+  }
   const backend = await startBackend();
   for (const { name, reason } of backend.refused) task.log(`backend ${name} is not used: ${reason}`);
 
