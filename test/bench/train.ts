@@ -28,11 +28,12 @@ interface TrainRow {
   readonly ms: number;
   readonly processorMs?: number;
   readonly measured: number;
-  /** Shares of `ms`; the network's are those of a step without teacher, and the loss is what remains. */
+  /** Shares of `processorMs`; the network's are those of a step without teacher, and the loss is what remains. */
   readonly drawMs?: number;
   readonly networkMs?: number;
   readonly lossMs?: number;
   readonly optimiserMs?: number;
+  /** In processor time, as others may work on the machine. */
   readonly timesOurs?: number;
   /** Of the process until then. */
   readonly peakRssMb: number;
@@ -62,12 +63,13 @@ async function stepRow(backbone: BackboneName, size: Size, backend: BackendName)
   const student = await Student.create(backbone, size, createProduct);
   const whole = await timed(() => student.step());
   // A GPU works on after the call: only whole steps can be timed there.
-  const parts = backend === 'wasm' || backend === 'cpu' ? await partsOf(student, size.negatives, whole.ms) : {};
+  const parts =
+    backend === 'wasm' || backend === 'cpu' ? await partsOf(student, size.negatives, whole.processorMs) : {};
   student.dispose();
   return { what: `step, ${backbone}`, ...sizeOf(size), ...whole, ...parts, peakRssMb: peakRssMb() };
 }
 
-async function partsOf(student: Student, negatives: number, ms: number) {
+async function partsOf(student: Student, negatives: number, processorMs: number) {
   const sampler = new NegativeSampler(student.table.labels, negatives);
   const draw = await timed(() => {
     const { rows, random } = student.nextBatch();
@@ -75,8 +77,8 @@ async function partsOf(student: Student, negatives: number, ms: number) {
   });
   const network = await timed(() => student.learnAlone());
   const optimiserMs = percentiles(student.optimiserMs.slice(-STEPS)).p50;
-  const lossMs = Number((ms - draw.ms - network.ms - optimiserMs).toPrecision(3));
-  return { drawMs: draw.ms, networkMs: network.ms, lossMs, optimiserMs };
+  const lossMs = Number((processorMs - draw.processorMs - network.processorMs - optimiserMs).toPrecision(3));
+  return { drawMs: draw.processorMs, networkMs: network.processorMs, lossMs, optimiserMs };
 }
 
 async function gatheringRow(size: Size, rows: readonly TrainRow[]): Promise<TrainRow> {
@@ -88,8 +90,8 @@ async function gatheringRow(size: Size, rows: readonly TrainRow[]): Promise<Trai
   if (!(Math.abs(loss / expected - 1) < 1e-4)) throw new Error(`gathered, the loss is ${loss}, and ours ${expected}`);
   const whole = await timed(() => gathering.step(), FEW);
   gathering.dispose();
-  const oursMs = rows.find((row) => row.what === 'step, dnn' && row.rows === size.rows)!.ms;
-  const timesOurs = Number((whole.processorMs / ours.processorMs).toPrecision(3));
+  const product = rows.find((row) => row.what === 'step, dnn' && row.rows === size.rows)!;
+  const timesOurs = Number((whole.processorMs! / product.processorMs!).toPrecision(3));
   return { what: 'step, dnn, gathering', ...sizeOf(size), ...whole, timesOurs, peakRssMb: peakRssMb() };
 }
 
