@@ -1,0 +1,84 @@
+/** Gaze streams for the tests of event detection. */
+import type { GazeGeometry } from '../../src/gaze.ts';
+import type { Block, StreamInfo } from '../../src/samples.ts';
+import { GAZE_EVENTS, type GazeAlgorithm } from '../../src/stages/gaze-config.ts';
+import type { GazeEvent } from '../../src/stages/gaze-event.ts';
+import { GazeEventStage } from '../../src/stages/gaze-events.ts';
+import { blockOf, randomOf } from './signals.ts';
+
+export const SCREEN: GazeGeometry = { screenPx: [1920, 1080], screenMm: [510, 287], distanceMm: 650 };
+
+/** Labels end in their unit. */
+export function eyeInfo(labels: readonly string[], sampleRateHz: number): StreamInfo {
+  const channels = labels.map((label) => ({ label, unit: label.split('_').at(-1)! }));
+  return { deviceId: 'test', modality: 'eye', channels, sampleRateHz, simulated: true };
+}
+
+/** One eye in degrees with its pupil. */
+export const ONE_EYE = ['x_deg', 'y_deg', 'pupil_mm'];
+export const TWO_EYES = ['x_left_deg', 'y_left_deg', 'x_right_deg', 'y_right_deg', 'pupil_left_mm', 'pupil_right_mm'];
+
+export interface Scene {
+  readonly rateHz: number;
+  readonly seconds: number;
+  /** Saccades along x: start, degrees; they last 21 ms + 2.2 ms a degree, with the velocity of a raised cosine. */
+  readonly saccades?: readonly (readonly [atS: number, deg: number])[];
+  /** Standard deviation on each axis, degrees. */
+  readonly noiseDeg?: number;
+  /** What is missing: from, to in seconds; `eye` 0 left, 1 right, both without it; only the gaze, or the pupil too. */
+  readonly missing?: readonly {
+    readonly fromS: number;
+    readonly toS: number;
+    readonly eye?: 0 | 1;
+    readonly gazeOnly?: boolean;
+  }[];
+  readonly labels?: readonly string[];
+  /** Right gaze less left gaze along x, degrees. */
+  readonly disparityDeg?: number;
+}
+
+/** x at a time: the saccades done and the part of the one under way. */
+function xAt(t: number, saccades: NonNullable<Scene['saccades']>): number {
+  return saccades.reduce((x, [atS, deg]) => {
+    const part = Math.min(1, Math.max(0, (t - atS) / saccadeS(deg)));
+    return x + deg * (part - Math.sin(2 * Math.PI * part) / (2 * Math.PI));
+  }, 0);
+}
+
+export function saccadeS(deg: number): number {
+  return 0.021 + 0.0022 * Math.abs(deg);
+}
+
+export function sceneBlock(scene: Scene): Block {
+  const { rateHz, seconds, saccades = [], noiseDeg = 0.02, missing = [], labels = ONE_EYE, disparityDeg = 0 } = scene;
+  const random = randomOf(5);
+  // Of variance 1, near enough to normal.
+  const normal = () => 2 * (random() + random() + random() - 1.5);
+  return blockOf(eyeInfo(labels, rateHz), Math.round(seconds * rateHz), (c, n) => {
+    const t = n / rateHz;
+    const label = labels[c]!;
+    const eye = label.includes('right') ? 1 : 0;
+    const isPupil = label.startsWith('pupil');
+    const isMissing = missing.some(
+      (m) => t >= m.fromS - 1e-9 && t < m.toS - 1e-9 && (m.eye ?? eye) === eye && !(m.gazeOnly && isPupil),
+    );
+    if (isMissing) return Number.NaN;
+    if (isPupil) return 3.5;
+    const x = label.startsWith('x') ? xAt(t, saccades) + disparityDeg * (eye - 0.5) : 0;
+    return x + noiseDeg * normal();
+  });
+}
+
+export function stageOf(info: StreamInfo, algorithm: GazeAlgorithm = 'ivt'): GazeEventStage {
+  return new GazeEventStage(info, SCREEN, { ...GAZE_EVENTS, algorithm });
+}
+
+/** All events, as they were told. */
+export function eventsOf(blocks: readonly Block[], algorithm: GazeAlgorithm = 'ivt'): GazeEvent[] {
+  const stage = stageOf(blocks[0]!.info, algorithm);
+  return [...blocks.flatMap((block) => stage.push(block)), ...stage.flush()];
+}
+
+export function ofType<Type extends GazeEvent['type']>(events: readonly GazeEvent[], type: Type) {
+  return events.filter((event): event is Extract<GazeEvent, { type: Type }> => event.type === type);
+}
