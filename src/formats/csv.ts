@@ -112,7 +112,7 @@ export function readCsv(file: SourceFile, options: RecordingOptions): ParsedReco
 }
 
 /** "time", "timestamp_ms", "Time (us)" …; `unit` in seconds, undefined where the name has none. */
-function timeColumn(names: readonly string[]): { at: number; unit: number | undefined } | undefined {
+export function timeColumn(names: readonly string[]): { at: number; unit: number | undefined } | undefined {
   for (const [at, name] of names.entries()) {
     const parts = name.split(/[ _()[\]]+/).filter((part) => part !== '');
     const unit = timeUnits.get(parts.at(-1)?.toLowerCase() ?? '');
@@ -125,7 +125,7 @@ function timeColumn(names: readonly string[]): { at: number; unit: number | unde
 }
 
 /** A number in `unit`; without one, Unix time is recognised by its size; else a date and time (no zone: UTC). */
-function toSeconds(field: string, unit: number | undefined): number {
+export function toSeconds(field: string, unit: number | undefined): number {
   const number = field === '' ? Number.NaN : Number(field.replace(',', '.'));
   if (Number.isNaN(number)) {
     const date = /[zZ]|[+-]\d\d:?\d\d$/.test(field) ? field : `${field.replace(' ', 'T')}Z`;
@@ -134,13 +134,13 @@ function toSeconds(field: string, unit: number | undefined): number {
   return number * (unit ?? (number > 1e17 ? 1e-9 : number > 1e14 ? 1e-6 : number > 1e11 ? 1e-3 : 1));
 }
 
-function unquoted(field: string): string {
+export function unquoted(field: string): string {
   const value = field.trim();
   return value.startsWith('"') ? value.replace(/^"(.*)"$/, '$1') : value;
 }
 
 /** NaN for a cell without a value, undefined for text. */
-function toNumber(field: string, separator: string): number | undefined {
+export function toNumber(field: string, separator: string): number | undefined {
   const value = Number(separator === ',' ? field : field.replace(',', '.'));
   if (field !== '' && !Number.isNaN(value)) return value;
   return field === '' || /^(nan|na|null)$/i.test(field) ? Number.NaN : undefined;

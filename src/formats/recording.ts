@@ -32,6 +32,8 @@ const RATES_HZ = { min: 1, max: 1e6 };
 /** Of the sample index, the lost ones included: 35 years at 1000 Hz. */
 const MAX_SAMPLES = 2 ** 40;
 
+/** What every reader gives, of whatever kind the signal is. */
+type Rows = Pick<ParsedRecording, 'data' | 'gaps' | 'sampleRateHz'>;
 type Reader = (file: SourceFile, options: RecordingOptions) => ParsedRecording;
 
 const magics: readonly { magic: string; read: Reader }[] = [
@@ -51,10 +53,15 @@ const extensions: Record<string, Reader> = {
 
 /** Throws FILE_NOT_FOUND, FILE_UNSUPPORTED, FILE_INVALID, CONFIG_INVALID or RATE_UNSUPPORTED. */
 export async function openRecording(path: string, options: RecordingOptions = {}): Promise<Recording> {
+  return toRecording(path, parseRecording(await readSource(path), options), options);
+}
+
+/** Throws FILE_NOT_FOUND, FILE_UNSUPPORTED (too large), FILE_INVALID. */
+export async function readSource(path: string): Promise<SourceFile> {
   const bytes = await readFile(path).catch((error: unknown) => {
     throw readError(path, error);
   });
-  return toRecording(path, parseRecording({ path, bytes }, options), options);
+  return { path, bytes };
 }
 
 /** The format is found by content first, then by the file's extension. */
@@ -93,7 +100,7 @@ function checkOptions(path: string, { format, sampleRateHz }: ParsedRecording, o
 }
 
 /** What holds for every format: a rate that samples can have, and no gap that only a broken time stamp can make. */
-function plausible(path: string, parsed: ParsedRecording): ParsedRecording {
+export function plausible<Parsed extends Rows>(path: string, parsed: Parsed): Parsed {
   const { sampleRateHz } = parsed;
   if (!(sampleRateHz >= RATES_HZ.min && sampleRateHz <= RATES_HZ.max)) {
     throw new AffectEdgeError(
@@ -111,7 +118,8 @@ function plausible(path: string, parsed: ParsedRecording): ParsedRecording {
   return parsed;
 }
 
-function samplesOf({ data, gaps }: ParsedRecording): number {
+/** The length of the sample index. */
+export function samplesOf({ data, gaps }: Rows): number {
   return gaps.reduce((sum, gap) => sum + gap.lost, data[0]!.length);
 }
 
@@ -132,7 +140,6 @@ function toRecording(path: string, parsed: ParsedRecording, options: RecordingOp
     simulated: parsed.simulated,
     ...(parsed.railUv === undefined ? {} : { railUv: parsed.railUv }),
   };
-  const rows = parsed.data[0]!.length;
   return {
     path,
     format: parsed.format,
@@ -141,11 +148,13 @@ function toRecording(path: string, parsed: ParsedRecording, options: RecordingOp
     startUnixUs: parsed.startUnixUs,
     markers: parsed.markers,
     notices: parsed.notices,
-    blocks: (blockSamples = Math.ceil(info.sampleRateHz)) => cutBlocks(info, parsed, rows, blockSamples),
+    blocks: (blockSamples = Math.ceil(info.sampleRateHz)) => cutBlocks(info, parsed, blockSamples),
   };
 }
 
-function* cutBlocks(info: StreamInfo, parsed: ParsedRecording, rows: number, blockSamples: number): Generator<Block> {
+/** Rows and gaps as blocks: a gap closes one and opens the next. */
+export function* cutBlocks(info: StreamInfo, parsed: Rows, blockSamples: number): Generator<Block> {
+  const rows = parsed.data[0]!.length;
   const starts = [{ row: 0, lost: 0 }, ...parsed.gaps];
   let lostSoFar = 0;
   for (const [s, { row: start, lost }] of starts.entries()) {

@@ -1,0 +1,97 @@
+/** Opens a recording of an eye tracker, of any supported format, as one stream of blocks. */
+import { extname } from 'node:path';
+import { AffectEdgeError } from '../errors.ts';
+import { checkGeometry, type GazeGeometry, gazeLayout, toDegrees } from '../gaze.ts';
+import type { StreamInfo } from '../samples.ts';
+import { readEyeCsv } from './eye-csv.ts';
+import { isEyeLink, readEyeLink } from './eye-eyelink.ts';
+import { isGazepoint, readGazepoint } from './eye-gazepoint.ts';
+import { type EyeOptions, medianOf, type ParsedEye } from './eye-parsed.ts';
+import { isTobii, readTobii } from './eye-tobii.ts';
+import { fileInvalid, type SourceFile } from './parsed.ts';
+import { cutBlocks, plausible, type Recording, readSource, samplesOf } from './recording.ts';
+
+/** A file seldom knows where its screen stood. */
+export interface EyeRecordingOptions extends EyeOptions {
+  readonly screenMm?: readonly [width: number, height: number];
+  readonly distanceMm?: number;
+}
+
+/** Gaze channels as `gazeLayout` reads them; `startUnixUs` is never known. */
+export interface EyeRecording extends Recording {
+  /** Undefined where the gaze is in degrees, or not enough is known. */
+  readonly geometry: GazeGeometry | undefined;
+}
+
+/** Left gaze so far right of the right one for half of the time is a mistake of wiring, not of calibration. */
+const CROSSED_DEG = 2;
+
+/** Throws FILE_NOT_FOUND, FILE_UNSUPPORTED, FILE_INVALID, DATA_INVALID, RATE_UNSUPPORTED or CONFIG_INVALID. */
+export async function openEyeRecording(path: string, options: EyeRecordingOptions = {}): Promise<EyeRecording> {
+  const file = await readSource(path);
+  return toEyeRecording(path, parseEyeRecording(file, options), options);
+}
+
+/** The format is found by content first, then by the file's extension. */
+export function parseEyeRecording(file: SourceFile, options: EyeOptions): ParsedEye {
+  if (file.bytes.length === 0) throw fileInvalid(file.path, 'is empty');
+  return plausible(file.path, readerOf(file)(file, options));
+}
+
+function readerOf(file: SourceFile): (file: SourceFile, options: EyeOptions) => ParsedEye {
+  const start = file.bytes.toString('latin1', 0, 4096);
+  if (isGazepoint(start)) return readGazepoint;
+  if (isEyeLink(start)) return readEyeLink;
+  if (isTobii(start)) return readTobii;
+  if (['.csv', '.tsv', '.txt'].includes(extname(file.path).toLowerCase())) return readEyeCsv;
+  throw new AffectEdgeError(
+    'FILE_UNSUPPORTED',
+    `${file.path}: is no eye recording that can be read. Supported are Tobii's tab-separated samples, EyeLink ASC, ` +
+      'a log of the Open Gaze API (Gazepoint), and CSV with a header (.csv, .tsv, .txt).',
+  );
+}
+
+export function toEyeRecording(path: string, parsed: ParsedEye, options: EyeRecordingOptions): EyeRecording {
+  const { channels, sampleRateHz, deviceId } = parsed;
+  const info: StreamInfo = { deviceId, modality: 'eye', channels, sampleRateHz, simulated: false };
+  const geometry = geometryOf(parsed, options);
+  const crossed = crossedEyes(info, parsed, geometry);
+  return {
+    path,
+    format: parsed.format,
+    info,
+    geometry,
+    totalSamples: samplesOf(parsed),
+    startUnixUs: null,
+    markers: parsed.markers,
+    notices: crossed ? [...parsed.notices, crossed] : parsed.notices,
+    blocks: (blockSamples = Math.ceil(sampleRateHz)) => cutBlocks(info, parsed, blockSamples),
+  };
+}
+
+function geometryOf(parsed: ParsedEye, options: EyeRecordingOptions): GazeGeometry | undefined {
+  const screenPx = parsed.screenPx ?? options.screenPx;
+  const { screenMm, distanceMm } = options;
+  if (!screenPx || !screenMm || distanceMm === undefined) return undefined;
+  return checkGeometry({ screenPx, screenMm, distanceMm });
+}
+
+/**
+ * Left and right exchanged. Where the tracker measures the eyes' places this shows; from gaze alone only where the left
+ * one is far right of the right one, as both look at the same point. It is told and not undone.
+ */
+function crossedEyes(info: StreamInfo, parsed: ParsedEye, geometry: GazeGeometry | undefined): string | undefined {
+  const remedy = 'left and right may be exchanged; events use their mean, but pupils would be mixed up';
+  if (parsed.eyesApart !== undefined) {
+    return parsed.eyesApart > 0 ? `the left eye lies right of the right eye: ${remedy}` : undefined;
+  }
+  const { eyes, unit } = gazeLayout(info);
+  const [left, right] = eyes;
+  if (!left || !right || (unit === 'px' && !geometry)) return undefined;
+  const [degrees] = toDegrees(unit, geometry);
+  const values = parsed.data[left.x]!.map((x, i) => degrees(x) - degrees(parsed.data[right.x]![i]!));
+  const apart = medianOf(values);
+  return apart > CROSSED_DEG
+    ? `the left eye's gaze lies ${apart.toFixed(1)} degrees right of the right eye's: ${remedy}`
+    : undefined;
+}
