@@ -1,6 +1,7 @@
 /** affect-edge: the command line. Each command is one file in commands/. */
 import { Command, CommanderError } from 'commander';
 import { AffectEdgeError } from '../errors.ts';
+import { eyeEventsCommand } from './commands/eye-events.ts';
 import { featuresCommand } from './commands/features.ts';
 import { modelsCommand } from './commands/models.ts';
 import { prepareCommand } from './commands/prepare.ts';
@@ -30,6 +31,7 @@ for (const command of [
   simulateCommand,
   replayCommand,
   featuresCommand,
+  eyeEventsCommand,
   modelsCommand,
   prepareCommand,
   trainCommand,

@@ -1,0 +1,119 @@
+import { Command, Option } from 'commander';
+import { parseNumber } from '../../config.ts';
+import { AffectEdgeError } from '../../errors.ts';
+import { type EyeRecording, type EyeRecordingOptions, openEyeRecording } from '../../formats/eye-recording.ts';
+import { given } from '../../given.ts';
+import { GAZE_ALGORITHMS, GAZE_EVENTS, type GazeAlgorithm } from '../../stages/gaze-config.ts';
+import type { GazeEvent } from '../../stages/gaze-event.ts';
+import { GazeEventStage } from '../../stages/gaze-events.ts';
+import type { Output } from '../output.ts';
+
+interface Flags {
+  algorithm: GazeAlgorithm;
+  rate?: number | string;
+  screenPx?: [number, number];
+  screenMm?: [number, number];
+  distanceMm?: number | string;
+  salvage?: boolean;
+}
+
+export function eyeEventsCommand(output: Output): Command {
+  return new Command('eye-events')
+    .description('list the fixations, saccades and blinks of a recording, in order of time')
+    .argument(
+      '<file>',
+      "Tobii's tab-separated samples, EyeLink ASC, an Open Gaze (Gazepoint) log, or CSV with a header",
+    )
+    .addOption(
+      new Option('--algorithm <name>', 'ivt: by velocity; idt: by dispersion').choices(GAZE_ALGORITHMS).default('ivt'),
+    )
+    .option('--rate <hz>', 'sampling rate, in the place of a time column', parseNumber)
+    .option('--screen-px <WxH>', 'screen in pixels, as 1024x768', (text) => parseSize('--screen-px', text))
+    .option('--screen-mm <WxH>', 'screen in millimetres, as 380x300', (text) => parseSize('--screen-mm', text))
+    .option('--distance-mm <mm>', 'from the eyes to the screen', parseNumber)
+    .option('--salvage', 'read what is readable of a damaged file')
+    .action((file: string, flags: Flags) => eyeEvents(file, flags, output));
+}
+
+function parseSize(flag: string, text: string): [number, number] {
+  const match = /^(\d+(?:\.\d+)?)x(\d+(?:\.\d+)?)$/i.exec(text.trim());
+  const size = [Number(match?.[1]), Number(match?.[2])] as [number, number];
+  if (size.every((side) => side > 0)) return size;
+  throw new AffectEdgeError('CONFIG_INVALID', `${flag} is "${text}": give width x height, as 1024x768`);
+}
+
+async function eyeEvents(file: string, flags: Flags, output: Output): Promise<void> {
+  const { rate, screenPx, screenMm, distanceMm, salvage } = flags;
+  const options: EyeRecordingOptions = given({
+    rateHz: positive('--rate', rate, 'the sampling rate in Hz'),
+    screenPx,
+    screenMm,
+    distanceMm: positive('--distance-mm', distanceMm, 'the distance from the eyes to the screen in millimetres'),
+    salvage,
+  });
+  const recording = await openEyeRecording(file, options);
+  for (const notice of recording.notices) output.note(notice);
+  const events = detect(recording, flags.algorithm);
+  for (const event of events) output.event({ ...fieldsOf(event), event: 'eye_event' }, sentenceOf(event));
+  output.note(summaryOf(recording, events));
+}
+
+function positive(flag: string, value: number | string | undefined, what: string): number | undefined {
+  if (value === undefined || (typeof value === 'number' && value > 0)) return value as number | undefined;
+  throw new AffectEdgeError('CONFIG_INVALID', `${flag} is "${value}": give ${what}, a number above 0`);
+}
+
+function detect({ info, geometry, blocks }: EyeRecording, algorithm: GazeAlgorithm): GazeEvent[] {
+  const stage = new GazeEventStage(info, geometry, { ...GAZE_EVENTS, algorithm });
+  const events: GazeEvent[] = [];
+  for (const block of blocks()) events.push(...stage.push(block));
+  events.push(...stage.flush());
+  return events.sort((a, b) => a.startSample - b.startSample || a.endSample - b.endSample);
+}
+
+/** The fields that other programs read; `type` first. */
+function fieldsOf(event: GazeEvent): Record<string, unknown> {
+  const times = { type: event.type, start_s: rounded(event.startS), end_s: rounded(event.endS) };
+  const duration = { duration_ms: rounded(event.durationMs) };
+  switch (event.type) {
+    case 'fixation':
+      return {
+        ...times,
+        ...duration,
+        x_deg: rounded(event.xDeg),
+        y_deg: rounded(event.yDeg),
+        dispersion_x_deg: rounded(event.dispersionXDeg),
+        dispersion_y_deg: rounded(event.dispersionYDeg),
+      };
+    case 'saccade':
+      return {
+        ...times,
+        amplitude_deg: rounded(event.amplitudeDeg),
+        ...duration,
+        peak_deg_s: event.peakDegS === null ? null : rounded(event.peakDegS),
+      };
+    default:
+      return { ...times, ...duration };
+  }
+}
+
+/** To a microsecond, and to a millionth of a degree: beyond lies only the arithmetic. */
+function rounded(value: number): number {
+  return Math.round(value * 1e6) / 1e6;
+}
+
+function sentenceOf(event: GazeEvent): string {
+  const name = event.type.replace('_', ' ').padEnd(10);
+  const span = `${event.startS.toFixed(3).padStart(9)}-${event.endS.toFixed(3)} s  ${name} ${event.durationMs.toFixed(0).padStart(5)} ms`;
+  if (event.type === 'saccade') return `${span}  ${event.amplitudeDeg.toFixed(2)} deg`;
+  if (event.type === 'fixation') return `${span}  at ${event.xDeg.toFixed(2)}, ${event.yDeg.toFixed(2)} deg`;
+  return span;
+}
+
+function summaryOf({ totalSamples, info }: EyeRecording, events: readonly GazeEvent[]): string {
+  const count = (type: GazeEvent['type']) => events.filter((event) => event.type === type).length;
+  return (
+    `${(totalSamples / info.sampleRateHz).toFixed(1)} s at ${Number(info.sampleRateHz.toFixed(1))} Hz: ` +
+    `${count('fixation')} fixations, ${count('saccade')} saccades, ${count('blink')} blinks, ${count('track_loss')} track losses`
+  );
+}
