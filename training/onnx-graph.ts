@@ -26,6 +26,9 @@ interface Attributes {
   readonly axis?: number;
   readonly hidden_size?: number;
   readonly perm?: number[];
+  readonly strides?: number[];
+  readonly axes?: number[];
+  readonly keepdims?: number;
 }
 
 export class OnnxGraph {

@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import { FEEDBACK_MODES } from './feedback.ts';
+import { TARGETS } from './recordings.ts';
+
+const rate = z.number().positive();
+const weight = z.number().min(0);
+const count = z.int().positive();
+
+/** V1 learns from the teacher's answers, V2 from its fusion feature too, V3 with feedback to the teacher as well. */
+export const VARIANTS = ['V1', 'V2', 'V3'] as const;
+/** `trial`: every subject trains, on other trials; `subject`: those who test are in no other set. */
+export const EOG_PROTOCOLS = ['trial', 'subject'] as const;
+
+/** The numbers that the paper leaves open have the defaults of this RECONSTRUCTION. */
+export const eogConfigSchema = z.strictObject({
+  target: z.enum(TARGETS).default('valence'),
+  protocol: z.enum(EOG_PROTOCOLS).default('subject'),
+  /** Each trial, or each subject, tests in one of them. */
+  folds: z.int().min(2).default(5),
+  seeds: z.array(z.int()).min(1).default([2022, 2023, 2024]),
+  variant: z.enum(VARIANTS).default('V3'),
+  /** Of V3; V1 and V2 have none. */
+  feedback: z.enum(FEEDBACK_MODES).default('secondOrder'),
+  batch: z.int().min(2).default(32),
+  /** Of both networks together, after the teacher's own. */
+  epochs: count.default(40),
+  /** Epochs without a better validation loss after which training ends. */
+  patience: count.default(10),
+  /** Epochs that the teacher learns alone, so that the first student has something to learn. */
+  warmupEpochs: z.int().min(0).default(5),
+  /** AdamW, the student's and the teacher's (mu). */
+  learningRate: rate.default(5e-4),
+  teacherLearningRate: rate.default(5e-4),
+  weightDecay: weight.default(1e-3),
+  /** The step that is taken back (eta): about as long as one of AdamW's. */
+  rehearsalRate: rate.default(0.1),
+  /** gamma */
+  feedbackWeight: weight.default(1),
+  /** Of the divergence of the answers, at this temperature, and of the squared error of the features. */
+  answerWeight: weight.default(0.1),
+  temperature: rate.default(4),
+  featureWeight: weight.default(1),
+});
+export type EogConfig = z.infer<typeof eogConfigSchema>;

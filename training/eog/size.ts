@@ -1,0 +1,46 @@
+import { AffectEdgeError } from '../../src/errors.ts';
+
+/** The numbers of Zhang & Lu 2025 that are known; tests take smaller ones. */
+export interface NetworkSize {
+  /** Of a window, in time. */
+  readonly samples: number;
+  readonly kernel: number;
+  readonly stride: number;
+  /** Of the convolution over time. */
+  readonly filters: number;
+  /** Of a token. */
+  readonly width: number;
+  readonly blocks: number;
+  readonly heads: number;
+  /** Of a query and a key of one head. */
+  readonly key: number;
+  /** Of the feed-forward layer and the gates. */
+  readonly hidden: number;
+  readonly headDropout: number;
+  readonly blockDropout: number;
+}
+
+export const PUBLISHED_SIZE: NetworkSize = {
+  samples: 512,
+  kernel: 32,
+  stride: 8,
+  filters: 64,
+  width: 64,
+  blocks: 3,
+  heads: 8,
+  key: 64,
+  hidden: 64,
+  headDropout: 0.3,
+  blockDropout: 0.1,
+};
+
+/** 61 of the published size. */
+export function tokensOf({ samples, kernel, stride }: NetworkSize): number {
+  if (samples < kernel) {
+    throw new AffectEdgeError(
+      'CONFIG_INVALID',
+      `windows of ${samples} samples are shorter than the kernel of ${kernel}; use longer windows`,
+    );
+  }
+  return Math.floor((samples - kernel) / stride) + 1;
+}
