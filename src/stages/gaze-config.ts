@@ -44,8 +44,10 @@ export interface GazeEventConfig {
 /**
  * 30 deg/s, 75 ms, 0.5 deg, 60 ms are Tobii's I-VT filter (Olsen 2012); 1 deg and 100 ms are I-DT's (Salvucci &
  * Goldberg 2000). The median of a fixation's speed is about 1.2 standard deviations of its noise per axis, so 6 medians
- * are 7 of them: 30 deg/s rules on a good tracker, the noise on a poor one. The peak decides that it is a saccade, a
- * lower edge where it starts and ends (Nystrom & Holmqvist 2010). Ringing lasts about 15 to 35 ms.
+ * are 7 of them: 30 deg/s rules on a good tracker, the noise on a poor one. While the eye follows a target the median
+ * is the target's speed, so that a pursuit is not cut up; small catch-up saccades within a fast one are missed. The
+ * peak decides that it is a saccade, a lower edge where it starts and ends (Nystrom & Holmqvist 2010). Ringing lasts
+ * about 15 to 35 ms; what it is told by, and the fall, were chosen on published gaze that people labelled (Lund 2013).
  */
 export const GAZE_EVENTS: GazeEventConfig = {
   algorithm: 'ivt',

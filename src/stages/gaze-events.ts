@@ -58,10 +58,17 @@ export class GazeEventStage implements Stage<Block, GazeEvent> {
     return this.#timing.delay;
   }
 
-  /** In the order in which they are known; each type in the order of time. */
+  /** In the order in which they are known; fixations and saccades are, and losses are, in the order of time. */
   push(block: Block): GazeEvent[] {
     const out: GazeEvent[] = [];
-    if (block.firstSample > this.#trace.end) this.#lose(block.firstSample - this.#trace.end, out);
+    const lost = block.firstSample - this.#trace.end;
+    if (lost < 0) {
+      throw new AffectEdgeError(
+        'INTERNAL',
+        `block starts at sample ${block.firstSample}, but sample ${this.#trace.end} was next: the driver must count on`,
+      );
+    }
+    this.#lose(lost, out);
     const signal = this.#signal;
     for (let i = 0; i < block.length; i++) {
       const n = block.firstSample + i;

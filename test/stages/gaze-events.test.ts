@@ -189,6 +189,13 @@ describe('GazeEventStage', () => {
     );
   });
 
+  it('refuses a block from the past', () => {
+    const block = sceneBlock({ rateHz: 250, seconds: 1 });
+    const stage = stageOf(block.info);
+    stage.push(block);
+    expect(() => stage.push(block)).toThrow('block starts at sample 0, but sample 250 was next');
+  });
+
   it('takes the eyes’ mean, so that left and right exchanged change no event', () => {
     const block = sceneBlock({ rateHz: 500, seconds: 3, saccades: [[1, 5]], labels: TWO_EYES, disparityDeg: 1 });
     const labels = TWO_EYES.map((label) => label.replace(/left|right/, (eye) => (eye === 'left' ? 'right' : 'left')));
