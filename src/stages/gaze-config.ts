@@ -43,8 +43,8 @@ export interface GazeEventConfig {
 
 /**
  * 30 deg/s, 75 ms, 0.5 deg, 60 ms are Tobii's I-VT filter (Olsen 2012); 1 deg and 100 ms are I-DT's (Salvucci &
- * Goldberg 2000). The median of a fixation's speed is about 1.2 standard deviations of its noise per axis, so 6 medians
- * are 7 of them: 30 deg/s rules on a good tracker, the noise on a poor one. While the eye follows a target the median
+ * Goldberg 2000). The median of a fixation's speed is about 1.2 standard deviations of its noise per axis, so 6.5 medians
+ * are 7.7 of them: 30 deg/s rules on a good tracker, the noise on a poor one. While the eye follows a target the median
  * is the target's speed, so that a pursuit is not cut up; small catch-up saccades within a fast one are missed. The
  * peak decides that it is a saccade, a lower edge where it starts and ends (Nystrom & Holmqvist 2010). Ringing lasts
  * about 15 to 35 ms; what it is told by, and the fall, were chosen on published gaze that people labelled (Lund 2013).
@@ -54,7 +54,7 @@ export const GAZE_EVENTS: GazeEventConfig = {
   longestFillMs: 75,
   velocityWindowMs: 22,
   saccadeDegS: 30,
-  saccadeNoise: 6,
+  saccadeNoise: 6.5,
   edgeDegS: 20,
   edgeNoise: 3,
   fallPeak: 0.25,
@@ -94,7 +94,7 @@ export interface GazeTiming {
   /**
    * The stated delay: an event is told at the latest when this many samples have come after its end. Gaze that is
    * missing may have to be filled, a loss may follow, a saccade must end to be one, and the next fixation may turn out
-   * to be the same one. 325 ms by default; 185 ms where no gaze is missing and the saccade is short.
+   * to be the same one. About 325 ms by default; where no gaze is missing, 50 ms and the saccade's own duration.
    */
   readonly delay: number;
 }
@@ -110,7 +110,8 @@ export function gazeTiming(config: GazeEventConfig, rateHz: number): GazeTiming 
   const shortestFixation = atLeast(config.shortestFixationMs);
   const longestSaccade = atLeast(config.longestSaccadeMs);
   const isVelocity = config.algorithm === 'ivt';
-  const next = merge + 1 + (isVelocity ? shortestFixation : window);
+  // How long the end of a movement, and then the next fixation, may take to be seen.
+  const next = isVelocity ? Math.max(longestSaccade, merge + 1) : merge + 1 + window;
   return {
     rateHz,
     fill,
@@ -126,6 +127,6 @@ export function gazeTiming(config: GazeEventConfig, rateHz: number): GazeTiming 
     // A single sample is a dropout at any rate.
     shortestBlink: Math.max(2, atLeast(config.shortestBlinkMs)),
     longestBlink: atMost(config.longestBlinkMs),
-    delay: fill + 1 + margin + (isVelocity ? Math.max(longestSaccade, next) : next),
+    delay: fill + 1 + margin + next,
   };
 }

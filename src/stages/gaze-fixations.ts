@@ -4,17 +4,17 @@ import { type GazeEvent, type Saccade, timed } from './gaze-event.ts';
 import { GazeSpan } from './gaze-span.ts';
 
 /**
- * Two stretches are one fixation when the later starts within 75 ms of the earlier's end and lies, by its first 60 ms,
- * within 0.5 degrees of it; a saccade between them was none then. So the earlier one, and the saccades behind it, are
- * told when this is known: at most `mergeMs` and `shortestFixationMs` after its end.
+ * Two stretches are one fixation when the later one's first sample lies within 75 ms and 0.5 degrees of the earlier
+ * one's last (Olsen 2012); a saccade between them was none then. So a stretch, and the saccades behind it, are told
+ * when the next one begins, or can no longer begin in time.
  */
 export class FixationMerger {
   readonly #timing: GazeTiming;
   readonly #mergeDeg: number;
-  /** The stretch that may turn out to go on, and the saccades behind it. */
+  /** The stretch that may go on, and the saccades behind it. */
   #earlier = new GazeSpan();
   readonly #between: Saccade[] = [];
-  /** The stretch that is growing. */
+  /** The stretch that is growing; while it does, there is no earlier one. */
   #part = new GazeSpan();
 
   constructor(config: GazeEventConfig, timing: GazeTiming) {
@@ -24,23 +24,19 @@ export class FixationMerger {
 
   /** The eye is still at sample n. */
   add(n: number, x: number, y: number, out: GazeEvent[]): void {
-    if (this.#part.isEmpty) this.#expire(n, out);
+    if (this.#part.isEmpty) this.#begin(n, x, y, out);
     this.#part.add(n, x, y);
-    if (!this.#earlier.isEmpty && this.#part.length >= this.#timing.shortestFixation) this.#judge(out);
   }
 
   /** The same for a stretch that has just turned out to be still; it follows what was added last. */
   addSpan(span: GazeSpan, out: GazeEvent[]): void {
-    if (this.#part.isEmpty) this.#expire(span.start, out);
+    if (this.#part.isEmpty) this.#begin(span.start, span.firstX, span.firstY, out);
     this.#part.join(span);
-    if (!this.#earlier.isEmpty && this.#part.length >= this.#timing.shortestFixation) this.#judge(out);
   }
 
   /** The stretch is over. */
-  end(out: GazeEvent[]): void {
-    if (this.#part.isEmpty) return;
-    if (!this.#earlier.isEmpty) this.#judge(out);
-    [this.#earlier, this.#part] = [this.#part, this.#earlier];
+  end(): void {
+    if (!this.#part.isEmpty) [this.#earlier, this.#part] = [this.#part, this.#earlier];
   }
 
   /** A saccade, behind the last stretch. */
@@ -49,15 +45,14 @@ export class FixationMerger {
     else this.#between.push(saccade);
   }
 
-  /** Sample n moves, or is lost: what can't go on any more is told. */
+  /** Sample n moves: what can't go on any more is told. */
   pass(n: number, out: GazeEvent[]): void {
-    if (this.#part.isEmpty) this.#expire(n, out);
-    else if (!this.#earlier.isEmpty && n - this.#part.start >= this.#timing.shortestFixation) this.#judge(out);
+    if (n - this.#earlier.end > this.#timing.merge) this.#release(out);
   }
 
-  /** Nothing before the next sample has to do with what follows: a loss, or the end. */
+  /** Nothing so far has to do with what follows: a loss, or the end. */
   cut(out: GazeEvent[]): void {
-    this.end(out);
+    this.end();
     this.#release(out);
   }
 
@@ -67,17 +62,11 @@ export class FixationMerger {
     this.#between.length = 0;
   }
 
-  #expire(n: number, out: GazeEvent[]): void {
-    if (!this.#earlier.isEmpty && n - this.#earlier.end > this.#timing.merge) this.#release(out);
-  }
-
-  #judge(out: GazeEvent[]): void {
-    const [a, b] = [this.#earlier, this.#part];
-    const away = Math.sqrt((a.x - b.x) ** 2 + (a.y - b.y) ** 2);
-    if (away < this.#mergeDeg) {
-      a.join(b);
-      b.clear();
-      [this.#earlier, this.#part] = [b, a];
+  #begin(n: number, x: number, y: number, out: GazeEvent[]): void {
+    const { end, lastX, lastY, isEmpty } = this.#earlier;
+    const isNear = n - end <= this.#timing.merge && Math.sqrt((x - lastX) ** 2 + (y - lastY) ** 2) < this.#mergeDeg;
+    if (!isEmpty && isNear) {
+      [this.#earlier, this.#part] = [this.#part, this.#earlier];
       this.#between.length = 0;
     } else {
       this.#release(out);

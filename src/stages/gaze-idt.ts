@@ -46,7 +46,7 @@ export class DispersionThreshold {
     }
     if (!this.#isFixation) this.#fixations.pass(n, out);
     if (this.#dispersionWith(x[at]!, y[at]!) > this.#dispersionDeg) {
-      if (this.#isFixation) this.#endFixation(out);
+      if (this.#isFixation) this.#endFixation();
       this.#shrink(n);
     }
     this.#area.add(n, x[at]!, y[at]!);
@@ -97,13 +97,13 @@ export class DispersionThreshold {
     this.#fixations.addSpan(this.#area, out);
   }
 
-  #endFixation(out: GazeEvent[]): void {
+  #endFixation(): void {
     const { end, x, y } = this.#area;
     this.#end = end;
     this.#centre[0] = x;
     this.#centre[1] = y;
     this.#isFixation = false;
-    this.#fixations.end(out);
+    this.#fixations.end();
     this.#area.clear();
   }
 

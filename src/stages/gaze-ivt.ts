@@ -112,7 +112,7 @@ export class VelocityThreshold {
       return;
     }
     this.#isAdrift = true;
-    this.#fixations.end(out);
+    this.#fixations.end();
     this.#clearBurst();
   }
 
@@ -126,12 +126,12 @@ export class VelocityThreshold {
       this.#peak < this.#config.ringingPeak * this.#saccadePeak;
     if (isCut || this.#besideLoss) {
       // The lid that closes or opens drags the gaze along.
-      this.#fixations.end(out);
+      this.#fixations.end();
     } else if (rings) {
-      this.#fixations.end(out);
+      this.#fixations.end();
       this.#ringingEnd = n;
     } else if (this.#isSaccade && n - burst.start >= shortestSaccade) {
-      this.#fixations.end(out);
+      this.#fixations.end();
       this.#tellSaccade(burst.start, n, out);
     } else {
       this.#fixations.addSpan(burst, out);

@@ -3,8 +3,8 @@ export class GazeSpan {
   /** [start, end) on the sample index; empty while `end` is 0 or less than `start`. */
   start = 0;
   end = 0;
-  /** Samples, their sums, and the extremes: count, x, y, least x, greatest x, least y, greatest y. */
-  readonly #s = new Float64Array(7);
+  /** Count; sums of x, y; least x, greatest x, least y, greatest y; first x, y; last x, y. */
+  readonly #s = new Float64Array(11);
 
   constructor() {
     this.clear();
@@ -27,6 +27,22 @@ export class GazeSpan {
     return this.#s[2]! / this.#s[0]!;
   }
 
+  get firstX(): number {
+    return this.#s[7]!;
+  }
+
+  get firstY(): number {
+    return this.#s[8]!;
+  }
+
+  get lastX(): number {
+    return this.#s[9]!;
+  }
+
+  get lastY(): number {
+    return this.#s[10]!;
+  }
+
   get width(): number {
     return this.#s[4]! - this.#s[3]!;
   }
@@ -46,8 +62,14 @@ export class GazeSpan {
 
   add(n: number, x: number, y: number): void {
     const s = this.#s;
-    if (s[0] === 0) this.start = n;
+    if (s[0] === 0) {
+      this.start = n;
+      s[7] = x;
+      s[8] = y;
+    }
     this.end = n + 1;
+    s[9] = x;
+    s[10] = y;
     s[0]!++;
     s[1]! += x;
     s[2]! += y;
@@ -61,8 +83,14 @@ export class GazeSpan {
   join(later: GazeSpan): void {
     const [s, t] = [this.#s, later.#s];
     if (t[0] === 0) return;
-    if (s[0] === 0) this.start = later.start;
+    if (s[0] === 0) {
+      this.start = later.start;
+      s[7] = t[7]!;
+      s[8] = t[8]!;
+    }
     this.end = later.end;
+    s[9] = t[9]!;
+    s[10] = t[10]!;
     for (let i = 0; i < 3; i++) s[i]! += t[i]!;
     for (let i = 3; i < 7; i += 2) {
       s[i] = Math.min(s[i]!, t[i]!);

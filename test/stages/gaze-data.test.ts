@@ -113,6 +113,19 @@ describeWithData('eye-lund2013', 'gaze events on Lund 2013 (500 Hz, two coders)'
     expect(Math.abs(ours)).toBeLessThanOrEqual(Math.abs(coders));
   });
 
+  it('gives as many fixations as MN, as long on average, in each 4 s window within 20 %', () => {
+    for (const { name, recording, codes } of ofKind('img').filter((trial) => !trial.name.includes('_vy'))) {
+      const [found, marked] = [ofType(detect(recording), 'fixation').map(spanOf), runsOf(codes.MN, 1)];
+      for (let from = 0; from + 2000 <= codes.MN.length; from += 2000) {
+        const lengths = (spans: readonly Span[]) =>
+          spans.filter(([, end]) => end > from && end <= from + 2000).map(([start, end]) => end - start);
+        const [ours, theirs] = [lengths(found), lengths(marked)];
+        expect(Math.abs(ours.length / theirs.length - 1), `${name} from ${from}`).toBeLessThanOrEqual(0.2);
+        expect(Math.abs(mean(ours) / mean(theirs) - 1), `${name} from ${from}`).toBeLessThanOrEqual(0.2);
+      }
+    }
+  });
+
   it('gives saccades as large as MN’s, nearer than the other coder does', () => {
     const gaze = new Map<Trial, Block>();
     const amplitude = (trial: Trial, [from, to]: Span): number => {

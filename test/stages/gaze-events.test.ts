@@ -164,7 +164,7 @@ describe.each(GAZE_ALGORITHMS)('GazeEventStage, %s', (algorithm) => {
 });
 
 describe('gazeTiming', () => {
-  it('states the delay: 325 ms of samples and two by default, 60 ms to the next fixation within it', () => {
+  it('states the delay: 325 ms and a sample by default, 300 ms and two by dispersion', () => {
     expect(gazeTiming(GAZE_EVENTS, 1000)).toMatchObject({ fill: 75, margin: 50, delay: 326 });
     expect(gazeTiming({ ...GAZE_EVENTS, algorithm: 'idt' }, 1000)).toMatchObject({ delay: 302 });
   });
