@@ -45,6 +45,8 @@ export function readEyeCsv(file: SourceFile, options: EyeOptions): ParsedEye {
     capacity: countLines(file.bytes),
   });
   rows.notices.push(...doubtful);
+  const left = names.filter((_, at) => at !== time?.at && !columns.some((column) => column.at === at));
+  if (left.length > 0) rows.notices.push(`left out: ${left.join(', ')}`);
   const values = new Array<number>(columns.length);
   for (const { text, number } of lines) {
     if (text.trim() === '') continue;

@@ -48,6 +48,7 @@ describe('readEyeCsv', () => {
     const recording = readEye('a.txt', lines(header, rows));
     expect(recording.info.sampleRateHz).toBe(500);
     expect(rowsOf(recording)[0]).toEqual([1.5, 2, 1.25, 2]);
+    expect(recording.notices).toEqual(['left out: label']);
   });
 
   it('takes every way of writing nothing for missing', () => {
