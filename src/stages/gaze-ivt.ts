@@ -17,8 +17,6 @@ export class VelocityThreshold {
   readonly #noise: RunningMedian;
   /** The samples above the edge so far: a saccade, ringing, or none of either. */
   readonly #burst = new GazeSpan();
-  /** x, y at its first sample. */
-  readonly #from = new Float64Array(2);
   #peak = 0;
   #isSaccade = false;
   #besideLoss = false;
@@ -95,10 +93,6 @@ export class VelocityThreshold {
 
   #growBurst(n: number, speed: number, isSaccade: boolean, besideLoss: boolean): void {
     const { x, y, mask } = this.#trace;
-    if (this.#burst.isEmpty) {
-      this.#from[0] = x[n & mask]!;
-      this.#from[1] = y[n & mask]!;
-    }
     this.#burst.add(n, x[n & mask]!, y[n & mask]!);
     this.#peak = Math.max(this.#peak, speed);
     this.#isSaccade ||= isSaccade;
@@ -132,22 +126,20 @@ export class VelocityThreshold {
       this.#ringingEnd = n;
     } else if (this.#isSaccade && n - burst.start >= shortestSaccade) {
       this.#fixations.end();
-      this.#tellSaccade(burst.start, n, out);
+      this.#tellSaccade(n, out);
     } else {
       this.#fixations.addSpan(burst, out);
     }
     this.#clearBurst();
   }
 
-  #tellSaccade(start: number, end: number, out: GazeEvent[]): void {
+  #tellSaccade(end: number, out: GazeEvent[]): void {
     const { x, y, mask } = this.#trace;
-    const to = end & mask;
-    const from = this.#from;
-    const amplitudeDeg = visualAngleDeg(from[0]!, from[1]!, x[to]!, y[to]!);
+    const { start, firstX, firstY } = this.#burst;
     const event = {
       type: 'saccade',
       ...timed(start, end, this.#timing.rateHz),
-      amplitudeDeg,
+      amplitudeDeg: visualAngleDeg(firstX, firstY, x[end & mask]!, y[end & mask]!),
       peakDegS: this.#peak,
     } as const;
     this.#fixations.saccade(event, out);
