@@ -3,8 +3,7 @@
  * electrodes beside and above the eyes. Its events follow the emotion as the simulated eye movement does (see
  * src/simulation/gaze-statistics.ts); what is added here says nothing about it.
  */
-import type { GazeOptions } from '../../src/simulation/gaze-state.ts';
-import { GazeState } from '../../src/simulation/gaze-state.ts';
+import { type GazeOptions, GazeState } from '../../src/simulation/gaze-state.ts';
 import { Random } from '../../src/simulation/random.ts';
 import { type GazeEvent, Scanpath } from '../../src/simulation/scanpath.ts';
 import { EOG_CHANNELS, EOG_RATE_HZ } from './recordings.ts';
@@ -17,7 +16,7 @@ const REACH_DEG = [14, 9] as const;
 const BLINK_UV = [15, 220] as const;
 /** Between people, of the logarithm of the gain. */
 const GAIN_SD = 0.15;
-const NOISE_UV = 4;
+const NOISE_UV = 2;
 /** Wandering of the electrodes' potential. */
 const DRIFT_UV = 10;
 const DRIFT_S = 5;
@@ -52,10 +51,8 @@ export class EogSignal {
       const event = this.#eventAt(timeS);
       const progress = (timeS - event.startS) / (event.endS - event.startS);
       for (const channel of EOG_CHANNELS.keys()) {
-        const gaze =
-          event.kind === 'saccade'
-            ? this.#from[channel]! + (this.#to[channel]! - this.#from[channel]!) * smooth(progress)
-            : this.#to[channel]!;
+        const moved = event.kind === 'saccade' ? smooth(progress) : progress;
+        const gaze = this.#from[channel]! + (this.#to[channel]! - this.#from[channel]!) * moved;
         const lid = event.kind === 'blink' ? BLINK_UV[channel]! * Math.sin(Math.PI * progress) ** 2 : 0;
         this.#drift[channel] =
           keep * this.#drift[channel]! + DRIFT_UV * Math.sqrt(1 - keep ** 2) * this.#random.normal();
@@ -80,15 +77,26 @@ export class EogSignal {
   #begin(event: GazeEvent): void {
     this.#event = event;
     this.#from = this.#to;
-    if (event.kind !== 'saccade') return;
-    const angle = 2 * Math.PI * this.#random.uniform();
-    const step = [event.amplitudeDeg * Math.cos(angle), event.amplitudeDeg * Math.sin(angle)] as const;
-    // Back from the edge of the screen rather than past it, by the same amplitude.
+    const random = this.#random;
+    if (event.kind === 'saccade') {
+      const angle = 2 * Math.PI * random.uniform();
+      this.#to = this.#landing([event.amplitudeDeg * Math.cos(angle), event.amplitudeDeg * Math.sin(angle)]);
+    } else if (event.kind === 'fixation') {
+      // Gaze drifts by the fixation's dispersion, either way.
+      const [x, y] = event.dispersionDeg.map((width) => (random.uniform() < 0.5 ? -width : width)) as [number, number];
+      this.#to = this.#landing([x, y]);
+    }
+  }
+
+  /** Rather back from the edge of the screen by the same step than past it. */
+  #landing(step: Point): Point {
     const land = (axis: 0 | 1) => {
+      const reach = REACH_DEG[axis];
       const ahead = this.#from[axis] + step[axis];
-      return Math.abs(ahead) <= REACH_DEG[axis] ? ahead : this.#from[axis] - step[axis];
+      if (Math.abs(ahead) <= reach) return ahead;
+      return Math.max(-reach, Math.min(reach, this.#from[axis] - step[axis]));
     };
-    this.#to = [land(0), land(1)];
+    return [land(0), land(1)];
   }
 }
 

@@ -45,34 +45,42 @@ export function eogDeployment(trials: readonly EogTrial[], protocol: Protocol, s
   return checked({ name: 'deployment', ...holdOut(trials, deal(trials, protocol, seed)) }, protocol);
 }
 
-/** Lists of groups in drawn order, each to be divided by itself: trials subject by subject, or all subjects. */
-function deal(trials: readonly EogTrial[], { protocol, folds }: Protocol, seed: number): EogTrial[][][] {
+/**
+ * Lists of groups, each to be divided by itself in turn: trials subject by subject, or all subjects. They are in drawn
+ * order, a subject's trials level by level, so that each part has its share of both.
+ */
+function deal(trials: readonly EogTrial[], { protocol, folds, target }: Protocol, seed: number): EogTrial[][][] {
   const subjects = [...new Set(trials.map(({ subject }) => subject))].sort((a, b) => a - b);
   const own = (subject: number) => trials.filter((trial) => trial.subject === subject);
   const lists =
     protocol === 'subject' ? [subjects.map(own)] : subjects.map((subject) => own(subject).map((trial) => [trial]));
   for (const [i, groups] of lists.entries()) {
-    if (groups.length < Math.max(folds, 3)) {
+    // One to train and one to validate must be left beside those that test.
+    const left = groups.length - Math.ceil(groups.length / folds);
+    if (groups.length < folds || left < 2) {
       const what = protocol === 'subject' ? 'subjects' : `trials of subject ${subjects[i]}`;
-      const remedy = groups.length < 3 ? 'add some, or take the other protocol' : 'ask for fewer folds';
+      const remedy =
+        groups.length < 3 ? 'add some, or take the other protocol' : `ask for ${left < 2 ? 'more' : 'fewer'} folds`;
       throw new AffectEdgeError(
         'DATA_INVALID',
         `${groups.length} ${what} for ${folds} folds, each to train, to validate and to test: ${remedy}`,
       );
     }
     shuffle(groups, new Random(seed, 'eog folds', protocol, subjects[i]!));
+    if (protocol === 'trial') groups.sort(([a], [b]) => Number(a!.high[target]) - Number(b!.high[target]));
   }
   return lists;
 }
 
-/** One in five groups of each list, at least one; all in the order of `trials`. */
+/** One in five groups of each list, at least one, not at the same places in all lists; all in the order of `trials`. */
 function holdOut(trials: readonly EogTrial[], lists: readonly EogTrial[][][]): EogSplit {
   const held = new Set<EogTrial>();
   const rest = new Set<EogTrial>();
-  for (const groups of lists) {
-    const count = Math.max(1, Math.round(groups.length / VALIDATION_SHARE));
-    for (const trial of groups.slice(0, count).flat()) held.add(trial);
-    for (const trial of groups.slice(count).flat()) rest.add(trial);
+  for (const [l, groups] of lists.entries()) {
+    const share = Math.min(VALIDATION_SHARE, groups.length);
+    for (const [g, group] of groups.entries()) {
+      for (const trial of group) (g % share === l % share ? held : rest).add(trial);
+    }
   }
   return { train: trials.filter((trial) => rest.has(trial)), validation: trials.filter((trial) => held.has(trial)) };
 }

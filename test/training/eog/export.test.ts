@@ -1,0 +1,97 @@
+import * as tf from '@tensorflow/tfjs';
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { decodeOnnx } from '../../../src/model/onnx-proto.ts';
+import { Random } from '../../../src/simulation/random.ts';
+import { startBackend } from '../../../training/backend.ts';
+import { exportEogStudent } from '../../../training/eog/export-eog.ts';
+import { createEogNetwork, type EogNetwork, forward } from '../../../training/eog/network.ts';
+import { learning, SERVING } from '../../../training/eog/pass.ts';
+import { patchesOf } from '../../../training/eog/patches.ts';
+import { PUBLISHED_SIZE } from '../../../training/eog/size.ts';
+import { CHANNELS, normals, SMALL } from './support.ts';
+
+const SCALES = { eog: { mean: [12.5, -40], std: [60, 90] } };
+const TEMPERATURE = 1.6;
+/** The export law of docs: what an exported model may differ from the trained one. */
+const LAW = 1e-4;
+
+beforeAll(async () => {
+  await startBackend(['wasm']);
+});
+
+beforeEach(() => {
+  tf.engine().startScope();
+  return () => tf.engine().endScope();
+});
+
+/** Trained as far as that no weight and no statistic is at its start. */
+function student(size: EogNetwork['size']): EogNetwork {
+  const random = new Random('export');
+  const network = createEogNetwork([CHANNELS.eog], 2, size, random);
+  for (const weight of network.parameters) weight.assign(tf.add(weight, tf.mul(0.1, normals(random, weight.shape))));
+  for (let i = 0; i < 4; i++) {
+    forward(network, [patchesOf(windows(4, size, i).standardised, CHANNELS.eog, size)], learning(random));
+  }
+  return network;
+}
+
+function windows(count: number, { samples }: EogNetwork['size'], seed: number) {
+  const random = new Random('windows', seed);
+  const plain = Array.from({ length: count }, () =>
+    Float32Array.from({ length: CHANNELS.eog * samples }, (_, i) => {
+      const channel = Math.floor(i / samples);
+      return SCALES.eog.mean[channel]! + SCALES.eog.std[channel]! * random.normal();
+    }),
+  );
+  const standardised = plain.map((signal) =>
+    signal.map((value, i) => {
+      const channel = Math.floor(i / samples);
+      return (value - SCALES.eog.mean[channel]!) / SCALES.eog.std[channel]!;
+    }),
+  );
+  return { plain, standardised };
+}
+
+describe('the served EOG student', () => {
+  it.each([
+    ['the published size', PUBLISHED_SIZE],
+    ['a small one', SMALL],
+  ])('answers plain windows as the trained one: %s', async (_, size) => {
+    const network = student(size);
+    const task = { student: network, scales: SCALES, id: 'law', target: 'valence', temperature: TEMPERATURE } as const;
+    const session = await InferenceSession.create(await exportEogStudent(task), { logSeverityLevel: 2 });
+    for (const count of [1, 5]) {
+      const { plain, standardised } = windows(count, size, 99);
+      const { feature, logits } = forward(network, [patchesOf(standardised, CHANNELS.eog, size)], SERVING);
+      const expected = {
+        logits: logits.value,
+        probabilities: tf.softmax(tf.div(logits.value, TEMPERATURE)),
+        embedding: feature.value,
+      };
+      const width = CHANNELS.eog * size.samples;
+      const values = new Float32Array(count * width);
+      for (const [i, signal] of plain.entries()) values.set(signal, i * width);
+      const outputs = await session.run({ features: new Tensor('float32', values, [count, width]) });
+      for (const [name, tensor] of Object.entries(expected)) {
+        const served = tf.tensor(outputs[name]!.data as Float32Array, [...outputs[name]!.dims]);
+        expect(served.shape).toEqual(tensor.shape);
+        expect(tf.max(tf.abs(tf.sub(served, tensor))).dataSync()[0], name).toBeLessThan(LAW);
+      }
+    }
+  });
+
+  it('says what it is', async () => {
+    const task = { student: student(SMALL), scales: SCALES, id: 'eog', target: 'arousal', temperature: 1 } as const;
+    const model = decodeOnnx(await exportEogStudent(task));
+    const metadata = Object.fromEntries(model.metadata_props!.map(({ key, value }) => [key, value]));
+    expect(model.opset_import).toEqual([expect.objectContaining({ version: 17 })]);
+    expect(metadata).toMatchObject({
+      system: 'eog-feedback',
+      target: 'arousal',
+      channels: 'hEOG vEOG',
+      sample_rate_hz: '128',
+    });
+    expect(metadata['reconstruction']).toMatch(/^RECONSTRUCTION of Zhang & Lu 2025/);
+  });
+});
