@@ -94,54 +94,44 @@ export async function teacherGradient(iteration: Iteration): Promise<Gradient> {
   const gradientOf = (loss: () => tf.Scalar) => tf.tidy(() => tf.variableGrads(loss, [...network.parameters]));
   if (mode === 'none') return gradientOf(() => own(taught));
 
-  const rehearsal = rehearse(iteration);
-  try {
-    if (mode === 'firstOrder') {
-      const [before, after] = await Promise.all([rehearsal.before.data(), rehearsal.after.data()]);
-      const h = before[0]! - after[0]!;
-      return gradientOf(() => tf.add(own(taught), tf.mul(selfDivergence(network, taught), feedbackWeight * h)));
-    }
-    // d CE_q(theta_S') = <v, d theta_S'> with v its gradient there, and d theta_S' = -eta d grad L_S: the teacher's
-    // gradient is that of -eta <v, grad L_S>, L_S' derivative along v, in which mixed derivatives may change places.
-    const along = rehearsing(random('student'), rehearsal.gradients);
-    const student = tf.tidy(() => {
-      const answer = forward(iteration.student.network, [taught.eog], along);
-      return { told: toldBy(answer), movement: movementOf(answer) };
-    });
-    const gradients = gradientOf(() => {
-      const slope = lessonSlope(student.told, student.movement, askTeacher(network, taught), weights);
-      return tf.add(own(asked), tf.mul(slope, -feedbackWeight * rehearsalRate));
-    });
-    tf.dispose(student);
-    return gradients;
-  } finally {
-    tf.dispose([rehearsal.before, rehearsal.after, rehearsal.gradients]);
+  const { network: pupil } = iteration.student;
+  const answer = () => crossEntropy(forward(pupil, [asked.eog], ASKING).logits.value, asked.labels);
+  if (mode === 'firstOrder') {
+    const gain = tf.tidy(() => tf.sub(answer(), afterLesson(iteration, answer)));
+    const [h] = await gain.data();
+    gain.dispose();
+    return gradientOf(() => tf.add(own(taught), tf.mul(selfDivergence(network, taught), feedbackWeight * h!)));
   }
+
+  // d CE_q(theta_S') = <v, d theta_S'> with v its gradient there, and d theta_S' = -eta d grad L_S: the teacher's
+  // gradient is that of -eta <v, grad L_S>, L_S' derivative along v, in which mixed derivatives may change places.
+  const student = tf.tidy(() => {
+    const v = afterLesson(iteration, () => tf.variableGrads(answer, [...pupil.parameters]).grads);
+    const moved = forward(pupil, [taught.eog], rehearsing(random('student'), v));
+    return { told: toldBy(moved), movement: movementOf(moved) };
+  });
+  const gradients = gradientOf(() => {
+    const slope = lessonSlope(student.told, student.movement, askTeacher(network, taught), weights);
+    return tf.add(own(asked), tf.mul(slope, -feedbackWeight * rehearsalRate));
+  });
+  tf.dispose(student);
+  return gradients;
 }
 
-interface Rehearsal {
-  /** The student's cross-entropy on q before and after the step. */
-  readonly before: tf.Scalar;
-  readonly after: tf.Scalar;
-  /** Of `after`, by the student's weights there. */
-  readonly gradients: tf.NamedTensorMap;
-}
-
-/** Steps 1 and 3's restoring: the student learns on a, is asked q, and forgets. */
-function rehearse({ teacher, student, taught, asked, weights, rehearsalRate, random }: Iteration): Rehearsal {
+/** What `f` gives at theta_S', the student having learnt on a; it forgets afterwards. */
+function afterLesson<T extends tf.TensorContainer>(iteration: Iteration, f: () => T): T {
+  const { teacher, student, taught, weights, rehearsalRate, random } = iteration;
   const { network } = student;
   return tf.tidy(() => {
-    const answer = () => crossEntropy(forward(network, [asked.eog], ASKING).logits.value, asked.labels);
-    const before = answer();
     const told = askTeacher(teacher.network, taught);
     const { grads } = studentGradient(network, taught, told, weights, rehearsing(random('student')));
     const memories = network.parameters.map((parameter) => parameter.clone());
     for (const parameter of network.parameters) {
       parameter.assign(tf.sub(parameter, tf.mul(grads[parameter.name]!, rehearsalRate)));
     }
-    const { value, grads: gradients } = tf.variableGrads(answer, [...network.parameters]);
+    const found = f();
     for (const [i, parameter] of network.parameters.entries()) parameter.assign(memories[i]!);
-    return { before, after: value, gradients };
+    return found;
   });
 }
 
