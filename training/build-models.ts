@@ -106,6 +106,7 @@ async function buildModel(
     table,
     validation: rows.validation,
     test: rows.test,
+    seed: config.seeds[0]!,
     split: `subjects 0 to ${validationFrom - 1} train, ${validationFrom} to ${testFrom - 1} validate, ${testFrom} to ${spec.data.subjects - 1} test`,
     backend,
     codeVersion,

@@ -22,6 +22,7 @@ export interface CardContent {
 export function writeCard(manifest: Manifest, { config, backbone, live }: CardContent): string {
   const { id, classes, montage, preprocess, training, simulated } = manifest;
   const bands = preprocess.bands.map(([name, low, high]) => `${name} ${low}-${high} Hz`).join(', ');
+  const [last, { confusion }] = Object.entries(training.metrics).at(-1)!;
   const parameters = backbone.parameters.reduce((sum, { size }) => sum + size, 0);
   return `# ${id}
 
@@ -43,24 +44,23 @@ ${simulated ? 'Demonstrations, tests, benchmarks, and trying out devices and cli
 ${simulated ? 'Recognising the emotions of people: on real EEG its answers mean nothing. ' : ''}Diagnosis, hiring, teaching, policing or any decision about a person.
 
 ## Figures${simulated ? ' on simulated data' : ''}
-Feature rows of windows without overlap; "validation" rows chose the epoch and the temperature, "test" rows chose
-nothing. ECE: expected calibration error, 15 bins.
+Feature rows of windows without overlap; "validation" rows chose the epoch and the temperature, ${'test' in training.metrics ? '"test" rows chose\nnothing' : 'for "folds" see the\nprotocol'}. ECE: expected calibration error, 15 bins.
 
 ${table(
   ['rows', 'windows', 'accuracy', 'balanced accuracy', 'ECE'],
   Object.entries(training.metrics).map(([name, metrics]) => figures(name, metrics)),
 )}
 ${live.length === 0 ? '' : liveSection(live, preprocess.hop_s)}
-Test confusion, true class by row, predicted class by column (${classes.join(', ')}):
+Confusion of "${last}", true class by row, predicted class by column (${classes.join(', ')}):
 
-${training.metrics['test']?.confusion.map((row, c) => `- ${classes[c]}: ${row.join(' ')}`).join('\n')}
+${confusion.map((row, c) => `- ${classes[c]}: ${row.join(' ')}`).join('\n')}
 `;
 }
 
 const SIMULATED = `**Trained on SIMULATED data.** No person's EEG went into this model. It shows that the whole path from an amplifier's
 bytes to a prediction works; it says nothing about anybody's emotion.`;
 
-const REAL = `Trained on recordings of people. Its figures hold for people and conditions like those, and no further.`;
+const REAL = `Trained on recordings of people. Its figures hold for the rows that the protocol names, and no further.`;
 
 function lesson({ distiller, teacher }: RunConfig): string {
   if (distiller.name === 'none') return 'from the labels alone';

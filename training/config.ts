@@ -21,13 +21,25 @@ const teacherSchema = z.strictObject({
 });
 export type TeacherConfig = z.infer<typeof teacherSchema>;
 
-const studentSchema = z.strictObject({
+const studentFields = z.strictObject({
   /** AdamW; reached after the warm-up, then down to 0 along a cosine. */
   learningRate: positive.default(1e-3),
-  warmupEpochs: z.number().min(0).default(10),
+  /** Null: 10, or a quarter of a short run. */
+  warmupEpochs: z.number().min(0).nullable().default(null),
   weightDecay: z.number().min(0).default(1e-3),
   batch: z.int().min(2).default(32),
   epochs: count.default(40),
+});
+const studentSchema = studentFields.transform(({ warmupEpochs, ...student }, context) => {
+  const warmUp = warmupEpochs ?? Math.min(10, student.epochs / 4);
+  if (warmUp >= student.epochs) {
+    context.addIssue({
+      code: 'custom',
+      path: ['warmupEpochs'],
+      message: `must be less than epochs (${student.epochs})`,
+    });
+  }
+  return { ...student, warmupEpochs: warmUp };
 });
 export type StudentConfig = z.infer<typeof studentSchema>;
 
@@ -47,17 +59,30 @@ export type DistillerConfig = z.infer<typeof distillerSchema>;
 export const DIRECTIONS = ['eye-to-eeg', 'eeg-to-eye'] as const;
 export const PROTOCOLS = ['within', 'cross'] as const;
 
-export const runConfigSchema = z.strictObject({
+const runFields = z.strictObject({
   /** The teacher's modality first. */
   direction: z.enum(DIRECTIONS),
   backbone: z.enum(BACKBONE_NAMES).default('dnn'),
   protocol: z.enum(PROTOCOLS),
   /** Electrodes to use of the table's; null: all. */
   montage: z.array(z.string().min(1)).min(1).nullable().default(null),
-  seeds: z.array(z.int()).min(1).default([2022, 2023, 2024]),
+  seeds: z
+    .array(z.int())
+    .min(1)
+    .refine((seeds) => new Set(seeds).size === seeds.length, { error: 'names a seed twice' })
+    .default([2022, 2023, 2024]),
   distiller: distillerSchema.prefault({}),
   teacher: teacherSchema.prefault({}),
   student: studentSchema.prefault({}),
+});
+export const runConfigSchema = runFields.superRefine(({ distiller, teacher }, context) => {
+  const refuse = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message });
+  if (distiller.name === 'cmcrd' && distiller.form === 'ratio' && !distiller.guidanceSets) {
+    refuse(['distiller', 'form'], 'the form ratio is about the guidance sets, without which it is 0; keep them');
+  }
+  if (teacher.mccSource === 'target' && teacher.mccWeight === 0) {
+    refuse(['teacher', 'mccSource'], 'has no effect where minimum class confusion is left out');
+  }
 });
 export type RunConfig = z.infer<typeof runConfigSchema>;
 

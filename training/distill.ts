@@ -3,14 +3,14 @@ import * as tf from '@tensorflow/tfjs';
 import type { Random } from '../src/simulation/random.ts';
 import { AdamW } from './adamw.ts';
 import type { Backbone } from './backbones/backbone.ts';
-import { oneHotOf } from './batch.ts';
+import { batchOf, oneHotOf } from './batch.ts';
 import type { StudentConfig } from './config.ts';
 import type { FeatureTable } from './datasets/table.ts';
 import type { Distiller } from './distillers/distiller.ts';
 import { type FitResult, fitBackbone, type TrainingHooks } from './fit.ts';
 import type { FitState } from './fit-state.ts';
 import { crossEntropy } from './losses/cross-entropy.ts';
-import { type Answers, batchOf } from './predict.ts';
+import type { Answers } from './predict.ts';
 
 export interface StudentTask {
   readonly backbone: Backbone;

@@ -38,7 +38,7 @@ export function evaluate(
   }
   // Expected calibration error (Naeini et al. 2015): bins of equal width, weighted by their counts.
   const ece = bins.reduce((sum, bin) => sum + Math.abs(bin.right - bin.confidence), 0) / probabilities.length;
-  return { ...figuresOf(confusion), ece: round(ece) };
+  return { ...figuresOf(confusion), ece: rounded(ece) };
 }
 
 /**
@@ -84,9 +84,9 @@ function figuresOf(confusion: number[][]): ConfusionFigures {
     .filter(({ labelled, predicted }) => labelled + predicted > 0)
     .map(({ right, labelled, predicted }) => (2 * right) / (labelled + predicted));
   return {
-    accuracy: round(total(classes.map(({ right }) => right)) / rows),
-    balanced_accuracy: round(total(recalls) / recalls.length),
-    macro_f1: round(total(f1s) / f1s.length),
+    accuracy: rounded(total(classes.map(({ right }) => right)) / rows),
+    balanced_accuracy: rounded(total(recalls) / recalls.length),
+    macro_f1: rounded(total(f1s) / f1s.length),
     confusion,
   };
 }
@@ -95,6 +95,7 @@ function total(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0);
 }
 
-function round(value: number): number {
+/** To the four digits in which figures are told. */
+export function rounded(value: number): number {
   return Number(value.toFixed(4));
 }

@@ -1,6 +1,5 @@
 /** What `train` does: a feature table, a configuration, a backend; the run; the sealed student. */
 import { makeFolder } from '../src/formats/write-file.ts';
-import { loadBundle } from '../src/model/bundle.ts';
 import type { DeMethod } from '../src/preprocess-config.ts';
 import { startBackend } from './backend.ts';
 import type { RunConfig } from './config.ts';
@@ -8,6 +7,13 @@ import { readFeatureTable, requireMethod, selectElectrodes } from './datasets/fe
 import { checkExport, exportBundle } from './export-bundle.ts';
 import { type RunProgress, run } from './run.ts';
 import { type FoldResult, heldOut, type RunResult } from './run-result.ts';
+
+/** What the figures "folds" of an exported model are of: it has trained on their rows itself. */
+const FOLDS: Readonly<Record<RunConfig['protocol'], string>> = {
+  within:
+    '"folds" is what models of the same recipe, one for each subject, answered to later trials of that subject; nothing was tested on new people',
+  cross: '"folds" is what models of the same recipe answered to the one subject that each had not seen',
+};
 
 export interface Experiment {
   /** The feature table's folder. */
@@ -20,6 +26,8 @@ export interface Experiment {
   /** Folder of the bundle to seal. */
   readonly exportTo?: string | undefined;
   readonly codeVersion: string;
+  /** Digest of the code that runs: a checkpoint of other code is not taken up. */
+  readonly build: string;
   readonly signal: AbortSignal;
   log(line: string): void;
   onEpoch(progress: RunProgress): void;
@@ -40,9 +48,10 @@ export async function experiment(task: Experiment): Promise<RunResult> {
   for (const { name, reason } of backend.refused) task.log(`backend ${name} is not used: ${reason}`);
 
   const { out, resume, signal, onEpoch, onFold } = task;
-  const common = { config, table, backend: backend.name, codeVersion };
+  const common = { config, table, backend: backend.name };
   return run({
     ...common,
+    codeVersion: `${codeVersion}+${task.build}`,
     out,
     resume,
     signal,
@@ -52,17 +61,14 @@ export async function experiment(task: Experiment): Promise<RunResult> {
       async deploy({ student }, { validation, protocol, seed }, folds) {
         await exportBundle({
           ...common,
+          codeVersion,
           folder: exportTo,
           student,
           validation,
-          test: heldOut(folds),
-          split:
-            `validation rows held out by ${protocol === 'within' ? 'trial' : 'subject'} with seed ${seed}, all others trained; ` +
-            `"test" is what models of the same recipe answered in the protocol's ${folds.length} folds, whose rows chose nothing`,
+          seed,
+          test: heldOut(folds.filter((fold) => fold.seed === seed)),
+          split: `validation rows held out by ${protocol === 'within' ? 'trial' : 'subject'} with seed ${seed}, all others trained; ${FOLDS[protocol]}`,
         });
-        if (!table.meta.causal) return;
-        const bundle = await loadBundle(exportTo);
-        await bundle.close();
       },
     }),
   });

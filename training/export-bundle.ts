@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { AffectEdgeError } from '../src/errors.ts';
 import { makeFolder, writeFileAtomic } from '../src/formats/write-file.ts';
+import { loadBundle } from '../src/model/bundle.ts';
 import { type Manifest, type Metrics, modelIdSchema } from '../src/model/manifest.ts';
 import { type PreprocessConfig, preprocessConfigSchema } from '../src/preprocess-config.ts';
 import { createEegGenerator } from '../src/simulation/eeg-generator.ts';
@@ -16,12 +17,10 @@ import { type FeatureTable, selectRows, tableOf } from './datasets/table.ts';
 import { evaluate } from './evaluate.ts';
 import { exportOnnx } from './export-onnx.ts';
 import { makeGolden } from './golden.ts';
-import { predictLogits } from './predict.ts';
-import { standardise } from './standardise.ts';
-import { probabilitiesOf, type Trained } from './train-pair.ts';
+import { logitsOf, probabilitiesOf, type Trained } from './train-pair.ts';
 
-/** The golden numbers' signal: a simulated person and session that no training has seen. */
-const GOLDEN_SEED = 900_001;
+/** The golden numbers' signal: a simulated person of no one's table. */
+const GOLDEN_SEED = 2_000_000_011;
 const GOLDEN_RATE_HZ = 250;
 
 export interface ExportTask {
@@ -32,8 +31,10 @@ export interface ExportTask {
   readonly table: PairedTable;
   /** Rows that chose the epoch and choose the temperature. */
   readonly validation: Int32Array;
-  /** Rows that chose nothing; or figures of such rows, where all rows of the table trained this model. */
+  /** Rows that chose nothing; or, where all rows of the table trained this model, what its folds' models answered. */
   readonly test: Int32Array | Metrics;
+  /** Of those that trained it. */
+  readonly seed: number;
   /** How the rows were split, in words. */
   readonly split: string;
   readonly backend: string;
@@ -69,23 +70,20 @@ export function checkExport(folder: string, { direction, distiller, teacher }: R
   }
 }
 
-/** What `checkExport` lets pass. Throws DISK_FULL, FILE_INVALID. */
+/** What `checkExport` lets pass. Throws DISK_FULL, FILE_INVALID, and MODEL_INVALID where the export law does not hold. */
 export async function exportBundle(task: ExportTask): Promise<Manifest> {
   const { folder, student, config, table, validation, test } = task;
   const { backbone, standardisation, fit } = student;
   const { meta } = table;
   const held = selectRows(table.eeg, validation);
-  const logits = await predictLogits(backbone, standardise(held, standardisation));
-  const temperature = fitTemperature(logits, held.labels);
+  const temperature = fitTemperature(await logitsOf(student, held), held.labels);
   const probabilities = (rows: FeatureTable) => probabilitiesOf(student, rows, temperature);
   const figures = async (rows: Int32Array): Promise<Metrics> => {
     const chosen = selectRows(table.eeg, rows);
     return evaluate(await probabilities(chosen), chosen.labels);
   };
-  const metrics = {
-    validation: await figures(validation),
-    test: test instanceof Int32Array ? await figures(test) : test,
-  };
+  const tested = test instanceof Int32Array ? { test: await figures(test) } : { folds: test };
+  const metrics = { validation: await figures(validation), ...tested };
 
   const description = {
     schema: 'model-bundle/1' as const,
@@ -100,7 +98,7 @@ export async function exportBundle(task: ExportTask): Promise<Manifest> {
     causal: meta.causal,
   };
   const onnx = await exportOnnx(backbone, description);
-  const { seeds, ...recipe } = config;
+  const { seeds: _, ...recipe } = config;
   const manifest: Manifest = {
     ...description,
     ece: metrics.validation.ece,
@@ -108,7 +106,7 @@ export async function exportBundle(task: ExportTask): Promise<Manifest> {
     training: {
       data: meta.description ?? `feature table ${table.fingerprint}, ${table.eeg.labels.length} rows`,
       protocol: `${JSON.stringify(recipe)}; epoch ${fit.bestEpoch} chosen by validation cross-entropy; ${task.split}`,
-      seeds,
+      seeds: [task.seed],
       code_version: task.codeVersion,
       backend: task.backend,
       metrics,
@@ -125,8 +123,12 @@ export async function exportBundle(task: ExportTask): Promise<Manifest> {
   const golden = await makeGolden(unseen, manifest, (rows) => probabilities(tableOf(meta.classes, rows)));
   await makeFolder(folder);
   await writeFileAtomic(join(folder, 'model.onnx'), onnx);
-  await writeFileAtomic(join(folder, 'manifest.json'), `${JSON.stringify(manifest, null, 1)}\n`);
   await writeFileAtomic(join(folder, 'golden.json'), `${JSON.stringify(golden)}\n`);
+  // Last: a folder with a manifest is a whole bundle.
+  await writeFileAtomic(join(folder, 'manifest.json'), `${JSON.stringify(manifest, null, 1)}\n`);
+  // Export law: the runtime that serves it answers to the golden signal as the training framework did.
+  const bundle = await loadBundle(folder, { live: false });
+  await bundle.close();
   const live = (await task.tryLive?.()) ?? [];
   await writeFileAtomic(join(folder, 'CARD.md'), writeCard(manifest, { config, backbone, live }));
   return manifest;

@@ -17,12 +17,12 @@ export interface FitState {
   /** Steps made since the start. */
   readonly step: number;
   /** Of the steps of the epoch that has begun. */
-  readonly losses: readonly number[];
+  readonly losses: Float32Array;
   readonly curve: readonly EpochFigures[];
   readonly best: { readonly epoch: number; readonly loss: number } | null;
   readonly optimiserSteps: readonly number[];
-  /** Of each bank; null before its first batch. */
-  readonly logZ: readonly (number | null)[];
+  /** Of each bank: one number, none before its first batch. */
+  readonly logZ: readonly Float32Array[];
   /** Every variable, then the best epoch's weights. */
   readonly tensors: readonly Float32Array[];
 }
@@ -42,15 +42,14 @@ interface Progress {
 
 export async function saveState(moving: Moving, progress: Progress): Promise<FitState> {
   const { step, losses, curve, best } = progress;
-  const scalar = async (tensor: tf.Tensor) => (await tensor.data())[0]!;
   const logZ = (moving.distiller?.banks ?? []).map((bank) => bank.logZ);
   return {
     step,
-    losses: await Promise.all(losses.map(scalar)),
+    losses: await together(losses),
     curve: [...curve],
     best: best === null ? null : { epoch: best.epoch, loss: best.loss },
     optimiserSteps: [...moving.optimiser.steps],
-    logZ: await Promise.all(logZ.map((value) => (value === null ? null : scalar(value)))),
+    logZ: await Promise.all(logZ.map((value) => together(value === null ? [] : [value]))),
     tensors: await readAll([...variablesOf(moving), ...(best?.weights ?? [])]),
   };
 }
@@ -63,13 +62,12 @@ export function restoreState(state: FitState, moving: Moving, progress: Progress
       variable.assign(tf.tensor(state.tensors[i]!, variable.shape));
     }
     for (const [i, bank] of (distiller?.banks ?? []).entries()) {
-      const logZ = state.logZ[i];
-      if (typeof logZ === 'number') bank.freezeZ(tf.scalar(logZ));
+      for (const logZ of state.logZ[i]!) bank.freezeZ(tf.scalar(logZ));
     }
   });
   optimiser.steps.splice(0, optimiser.steps.length, ...state.optimiserSteps);
   progress.step = state.step;
-  progress.losses = state.losses.map((loss) => tf.scalar(loss));
+  progress.losses = Array.from(state.losses, (loss) => tf.scalar(loss));
   progress.curve = [...state.curve];
   const best = weights.map((weight, i) => [weight, state.tensors[variables.length + i]] as const);
   progress.best = state.best && {
@@ -82,6 +80,11 @@ export function restoreState(state: FitState, moving: Moving, progress: Progress
 function variablesOf({ weights, distiller, optimiser }: Moving): tf.Variable[] {
   const banks = (distiller?.banks ?? []).map(({ features }) => features);
   return [...weights, ...(distiller?.parameters ?? []), ...optimiser.memory, ...banks] as tf.Variable[];
+}
+
+/** Of scalars. Floats, unlike numbers in JSON, can be NaN: a run that diverges says so when its epoch ends. */
+async function together(scalars: readonly tf.Scalar[]): Promise<Float32Array> {
+  return Float32Array.from((await readAll(scalars)).map(([value]) => value!));
 }
 
 /** A copy of each tensor's values. */

@@ -57,10 +57,16 @@ export async function fitBackbone(task: FitTask, hooks: TrainingHooks<FitState> 
   const { backbone, distiller, optimiser, rows, batch, epochs, patience, validation, keys } = task;
   const steps = Math.floor(rows / batch);
   if (steps === 0) {
-    throw new AffectEdgeError('DATA_INVALID', `${rows} training rows fill no batch of ${batch}; use a smaller batch`);
+    throw new AffectEdgeError(
+      'DATA_INVALID',
+      `${rows} training rows fill no batch of ${batch}; give a smaller --batch`,
+    );
   }
   if (validation.labels.length === 0) {
-    throw new AffectEdgeError('DATA_INVALID', 'no validation rows, which choose the epoch; give validation a share');
+    throw new AffectEdgeError(
+      'DATA_INVALID',
+      'there are no validation rows, which choose the epoch; add trials or subjects',
+    );
   }
   const weights = [...backbone.parameters, ...backbone.statistics];
   const progress = {
@@ -102,7 +108,7 @@ export async function fitBackbone(task: FitTask, hooks: TrainingHooks<FitState> 
       if (!Number.isFinite(figures.loss) || !Number.isFinite(figures.validationLoss)) {
         throw new AffectEdgeError(
           'DATA_INVALID',
-          `training diverged in epoch ${epoch} (loss ${figures.loss}, validation ${figures.validationLoss}); lower the learning rate`,
+          `training diverged in epoch ${epoch} (loss ${figures.loss}, validation ${figures.validationLoss}); give a lower --learning-rate or --teacher-learning-rate`,
         );
       }
       progress.curve.push(figures);

@@ -1,17 +1,11 @@
 /** A trained backbone's answers, and what is computed of them outside TensorFlow.js. */
 import * as tf from '@tensorflow/tfjs';
 import type { Activations, Backbone } from './backbones/backbone.ts';
+import type { Vectors } from './batch.ts';
 import type { FeatureTable } from './datasets/table.ts';
 
-/** Rows of one width outside TensorFlow.js: a feature table, or what a backbone makes of it. */
-export interface Rows {
-  readonly width: number;
-  /** [rows * width] */
-  readonly values: Float32Array;
-}
-
 /** What a backbone answers to a table, row for row. */
-export type Answers = Readonly<Record<keyof Activations, Rows>>;
+export type Answers = Readonly<Record<keyof Activations, Vectors>>;
 
 /** More at once gain no time, and a recurrent backbone's states take some 100 KB a row. */
 const CHUNK = 1024;
@@ -31,10 +25,10 @@ async function answer<Kind extends keyof Activations>(
   backbone: Backbone,
   table: FeatureTable,
   kinds: readonly Kind[],
-): Promise<Record<Kind, Rows>> {
+): Promise<Record<Kind, Vectors>> {
   const rows = table.labels.length;
-  const none: Rows = { width: 0, values: new Float32Array() };
-  const answers = Object.fromEntries(kinds.map((kind) => [kind, none])) as Record<Kind, Rows>;
+  const none: Vectors = { width: 0, values: new Float32Array() };
+  const answers = Object.fromEntries(kinds.map((kind) => [kind, none])) as Record<Kind, Vectors>;
   for (let start = 0; start < rows; start += CHUNK) {
     const end = Math.min(start + CHUNK, rows);
     const outputs = tf.tidy(() => {
@@ -51,13 +45,6 @@ async function answer<Kind extends keyof Activations>(
     tf.dispose(outputs);
   }
   return answers;
-}
-
-/** The rows `picked` [B], in that order -> [B, width]. They are copied outside: an upload costs less than a tf.gather. */
-export function batchOf({ width, values }: Rows, picked: Int32Array): tf.Tensor2D {
-  const batch = new Float32Array(picked.length * width);
-  for (const [i, row] of picked.entries()) batch.set(values.subarray(row * width, (row + 1) * width), i * width);
-  return tf.tensor2d(batch, [picked.length, width]);
 }
 
 export function logSoftmax(logits: readonly number[], temperature = 1): number[] {

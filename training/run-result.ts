@@ -1,12 +1,14 @@
 /** What the folds of a run come to. */
-import type { RunConfig } from './config.ts';
-import type { PairedTable } from './datasets/paired-table.ts';
+
+import { fitTemperature } from './calibrate.ts';
+import { type RunConfig, runConfigSchema } from './config.ts';
+import type { PairedTable, TableMeta } from './datasets/paired-table.ts';
 import { selectRows } from './datasets/table.ts';
-import { evaluate, pooled, summarise } from './evaluate.ts';
+import { evaluate, pooled, rounded, summarise } from './evaluate.ts';
 import type { EpochFigures } from './fit-state.ts';
 import type { Fold } from './protocols.ts';
 import { publishedAccuracy } from './published.ts';
-import { modalityOf, type Pair, probabilitiesOf, type Trained } from './train-pair.ts';
+import { logitsOf, modalityOf, type Pair, probabilitiesOf, type Role, type Trained } from './train-pair.ts';
 
 /** All losses are positive but for rounding, save the one that can fall without end. */
 const ROUNDING = -0.01;
@@ -64,15 +66,19 @@ export interface RunResult {
   readonly data: { readonly description: string | null; readonly fingerprint: string; readonly rows: number };
 }
 
-/** How a fold's models answer its test rows, which neither training nor selection has seen. */
+/** How a fold's models, calibrated on its validation rows, answer its test rows, which nothing else has seen. */
 export async function judge(
   { teacher, student }: Pair,
   fold: Fold,
   { direction, distiller }: RunConfig,
   table: PairedTable,
 ): Promise<FoldResult> {
-  const answers = (trained: Trained, role: 'teacher' | 'student') =>
-    probabilitiesOf(trained, selectRows(table[modalityOf(role, direction)], fold.test));
+  const answers = async (trained: Trained, role: Role) => {
+    const features = table[modalityOf(role, direction)];
+    const held = selectRows(features, fold.validation);
+    const temperature = fitTemperature(await logitsOf(trained, held), held.labels);
+    return probabilitiesOf(trained, selectRows(features, fold.test), temperature);
+  };
   const { labels } = selectRows(table.eeg, fold.test);
   const told = await answers(student, 'student');
   const taught = teacher && (await answers(teacher, 'teacher'));
@@ -134,25 +140,36 @@ export function summariseRun(folds: readonly FoldResult[], of: RunCircumstances)
     backend: of.backend,
     code_version: of.codeVersion,
     simulated: meta.simulated,
-    published_accuracy:
-      meta.dataset === undefined
-        ? null
-        : publishedAccuracy({ ...config, dataset: meta.dataset, distiller: config.distiller.name }),
+    published_accuracy: publishedFor(config, meta),
     notices: noticesOf(folds, of),
     config,
     data: { description: meta.description ?? null, fingerprint: table.fingerprint, rows: table.eeg.labels.length },
   };
 }
 
+/** Only beside the paper's own recipe: all electrodes, every part, whichever form of the loss. */
+function publishedFor(config: RunConfig, { dataset }: TableMeta): number | null {
+  const { direction, backbone, protocol, seeds, distiller } = config;
+  const { name, form, negatives } = distiller;
+  const paper = runConfigSchema.parse({ direction, backbone, protocol, seeds, distiller: { name, form, negatives } });
+  if (dataset === undefined || JSON.stringify(config) !== JSON.stringify(paper)) return null;
+  return publishedAccuracy({ direction, backbone, protocol, dataset, distiller: name });
+}
+
 function noticesOf(folds: readonly FoldResult[], { config, table }: RunCircumstances): string[] {
   const lowest = Math.min(...folds.flatMap(({ student }) => student.curve.map(({ loss }) => loss)));
   const { simulated, causal } = table.meta;
+  const untested = folds.filter(({ metrics }) => metrics.confusion.some((row) => row.every((count) => count === 0)));
   const notices: [boolean, string][] = [
     [simulated, 'SIMULATED data: the figures compare methods with each other and say nothing about people'],
     [!causal, 'the table uses the future of its windows (causal: false): no model of it is served live'],
     [
       config.teacher.mccSource === 'target' && config.distiller.name !== 'none',
       'transductive: the teachers saw the test rows without their labels (mccSource target)',
+    ],
+    [
+      untested.length > 0,
+      `${untested.length} of ${folds.length} folds test no row of some class; balanced accuracy is over those they test`,
     ],
     [lowest < ROUNDING, `the loss has no floor in this form, and fell to ${lowest.toPrecision(3)}`],
   ];
@@ -165,8 +182,4 @@ function trainingOf({ fit }: Trained): Training {
 
 function mixed(a: readonly number[], b: readonly number[]): number[] {
   return a.map((value, i) => (value + b[i]!) / 2);
-}
-
-function rounded(value: number): number {
-  return Number(value.toFixed(4));
 }

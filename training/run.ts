@@ -8,6 +8,7 @@ import { readCheckpoint, writeCheckpoint } from './checkpoint.ts';
 import type { RunConfig } from './config.ts';
 import type { PairedTable } from './datasets/paired-table.ts';
 import { type DeploymentSplit, deploymentSplit, describeSplit, type Fold, foldsOf } from './protocols.ts';
+import { RunProgressMeter, type Shares } from './run-progress.ts';
 import { type FoldResult, judge, type RunResult, summariseRun } from './run-result.ts';
 import { disposePair, type Pair, type PairFigures, type PairState, type PairTask, trainPair } from './train-pair.ts';
 
@@ -30,12 +31,9 @@ export interface RunTask {
   deploy?(pair: Pair, split: DeploymentSplit, folds: readonly FoldResult[]): Promise<void>;
 }
 
-export interface RunProgress extends PairFigures {
+export interface RunProgress extends PairFigures, Shares {
   readonly seed: number;
   readonly fold: string;
-  /** Share of the run that is done, and that was done before it was taken up again. */
-  readonly done: number;
-  readonly resumed: number;
 }
 
 interface RunState {
@@ -46,7 +44,7 @@ interface RunState {
 }
 
 /** Rows to train a pair on. */
-type Lesson = PairTask['rows'] & Pick<Fold, 'seed' | 'name'>;
+type Sides = PairTask['rows'] & Pick<Fold, 'seed' | 'name'>;
 
 /**
  * Throws CONFIG_INVALID where the folder holds another run, DATA_INVALID where the table doesn't fit, DISK_FULL, and
@@ -56,7 +54,7 @@ export async function run(task: RunTask): Promise<RunResult> {
   const { config, table, out, backend, codeVersion } = task;
   const folds = config.seeds.flatMap((seed) => foldsOf(table, config.protocol, seed));
   const served = task.deploy && deploymentSplit(table, config.protocol, config.seeds[0]!);
-  const servedLesson = served && { ...served, test: new Int32Array() };
+  const servedSides = served && { ...served, test: new Int32Array() };
   const path = join(out, 'checkpoint.bin');
   const identity = { config, data: table.fingerprint, backend, code_version: codeVersion };
   const before = task.resume ? await readCheckpoint<RunState>(path, identity) : await begin(out);
@@ -74,15 +72,15 @@ export async function run(task: RunTask): Promise<RunResult> {
     await writeCheckpoint<RunState>(path, { identity, state: { finished, pair, seconds: seconds() } });
     written = performance.now();
   };
-  const done = progressOf(config, servedLesson ? [...folds, servedLesson] : folds, finished.length, begun);
-  const train = async (fold: Lesson) => {
+  const progress = new RunProgressMeter(config, servedSides ? [...folds, servedSides] : folds, finished.length, begun);
+  const train = async (fold: Sides) => {
     const pair = await trainPair(
       { config, table, rows: fold, keys: [fold.seed, fold.name] },
       {
         resume: begun ?? undefined,
         signal: task.signal,
         async onEpoch(figures, save) {
-          task.onEpoch?.({ ...figures, ...done(fold, figures), seed: fold.seed, fold: fold.name });
+          task.onEpoch?.({ ...figures, ...progress.at(fold, figures), seed: fold.seed, fold: fold.name });
           if (performance.now() - written >= CHECKPOINT_EVERY_MS) await keep(await save());
         },
         onInterrupt: async (save) => keep(await save()),
@@ -94,17 +92,15 @@ export async function run(task: RunTask): Promise<RunResult> {
 
   for (const fold of folds.slice(finished.length)) {
     const pair = await train(fold);
-    const judged = await judge(pair, fold, config, table);
-    disposePair(pair);
+    const judged = await judge(pair, fold, config, table).finally(() => disposePair(pair));
     finished.push(judged);
     task.onFold?.(judged);
     await keep(null);
   }
   const result = summariseRun(finished, { config, table, backend, codeVersion, seconds: seconds() });
-  if (served && servedLesson) {
-    const pair = await train(servedLesson);
-    await task.deploy?.(pair, served, finished);
-    disposePair(pair);
+  if (served && servedSides) {
+    const pair = await train(servedSides);
+    await task.deploy?.(pair, served, finished).finally(() => disposePair(pair));
   }
   await writeFileAtomic(join(out, 'result.json'), `${JSON.stringify({ ...result, folds: finished })}\n`);
   await rm(path, { force: true });
@@ -120,33 +116,4 @@ async function begin(out: string): Promise<RunState> {
   }
   await makeFolder(out);
   return { finished: [], pair: null, seconds: 0 };
-}
-
-/** Shares of all steps; a teacher that ends early leaves the rest of its steps out. */
-function progressOf(config: RunConfig, folds: readonly Lesson[], finished: number, begun: PairState | null) {
-  const { teacher, student, distiller } = config;
-  const stepsOf = ({ train }: Lesson) => {
-    const perTeacher = distiller.name === 'none' ? 0 : Math.floor(train.length / teacher.batch);
-    const perStudent = Math.floor(train.length / student.batch);
-    return {
-      perTeacher,
-      perStudent,
-      teacher: perTeacher * teacher.epochs,
-      all: perTeacher * teacher.epochs + perStudent * student.epochs,
-    };
-  };
-  const before = new Map<Lesson, number>();
-  let total = 0;
-  for (const fold of folds) {
-    before.set(fold, total);
-    total += stepsOf(fold).all;
-  }
-  const current = folds[finished];
-  const begunSteps = (begun?.training?.step ?? 0) + (begun?.teacher && current ? stepsOf(current).teacher : 0);
-  const resumed = ((current === undefined ? total : before.get(current)!) + begunSteps) / total;
-  return (fold: Lesson, { role, epoch }: PairFigures) => {
-    const steps = stepsOf(fold);
-    const own = role === 'teacher' ? epoch * steps.perTeacher : steps.teacher + epoch * steps.perStudent;
-    return { done: (before.get(fold)! + own) / total, resumed };
-  };
 }

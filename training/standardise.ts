@@ -6,8 +6,8 @@ export interface Standardisation {
   readonly std: number[];
 }
 
-/** A feature that hardly varies would be blown up to nonsense by a person for whom it does: DE in nats. */
-const LEAST_STD = 1e-3;
+/** Relative to a feature's size: what varies less is a constant with rounding, and is not divided by its spread. */
+const CONSTANT = 1e-6;
 
 /** Rounded to float32, as the graph holds them. */
 export function fitStandardisation({ values, width }: FeatureTable): Standardisation {
@@ -21,7 +21,8 @@ export function fitStandardisation({ values, width }: FeatureTable): Standardisa
     let squares = 0;
     for (let r = 0; r < rows; r++) squares += (values[r * width + f]! - centre) ** 2;
     mean.push(Math.fround(centre));
-    std.push(Math.fround(Math.max(LEAST_STD, Math.sqrt(squares / rows))));
+    const spread = Math.sqrt(squares / rows);
+    std.push(spread > CONSTANT * Math.abs(centre) ? Math.fround(spread) : 1);
   }
   return { mean, std };
 }

@@ -52,30 +52,59 @@ type Hooks = TrainingHooks<PairState, PairFigures>;
 
 /** Throws what `fitBackbone` throws, and what backbone and distiller refuse. */
 export async function trainPair(task: PairTask, hooks: Hooks = {}): Promise<Pair> {
-  if (task.config.distiller.name === 'none') return { teacher: null, student: await studentOf(task, null, hooks) };
-  const teacher = await teacherOf(task, hooks);
-  return { teacher, student: await studentOf(task, teacher, hooks) };
+  const created: Backbone[] = [];
+  try {
+    // First, so that a backbone that can't read the student's rows is refused before its teacher is trained.
+    const student = await traineeOf('student', task, created);
+    const teacher = task.config.distiller.name === 'none' ? null : await traineeOf('teacher', task, created);
+    const taught = teacher && (await taughtTeacher(teacher, task, hooks));
+    return { teacher: taught, student: await taughtStudent(student, teacher, taught, task, hooks) };
+  } catch (error) {
+    for (const backbone of created) tf.dispose(weightsOf(backbone));
+    throw error;
+  }
 }
 
 /** [rows][classes], for plain features of the model's modality. */
-export async function probabilitiesOf(
-  { backbone, standardisation }: Trained,
-  table: FeatureTable,
-  temperature = 1,
-): Promise<number[][]> {
-  const logits = await predictLogits(backbone, standardise(table, standardisation));
-  return logits.map((row) => softmax(row, temperature));
+export function logitsOf({ backbone, standardisation }: Trained, table: FeatureTable): Promise<number[][]> {
+  return predictLogits(backbone, standardise(table, standardisation));
+}
+
+/** The same as they are served. */
+export async function probabilitiesOf(trained: Trained, table: FeatureTable, temperature: number): Promise<number[][]> {
+  return (await logitsOf(trained, table)).map((row) => softmax(row, temperature));
 }
 
 export function disposePair({ teacher, student }: Pair): void {
   for (const trained of [teacher, student]) tf.dispose(trained === null ? [] : weightsOf(trained.backbone));
 }
 
-async function teacherOf(task: PairTask, hooks: Hooks): Promise<Trained> {
-  const { config, keys } = task;
-  const { layout, standardisation, train, validation, test: target } = sideOf('teacher', task);
-  const random = new Random(...keys, 'teacher', 'weights');
-  const backbone = await createBackbone(config.backbone, layout, train.classes.length, random);
+/** A network that is to learn, with the rows of its modality, standardised by those that train. */
+interface Trainee extends Readonly<Record<'train' | 'validation' | 'test', FeatureTable>> {
+  readonly backbone: Backbone;
+  readonly standardisation: Standardisation;
+  readonly keys: PairTask['keys'];
+}
+
+async function traineeOf(role: Role, task: PairTask, created: Backbone[]): Promise<Trainee> {
+  const { config, table, rows } = task;
+  const keys = [...task.keys, role];
+  const modality = modalityOf(role, config.direction);
+  const features = table[modality];
+  const plain = selectRows(features, rows.train);
+  const standardisation = fitStandardisation(plain);
+  const pick = (numbers: Int32Array) => standardise(selectRows(features, numbers), standardisation);
+  const { montage, bands } = table.meta;
+  const layout: RowLayout = modality === 'eeg' ? { montage, bands: bands.length } : { features: features.width };
+  const random = new Random(...keys, 'weights');
+  const backbone = await createBackbone(config.backbone, layout, features.classes.length, random);
+  created.push(backbone);
+  const train = standardise(plain, standardisation);
+  return { backbone, standardisation, keys, train, validation: pick(rows.validation), test: pick(rows.test) };
+}
+
+async function taughtTeacher(trainee: Trainee, { config }: PairTask, hooks: Hooks): Promise<Trained> {
+  const { backbone, standardisation, train, validation, test: target, keys } = trainee;
   const done = hooks.resume?.teacher;
   if (done) {
     for (const [i, variable] of weightsOf(backbone).entries()) {
@@ -83,28 +112,29 @@ async function teacherOf(task: PairTask, hooks: Hooks): Promise<Trained> {
     }
     return { backbone, standardisation, fit: done.fit };
   }
-  const roleKeys = [...keys, 'teacher'];
   const fit = await trainTeacher(
-    { backbone, train, validation, target, config: config.teacher, keys: roleKeys },
+    { backbone, train, validation, target, config: config.teacher, keys },
     hooksOf('teacher', null, hooks.resume, hooks),
   );
   return { backbone, standardisation, fit };
 }
 
-async function studentOf(task: PairTask, teacher: Trained | null, hooks: Hooks): Promise<Trained> {
-  const { config, keys } = task;
-  const { layout, standardisation, train, validation } = sideOf('student', task);
-  const roleKeys = [...keys, 'student'];
-  const random = new Random(...roleKeys, 'weights');
-  const backbone = await createBackbone(config.backbone, layout, train.classes.length, random);
-  const lesson = teacher && (await lessonOf(task, teacher, backbone, train));
-  const taught = teacher && { fit: teacher.fit, weights: await readAll(weightsOf(teacher.backbone)) };
+async function taughtStudent(
+  trainee: Trainee,
+  teacher: Trainee | null,
+  taught: Trained | null,
+  task: PairTask,
+  hooks: Hooks,
+): Promise<Trained> {
+  const { backbone, standardisation, train, validation, keys } = trainee;
+  const lesson = teacher && (await lessonOf(task, teacher, trainee));
+  const state = taught && { fit: taught.fit, weights: await readAll(weightsOf(taught.backbone)) };
   // A teacher that was trained just now leaves nothing of the student's to resume.
   const resume = teacher === null || hooks.resume?.teacher ? hooks.resume : undefined;
   try {
     const fit = await distill(
-      { backbone, lesson, train, validation, config: config.student, keys: roleKeys },
-      hooksOf('student', taught, resume, hooks),
+      { backbone, lesson, train, validation, config: task.config.student, keys },
+      hooksOf('student', state, resume, hooks),
     );
     return { backbone, standardisation, fit };
   } finally {
@@ -113,47 +143,24 @@ async function studentOf(task: PairTask, teacher: Trained | null, hooks: Hooks):
 }
 
 /** Null where the distiller tells the student nothing. */
-async function lessonOf(task: PairTask, teacher: Trained, student: Backbone, train: FeatureTable) {
-  const { train: teacherTrain } = sideOf('teacher', task);
-  const answers = await answersOf(teacher.backbone, teacherTrain);
-  const distiller = await createDistiller(task.config.distiller.name, {
-    student: widthsOf(student, train.width),
-    teacher: { hidden: answers.hidden.width, embedding: answers.embedding.width },
-    labels: train.labels,
-    config: task.config.distiller,
-    random: new Random(...task.keys, 'distiller'),
+async function lessonOf({ config, keys }: PairTask, teacher: Trainee, student: Trainee) {
+  const distiller = await createDistiller(config.distiller.name, {
+    student: widthsOf(student),
+    teacher: widthsOf(teacher),
+    labels: student.train.labels,
+    config: config.distiller,
+    random: new Random(...keys, 'distiller'),
   });
-  return distiller && { distiller, answers };
-}
-
-interface Side extends Readonly<Record<'train' | 'validation' | 'test', FeatureTable>> {
-  readonly layout: RowLayout;
-  readonly standardisation: Standardisation;
-}
-
-/** The rows of a role's modality, standardised by those that train. */
-function sideOf(role: Role, { config, table, rows }: PairTask): Side {
-  const modality = modalityOf(role, config.direction);
-  const features = table[modality];
-  const standardisation = fitStandardisation(selectRows(features, rows.train));
-  const pick = (numbers: Int32Array) => standardise(selectRows(features, numbers), standardisation);
-  const { montage, bands } = table.meta;
-  return {
-    layout: modality === 'eeg' ? { montage, bands: bands.length } : { features: features.width },
-    standardisation,
-    train: pick(rows.train),
-    validation: pick(rows.validation),
-    test: pick(rows.test),
-  };
+  return distiller && { distiller, answers: await answersOf(teacher.backbone, teacher.train) };
 }
 
 export function modalityOf(role: Role, direction: RunConfig['direction']): 'eeg' | 'eye' {
   return (role === 'student') === (direction === 'eye-to-eeg') ? 'eeg' : 'eye';
 }
 
-function widthsOf(backbone: Backbone, features: number): Widths {
+function widthsOf({ backbone, train }: Trainee): Widths {
   return tf.tidy(() => {
-    const { hidden, embedding } = backbone.forward(tf.zeros([1, features]), false);
+    const { hidden, embedding } = backbone.forward(tf.zeros([1, train.width]), false);
     return { hidden: hidden.shape[1], embedding: embedding.shape[1] };
   });
 }

@@ -1,14 +1,13 @@
 /** Trains a teacher with cross-entropy and minimum class confusion (CMCRD, Kan et al. 2026, equations 1-6). */
 import * as tf from '@tensorflow/tfjs';
 import type { Backbone } from './backbones/backbone.ts';
-import { oneHotOf } from './batch.ts';
+import { batchOf, oneHotOf } from './batch.ts';
 import type { TeacherConfig } from './config.ts';
 import type { FeatureTable } from './datasets/table.ts';
 import { type FitResult, fitBackbone, type TrainingHooks } from './fit.ts';
 import type { FitState } from './fit-state.ts';
 import { crossEntropy } from './losses/cross-entropy.ts';
 import { mcc } from './losses/mcc.ts';
-import { batchOf } from './predict.ts';
 import { Sgd } from './sgd.ts';
 
 export interface TeacherTask {

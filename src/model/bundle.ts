@@ -37,19 +37,22 @@ export interface ModelBundle {
   close(): Promise<void>;
 }
 
-/** Throws MODEL_INVALID or MODEL_MISMATCH; each message names the file, the field, the value and the way out. */
-export async function loadBundle(dir: string): Promise<ModelBundle> {
+/**
+ * Throws MODEL_INVALID or MODEL_MISMATCH; each message names the file, the field, the value and the way out. A model of
+ * features that use the future is refused, unless it is not to be served `live`.
+ */
+export async function loadBundle(dir: string, { live = true } = {}): Promise<ModelBundle> {
   try {
-    return await load(dir);
+    return await load(dir, live);
   } catch (error) {
     if (!isAffectEdgeError(error)) throw error;
     throw new AffectEdgeError(error.code, `model bundle ${dir}: ${error.message}`, { cause: error });
   }
 }
 
-async function load(dir: string): Promise<ModelBundle> {
+async function load(dir: string, live: boolean): Promise<ModelBundle> {
   const manifest = parse('manifest.json', await read(dir, 'manifest.json'), manifestSchema);
-  if (!manifest.causal) {
+  if (live && !manifest.causal) {
     throw new AffectEdgeError(
       'MODEL_MISMATCH',
       'manifest.json: causal is false: the model was trained on features that use the future, which no live stream has; train it on causal features',

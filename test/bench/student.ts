@@ -31,6 +31,7 @@ export const createProduct: CreateDistiller = async (context) => (await createDi
 /** A student of random rows, whose steps are those of training. */
 export class Student {
   readonly table: FeatureTable;
+  /** Processor time of every step. */
   readonly optimiserMs: number[] = [];
   readonly #backbone: Backbone;
   readonly #lesson: NonNullable<StudentTask['lesson']>;
@@ -98,9 +99,10 @@ export class Student {
       memory: optimiser.memory,
       steps: optimiser.steps,
       step: (gradients, rate) => {
-        const start = performance.now();
+        const before = process.cpuUsage();
         optimiser.step(gradients, rate);
-        this.optimiserMs.push(performance.now() - start);
+        const { user, system } = process.cpuUsage(before);
+        this.optimiserMs.push((user + system) / 1000);
       },
       dispose: () => optimiser.dispose(),
     };

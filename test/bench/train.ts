@@ -8,7 +8,7 @@ import { predictLogits } from '../../training/predict.ts';
 import { createGathering } from './gathering.ts';
 import { percentiles } from './percentile.ts';
 import { createProduct, EEG, randomTable, type Size, Student } from './student.ts';
-import { withinSubjectSeconds } from './within.ts';
+import { type Epochs, runSeconds } from './whole-run.ts';
 
 /** As the paper's SEED-IV within a subject and SEED-V across subjects. */
 const WITHIN: Size = { rows: 1200, negatives: 900, classes: 4 };
@@ -46,16 +46,10 @@ export async function benchTrain(): Promise<{ rows: TrainRow[]; summary: Record<
     for (const size of [WITHIN, ACROSS]) rows.push(await stepRow(backbone, size, backend));
   }
   for (const backbone of BACKBONE_NAMES) rows.push(await predictRow(backbone));
-  const seconds = await withinSubjectSeconds(WITHIN);
-  rows.push({
-    what: 'within-subject run, dnn',
-    ...sizeOf(WITHIN),
-    ms: Math.round(1000 * seconds),
-    measured: 1,
-    peakRssMb: peakRssMb(),
-  });
+  rows.push(await runRow('run, dnn, whole', WITHIN, { teacher: 50, student: 40 }));
+  rows.push(await runRow('run, dnn, an epoch of each', ACROSS, { teacher: 1, student: 1 }));
   // Last, as it takes a gigabyte more; elsewhere than on wasm it may not even run.
-  if (backend === 'wasm') for (const size of [WITHIN, ACROSS]) rows.push(await gatheringRow(size, rows));
+  if (backend === 'wasm') for (const size of [WITHIN, ACROSS]) rows.push(await gatheringRow(size));
   return { rows, summary: { backend, rows } };
 }
 
@@ -81,18 +75,24 @@ async function partsOf(student: Student, negatives: number, processorMs: number)
   return { drawMs: draw.processorMs, networkMs: network.processorMs, lossMs, optimiserMs };
 }
 
-async function gatheringRow(size: Size, rows: readonly TrainRow[]): Promise<TrainRow> {
+/** Both without gating, so that they are the same loss. */
+async function gatheringRow(size: Size): Promise<TrainRow> {
   const ours = await Student.create('dnn', size, createProduct, false);
   const expected = await ours.step();
+  const product = await timed(() => ours.step());
   ours.dispose();
   const gathering = await Student.create('dnn', size, async (context) => createGathering(context), false);
   const loss = await gathering.step();
   if (!(Math.abs(loss / expected - 1) < 1e-4)) throw new Error(`gathered, the loss is ${loss}, and ours ${expected}`);
   const whole = await timed(() => gathering.step(), FEW);
   gathering.dispose();
-  const product = rows.find((row) => row.what === 'step, dnn' && row.rows === size.rows)!;
-  const timesOurs = Number((whole.processorMs! / product.processorMs!).toPrecision(3));
+  const timesOurs = Number((whole.processorMs / product.processorMs).toPrecision(3));
   return { what: 'step, dnn, gathering', ...sizeOf(size), ...whole, timesOurs, peakRssMb: peakRssMb() };
+}
+
+async function runRow(what: string, size: Size, epochs: Epochs): Promise<TrainRow> {
+  const seconds = await runSeconds(size, epochs);
+  return { what, ...sizeOf(size), ms: Math.round(1000 * seconds), measured: 1, peakRssMb: peakRssMb() };
 }
 
 async function predictRow(name: BackboneName): Promise<TrainRow> {

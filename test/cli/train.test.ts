@@ -71,7 +71,7 @@ describe.concurrent('train', () => {
     const args = argsOf({ distiller: 'none', backbone: 'dgcnn', direction: 'eeg-to-eye' });
     const { code, stdout, stderr } = await runPlainCli(args);
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^none, dgcnn, eeg-to-eye, within: \d+\.\d % ± \d+\.\d % over 3 subjects and 1 seeds/);
+    expect(stdout).toMatch(/^none, dgcnn, eeg-to-eye, within: \d+\.\d % ± \d+\.\d % over 3 subjects and 1 seed /);
     expect(stdout).toContain(`${outOf(args)}/result.json`);
     expect(stderr).toContain('SIMULATED data');
     expect(stderr).toMatch(/seed 1, subject 0: student, epoch 1 of 2: .*% about|seed 1, subject 2: \d/);
@@ -105,13 +105,16 @@ describe.concurrent('train', () => {
 
   it('exports a bundle that the live side finds sound', async () => {
     const model = join(folder, 'exported-8');
-    const { lines } = await runCli(...argsOf({ export: model, montage: 'FP2,T7' }));
+    const { lines } = await runCli(...argsOf({ export: model, montage: 'FP2,T7', seeds: '1,2' }));
     expect(lines.at(-1)).toMatchObject({ event: 'result', exported: model });
     const { code, lines: checked } = await runCli('models', 'check', model);
     expect([code, checked]).toMatchObject([0, [{ id: 'exported-8', electrodes: 2, simulated: true }]]);
     const manifest = JSON.parse(await readFile(join(model, 'manifest.json'), 'utf8'));
     expect(manifest.montage).toEqual(['FP2', 'T7']);
-    expect(Object.keys(manifest.training.metrics)).toEqual(['validation', 'test']);
+    expect(Object.keys(manifest.training.metrics)).toEqual(['validation', 'folds']);
+    expect(manifest.training.protocol).toContain('nothing was tested on new people');
+    const tested = manifest.training.metrics.folds.confusion.flat().reduce((sum: number, count: number) => sum + count);
+    expect(tested).toBe(3 * 2 * 24);
   });
 
   it('switches parts of CMCRD off for ablations', async () => {
@@ -143,10 +146,23 @@ describe.concurrent('train refuses', () => {
     ['seeds that are no numbers', 2, { seeds: '1,x' }, /seeds\.1.*"x"/],
     ['a negative number of epochs', 2, { epochs: '-3' }, /student\.epochs.*-3/],
     ['an export that could not be served', 2, { direction: 'eeg-to-eye', export: 'm' }, /eye movement/],
+    ['a seed twice', 2, { seeds: '1,1' }, /names a seed twice/],
+    ['a flag of another distiller', 2, { distiller: 'kd', form: 'ratio' }, /--form belongs to cmcrd, not to kd/],
+    ['a backbone that can not read the electrodes', 3, { backbone: 'bihdm', montage: 'FP1,T8' }, /FP1 T8/],
+    ['a batch of more rows than there are', 3, { batch: '1000' }, /fill no batch of 1000; give a smaller --batch/],
     ['to resume what is not there', 3, { resume: '' }, /checkpoint\.bin/],
   ])('%s', async (_, code, flags, message) => {
     const args = argsOf(flags).filter((arg) => arg !== '');
     expect(await refusal(code, ...args)).toMatch(message);
+  });
+
+  it('a form of the loss without what it is about', async () => {
+    expect(await refusal(2, ...argsOf({ form: 'ratio' }), '--no-us')).toMatch(/form ratio/);
+  });
+
+  it('a backend that does not start', async () => {
+    const { code, stderr } = await runPlainCli(argsOf(), { AFFECT_EDGE_BACKEND: 'cuda' });
+    expect([code, stderr]).toEqual([7, expect.stringMatching(/cuda: @tensorflow\/tfjs-node-gpu is not installed/)]);
   });
 
   it('one subject across subjects, and tells of the other protocol', async () => {

@@ -4,6 +4,7 @@ import { messageOf } from '../../src/errors.ts';
 import { Random } from '../../src/simulation/random.ts';
 import { createBackbone } from '../../training/backbones/create.ts';
 import { BACKEND_NAMES, startBackend } from '../../training/backend.ts';
+import type { Vectors } from '../../training/batch.ts';
 import { runConfigSchema } from '../../training/config.ts';
 import type { FeatureTable } from '../../training/datasets/table.ts';
 import { distill } from '../../training/distill.ts';
@@ -11,7 +12,7 @@ import { createDistiller } from '../../training/distillers/create.ts';
 import type { Distiller } from '../../training/distillers/distiller.ts';
 import type { EpochFigures } from '../../training/fit-state.ts';
 import { crossEntropy } from '../../training/losses/cross-entropy.ts';
-import type { Answers, Rows } from '../../training/predict.ts';
+import type { Answers } from '../../training/predict.ts';
 import { trainTeacher } from '../../training/train-teacher.ts';
 import { blobs } from './support.ts';
 
@@ -37,7 +38,7 @@ const validation = table(64, 2);
 /** A teacher's answers that no backend computed: the same for every student, and right in about seven rows of ten. */
 function answersTo({ labels }: FeatureTable): Answers {
   const random = new Random(...KEYS, 'teacher');
-  const rows = (width: number, value: (row: number, column: number) => number): Rows => ({
+  const rows = (width: number, value: (row: number, column: number) => number): Vectors => ({
     width,
     values: Float32Array.from({ length: labels.length * width }, (_, i) => value(Math.floor(i / width), i % width)),
   });

@@ -84,7 +84,7 @@ describe('training without a teacher', () => {
   it('says that it diverged, and what to do', async () => {
     const steep = { ...config, learningRate: 1e30 };
     await expect(distill({ ...alone, backbone: dnn(), config: steep })).rejects.toThrow(
-      /diverged in epoch \d .*lower the learning rate/,
+      /diverged in epoch \d .*lower --learning-rate/,
     );
   });
 
@@ -182,6 +182,23 @@ describe('an interrupted training', () => {
     await expect(taught({ signal, onInterrupt })).rejects.toMatchObject({ code: 'INTERRUPTED' });
     expect(saved!.step).toBe(at);
     expect(await taught({ resume: saved })).toEqual(whole);
+  });
+
+  it('says that it diverged, also where it was interrupted before it knew', async () => {
+    const steep = { ...config, learningRate: 1e30 };
+    const task = () => ({ lesson: null, train, validation, config: steep, keys: [1], backbone: dnn() });
+    let asked = 0;
+    let saved: FitState | undefined;
+    const signal = {
+      get aborted() {
+        return asked++ === 6;
+      },
+    } as AbortSignal;
+    const onInterrupt = async (save: () => Promise<FitState>) => {
+      saved = await save();
+    };
+    await expect(distill(task(), { signal, onInterrupt })).rejects.toMatchObject({ code: 'INTERRUPTED' });
+    await expect(distill(task(), { resume: saved })).rejects.toThrow('diverged in epoch 1');
   });
 
   it('can be saved after every epoch', async () => {

@@ -3,7 +3,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { Random } from '../../src/simulation/random.ts';
 import { createBackbone } from '../../training/backbones/create.ts';
 import { startBackend } from '../../training/backend.ts';
-import { answersOf, batchOf, predictLogits } from '../../training/predict.ts';
+import { batchOf } from '../../training/batch.ts';
+import { answersOf, predictLogits } from '../../training/predict.ts';
 import { blobs } from './support.ts';
 
 beforeAll(async () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startBackend } from '../../training/backend.ts';
-import type { RunConfig } from '../../training/config.ts';
+import { type RunConfig, runConfigSchema } from '../../training/config.ts';
 import { DISTILLER_NAMES } from '../../training/distillers/create.ts';
 import { type RunProgress, type RunTask, run } from '../../training/run.ts';
 import { pairedBlobs, QUICK } from './paired-support.ts';
@@ -87,6 +87,23 @@ describe('a run', () => {
     expect(notices).toEqual([expect.stringContaining('causal: false'), expect.stringContaining('transductive')]);
   });
 
+  it('of one subject has no deviation between subjects, and a class that is not tested is told', async () => {
+    const one = pairedBlobs({ subjects: 1, classes: 3, trials: 9, meta: { within_train_trials: 8 } });
+    const { accuracy_std, notices } = await run(taskOf({ seeds: [1] }, { table: one }));
+    expect(accuracy_std).toBeNull();
+    expect(notices).toContainEqual(expect.stringContaining('1 of 1 folds test no row of some class'));
+  });
+
+  it("tells the paper's figure beside its own recipe alone", async () => {
+    const named = pairedBlobs({ meta: { dataset: 'seed' } });
+    const published = async (config: Partial<RunConfig>) =>
+      (await run(taskOf({ seeds: [1], ...config }, { table: named }))).published_accuracy;
+    const { teacher, student } = runConfigSchema.parse({ direction: 'eye-to-eeg', protocol: 'within' });
+    const recipe = { teacher: { ...teacher, batch: 4 }, student: { ...student, batch: 4 } };
+    expect(await published(recipe)).toBeNull();
+    expect(await published({ distiller: { ...QUICK.distiller, guidanceSets: false } })).toBeNull();
+  });
+
   it('does not hide that the loss of the reference form has no floor', async () => {
     const distiller = { ...QUICK.distiller, form: 'reference' as const };
     // Teachers that have learnt nothing are often wrong, and push without end.
@@ -134,6 +151,30 @@ describe('an interrupted run', () => {
     expect(shares).toEqual([...shares].sort((a, b) => a - b));
     expect(shares.at(-1)).toBe(1);
     expect((await readdir(task.out)).sort()).toEqual(['result.json', 'split.json']);
+  });
+
+  it.each<[string, Partial<RunConfig>]>([
+    ['without a teacher', withDistiller('none')],
+    ['of fusion', withDistiller('fusion')],
+    ['with CRD and BiHDM', { ...withDistiller('crd'), backbone: 'bihdm' }],
+    ['with FitNets and DGCNN', { ...withDistiller('fitnet'), backbone: 'dgcnn', direction: 'eeg-to-eye' }],
+  ])('%s goes on as well', async (_, config) => {
+    const table = pairedBlobs({ subjects: 1, meta: { montage: ['FP1', 'FP2', 'T7', 'T8'] } });
+    const short = { ...config, seeds: [1] };
+    const whole = await run(taskOf(short, { table }));
+    const control = new AbortController();
+    const task = taskOf(short, { table });
+    const onEpoch = ({ role }: RunProgress) => {
+      if (role === 'student') control.abort();
+    };
+    await expect(run({ ...task, signal: control.signal, onEpoch })).rejects.toMatchObject({ code: 'INTERRUPTED' });
+    expect(timeless(await run({ ...task, resume: true }))).toEqual(timeless(whole));
+  });
+
+  it('leaves no tensor behind', async () => {
+    const before = tf.memory().numTensors;
+    await interruptedAt(({ role }) => role === 'student');
+    expect(tf.memory().numTensors).toBe(before);
   });
 
   it('is not written over, and a finished one neither', async () => {

@@ -10,8 +10,23 @@ describe('standardisation', () => {
     for (const value of std) expect(value).toBeCloseTo(1, 5);
   });
 
-  it('does not blow up a feature that never varied', () => {
-    const table = { ...blobs({ rows: 4, width: 1, classes: 1 }), values: new Float32Array(4).fill(2) };
-    expect(Array.from(standardise(table, fitStandardisation(table)).values)).toEqual([0, 0, 0, 0]);
+  const oneFeature = (...values: number[]) => ({
+    ...blobs({ rows: values.length, width: 1, classes: 1 }),
+    values: Float32Array.from(values),
+  });
+
+  it('does not blow up a feature that never varied, as the blinks of who did not blink', () => {
+    for (const constant of [0, 2, 1 / 3, 1e4]) {
+      const learnt = fitStandardisation(oneFeature(constant, constant, constant));
+      const [unseen] = standardise(oneFeature(constant + 30), learnt).values;
+      expect(unseen).toBeCloseTo(30, 2);
+    }
+  });
+
+  it('does the same in every unit', () => {
+    const metres = oneFeature(0.0031, 0.0035, 0.0039);
+    const millimetres = oneFeature(3.1, 3.5, 3.9);
+    const [a, b] = [metres, millimetres].map((table) => standardise(table, fitStandardisation(table)).values);
+    for (const [i, value] of a!.entries()) expect(value).toBeCloseTo(b![i]!, 3);
   });
 });

@@ -1,10 +1,11 @@
 /** Windows of EEG and eye movement that were recorded together: what teachers and students of the two modalities share. */
 import { z } from 'zod';
+import { normaliseLabel } from '../../src/montage.ts';
 import { bandSchema, DE_METHODS, preprocessConfigSchema } from '../../src/preprocess-config.ts';
 import type { FeatureTable } from './table.ts';
 
 /** `meta.json` of a feature table's folder. */
-export const tableMetaSchema = z.strictObject({
+const tableMetaFields = z.strictObject({
   schema: z.literal('feature-table/1'),
   /** What the rows were made from, in words. */
   description: z.string().min(1).optional(),
@@ -30,6 +31,14 @@ export const tableMetaSchema = z.strictObject({
   /** Of simulated tables. */
   preset: z.string().optional(),
   simulation_version: z.int().optional(),
+});
+export const tableMetaSchema = tableMetaFields.superRefine(({ montage, classes }, context) => {
+  const twice = (names: readonly string[]) => names.find((name, i) => names.indexOf(name) !== i);
+  const refuse = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message });
+  const electrode = twice(montage.map(normaliseLabel));
+  if (electrode !== undefined) refuse('montage', `names ${electrode} twice`);
+  const name = twice(classes);
+  if (name !== undefined) refuse('classes', `names "${name}" twice`);
 });
 export type TableMeta = z.infer<typeof tableMetaSchema>;
 

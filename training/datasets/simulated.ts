@@ -1,7 +1,7 @@
 /** EEG and eye movement of the same simulated windows; the EEG's rows come through the same preprocessing as live serving. */
 import type { FeatureWindow } from '../../src/features.ts';
 import { createPreprocessor } from '../../src/preprocess.ts';
-import type { PreprocessConfig } from '../../src/preprocess-config.ts';
+import { type PreprocessConfig, preprocessConfigSchema } from '../../src/preprocess-config.ts';
 import { createEegGenerator } from '../../src/simulation/eeg-generator.ts';
 import { EMOTIONS, type Emotion } from '../../src/simulation/emotion.ts';
 import { EYE_FEATURES, EyeFeatures } from '../../src/simulation/eye-features.ts';
@@ -39,6 +39,27 @@ export const SIMULATED_SIZE = {
   trainTrials: 9,
   trialS: 40,
 } as const;
+
+/** People of one seed count up from its own thousand, so that no two seeds share one. */
+export const MOST_SUBJECTS = 1000;
+
+export interface StandardConfig extends Pick<SimulatedConfig, 'preset' | 'montage'> {
+  readonly seed: number;
+  readonly subjects?: number;
+}
+
+/** The data set that `prepare` writes. */
+export function standardTable(
+  { seed, preset, montage, subjects = SIMULATED_SIZE.subjects }: StandardConfig,
+  onSession?: (progress: SimulatedProgress) => void,
+): PairedTable {
+  // Interpolates where the montage has electrodes enough.
+  const preprocess = preprocessConfigSchema.parse({ montage: [...montage], bad_channels: 'interpolate' });
+  return simulatedTable(
+    { ...SIMULATED_SIZE, preset, montage, seed: MOST_SUBJECTS * seed, subjects, preprocess },
+    onSession,
+  );
+}
 
 export interface SimulatedProgress {
   /** Sessions. */

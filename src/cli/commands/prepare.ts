@@ -3,7 +3,6 @@ import { parseNumber } from '../../config.ts';
 import { AffectEdgeError } from '../../errors.ts';
 import { makeFolder } from '../../formats/write-file.ts';
 import { EEG62 } from '../../montage.ts';
-import { preprocessConfigSchema } from '../../preprocess-config.ts';
 import { PRESETS, type PresetName } from '../../simulation/presets.ts';
 import { parseMontage } from '../montage.ts';
 import type { Output } from '../output.ts';
@@ -18,9 +17,6 @@ interface Flags {
   subjects?: number | string;
   montage?: string[];
 }
-
-/** People of one seed count up from its own thousand, so that no two seeds share one. */
-const MOST_SUBJECTS = 1000;
 
 export function prepareCommand(output: Output): Command {
   return new Command('prepare')
@@ -40,10 +36,11 @@ export function prepareCommand(output: Output): Command {
 
 async function prepare({ out, preset, montage = [...EEG62], ...flags }: Flags, output: Output): Promise<void> {
   // Loaded only here: training has no place in a live process.
-  const [{ simulatedTable, SIMULATED_SIZE }, { holdsFeatureTable, writeFeatureTable }] = await Promise.all([
-    import('../../../training/datasets/simulated.ts'),
-    import('../../../training/datasets/feature-table.ts'),
-  ]);
+  const [{ MOST_SUBJECTS, SIMULATED_SIZE, standardTable }, { holdsFeatureTable, writeFeatureTable }] =
+    await Promise.all([
+      import('../../../training/datasets/simulated.ts'),
+      import('../../../training/datasets/feature-table.ts'),
+    ]);
   const seed = whole('--seed', flags.seed, [0, 1_000_000]);
   const subjects = whole('--subjects', flags.subjects ?? SIMULATED_SIZE.subjects, [1, MOST_SUBJECTS]);
   if (await holdsFeatureTable(out)) {
@@ -57,17 +54,8 @@ async function prepare({ out, preset, montage = [...EEG62], ...flags }: Flags, o
 
   const start = performance.now();
   const progress = createProgress(output, { total: subjects * SIMULATED_SIZE.sessions });
-  const table = simulatedTable(
-    {
-      ...SIMULATED_SIZE,
-      preset,
-      montage,
-      seed: MOST_SUBJECTS * seed,
-      subjects,
-      // Does so where the montage has electrodes enough.
-      preprocess: preprocessConfigSchema.parse({ montage, bad_channels: 'interpolate' }),
-    },
-    ({ done, total, rows }) => progress.advance(1, `session ${done} of ${total}, ${rows} windows`),
+  const table = standardTable({ preset, montage, seed, subjects }, ({ done, total, rows }) =>
+    progress.advance(1, `session ${done} of ${total}, ${rows} windows`),
   );
   await writeFeatureTable(out, table);
 

@@ -11,7 +11,7 @@ import { DE_METHODS, type DeMethod } from '../../preprocess-config.ts';
 import { parseMontage } from '../montage.ts';
 import type { Output } from '../output.ts';
 import { createProgress, type Progress } from '../progress.ts';
-import { version } from '../version.ts';
+import { buildDigest, version } from '../version.ts';
 
 interface Flags {
   data: string;
@@ -26,6 +26,9 @@ interface Flags {
   seeds?: (number | string)[];
   epochs?: number;
   teacherEpochs?: number;
+  batch?: number;
+  learningRate?: number;
+  teacherLearningRate?: number;
   negatives?: number;
   mccSource?: string;
   mcc: boolean;
@@ -58,6 +61,9 @@ export function trainCommand(output: Output): Command {
     .option('--seeds <list>', 'as 2022,2023,2024 (default)', parseSeeds)
     .option('--epochs <n>', "the student's (default: 40)", parseNumber)
     .option('--teacher-epochs <n>', "the teacher's at most (default: 50)", parseNumber)
+    .option('--batch <n>', 'rows per step of both (default: 32)', parseNumber)
+    .option('--learning-rate <x>', "the student's, at its peak (default: 0.001)", parseNumber)
+    .option('--teacher-learning-rate <x>', "the teacher's (default: 0.001)", parseNumber)
     .option('--negatives <n>', 'of CMCRD and CRD, per sample (default: 3/4 of the training rows)', parseNumber)
     .addOption(
       new Option('--mcc-source <name>', "rows of the teacher's class confusion (default: train)").choices([
@@ -91,6 +97,7 @@ async function train(flags: Flags, output: Output): Promise<void> {
       resume: flags.resume ?? false,
       exportTo: flags.export,
       codeVersion: version,
+      build: buildDigest(),
       signal: interrupt.signal,
       log: output.note,
       ...reporter,
@@ -108,7 +115,8 @@ async function train(flags: Flags, output: Output): Promise<void> {
 
 /** @throws AffectEdgeError CONFIG_INVALID */
 function runConfig(flags: Flags): RunConfig {
-  const { direction, protocol, backbone, montage, seeds, distiller, form, negatives } = flags;
+  const { direction, protocol, backbone, montage, seeds, distiller, form, negatives, batch } = flags;
+  refuseIdle(flags);
   const wanted = given({
     direction,
     protocol,
@@ -124,14 +132,33 @@ function runConfig(flags: Flags): RunConfig {
     }),
     teacher: given({
       epochs: flags.teacherEpochs,
+      batch,
+      learningRate: flags.teacherLearningRate,
       mccWeight: flags.mcc ? undefined : 0,
       mccSource: flags.mccSource,
     }),
-    student: given({ epochs: flags.epochs }),
+    student: given({ epochs: flags.epochs, batch, learningRate: flags.learningRate }),
   });
   const parsed = runConfigSchema.safeParse(wanted);
   if (parsed.success) return parsed.data;
   throw new AffectEdgeError('CONFIG_INVALID', describeIssues('the run', parsed.error, wanted));
+}
+
+/** A flag that changes nothing would be told in the result as if it had. */
+function refuseIdle({ distiller = 'cmcrd', form, us, iew, negatives }: Flags): void {
+  const idle: [boolean, string, readonly string[]][] = [
+    [form !== undefined, '--form', ['cmcrd']],
+    [!us, '--no-us', ['cmcrd']],
+    [!iew, '--no-iew', ['cmcrd']],
+    [negatives !== undefined, '--negatives', ['cmcrd', 'crd']],
+  ];
+  for (const [given, flag, of] of idle) {
+    if (!given || of.includes(distiller)) continue;
+    throw new AffectEdgeError(
+      'CONFIG_INVALID',
+      `${flag} belongs to ${of.join(' and ')}, not to ${distiller}: leave it out`,
+    );
+  }
 }
 
 function parseSeeds(text: string): (number | string)[] {
@@ -143,15 +170,13 @@ function createReporter(output: Output, { student, teacher }: RunConfig) {
   const epochsOf = { student: student.epochs, teacher: teacher.epochs };
   const started = performance.now();
   let progress: Progress | null = null;
-  let known = 0;
   return {
-    onEpoch({ seed, fold, role, epoch, loss, validationLoss, done, resumed }: RunProgress): void {
-      if (progress === null) known = resumed;
+    onEpoch({ seed, fold, role, epoch, loss, validationLoss, done, resumed, ...since }: RunProgress): void {
       progress ??= createProgress(output, { total: 1, done: resumed, start: started });
+      progress.skip(since.skipped);
       const epochs = epochsOf[role];
       const figures = `loss ${loss.toFixed(4)}, validation ${validationLoss.toFixed(4)}`;
-      progress.advance(done - known, `seed ${seed}, ${fold}: ${role}, epoch ${epoch} of ${epochs}: ${figures}`);
-      known = done;
+      progress.advance(since.advanced, `seed ${seed}, ${fold}: ${role}, epoch ${epoch} of ${epochs}: ${figures}`);
       output.detail({
         event: 'epoch',
         seed,
@@ -179,9 +204,11 @@ function sentenceOf(result: RunResult, { out, export: exported }: Flags): string
   const { distiller, backbone, direction, protocol, seeds } = result.config;
   const lines = [
     `${distiller.name}, ${backbone}, ${direction}, ${protocol}: ${percent(accuracy)}${accuracy_std === null ? '' : ` ± ${percent(accuracy_std)}`} ` +
-      `over ${per_subject.length} subjects and ${seeds.length} seeds (balanced ${percent(balanced_accuracy)}, macro-F1 ${macro_f1.toFixed(3)})`,
+      `over ${counted(per_subject.length, 'subject')} and ${counted(seeds.length, 'seed')} (balanced ${percent(balanced_accuracy)}, macro-F1 ${macro_f1.toFixed(3)})`,
     teacher_accuracy === null ? '' : `teachers ${percent(teacher_accuracy)}`,
-    published_accuracy === null ? '' : `published (Kan et al. 2026): ${published_accuracy} %`,
+    published_accuracy === null
+      ? ''
+      : `published (Kan et al. 2026, who hold no training trials out for validation): ${published_accuracy} %`,
     `${result.seconds} s on ${result.backend}; ${out}/result.json${exported === undefined ? '' : `; model in ${exported}`}`,
   ];
   return lines.filter((line) => line !== '').join('\n');
@@ -189,4 +216,8 @@ function sentenceOf(result: RunResult, { out, export: exported }: Flags): string
 
 function percent(share: number): string {
   return `${(100 * share).toFixed(1)} %`;
+}
+
+function counted(count: number, thing: string): string {
+  return `${count} ${thing}${count === 1 ? '' : 's'}`;
 }

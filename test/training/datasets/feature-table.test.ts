@@ -205,6 +205,13 @@ describe('a feature table is refused', () => {
     ['without a key', () => editMeta({ classes: undefined }), 'DATA_INVALID', /meta\.json: classes is missing/],
     ['of an unknown method', () => editMeta({ method: 'psd' }), 'DATA_INVALID', /method is "psd"/],
     [
+      'that names an electrode twice',
+      () => editMeta({ montage: ['T3', 'CZ', 'T7', 'PZ'] }),
+      'DATA_INVALID',
+      /T7 twice/,
+    ],
+    ['that names a class twice', () => editMeta({ classes: ['calm', 'calm'] }), 'DATA_INVALID', /"calm" twice/],
+    [
       'of another schema',
       () => editMeta({ schema: 'feature-table/2' }),
       'DATA_INVALID',
