@@ -34,7 +34,10 @@ describe('the experiment', () => {
   it('learns what the EOG tells, and keeps no tensor', async () => {
     const tensors = tf.memory().numTensors;
     const tones = toneTrials({ subjects: 3, trials: 8, windows: 4, eogTone: 3 });
-    const result = await run({ epochs: 6, warmupEpochs: 1, learningRate: 1e-2, teacherLearningRate: 5e-3 }, tones);
+    const result = await run(
+      { batch: 4, epochs: 5, warmupEpochs: 1, learningRate: 1e-2, teacherLearningRate: 5e-3 },
+      tones,
+    );
     expect(tf.memory().numTensors).toBe(tensors);
     expect(result.accuracy).toBeGreaterThan(0.85);
     expect(result.teacher_accuracy).toBeGreaterThan(0.85);
