@@ -1,0 +1,14 @@
+/** Of numbers, 0 where there are none. */
+export function mean(values: ArrayLike<number>): number {
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += values[i]!;
+  return values.length === 0 ? 0 : sum / values.length;
+}
+
+/** Standard deviation of the values themselves, as NumPy's `std`: divided by their number. */
+export function deviation(values: ArrayLike<number>): number {
+  const centre = mean(values);
+  let squares = 0;
+  for (let i = 0; i < values.length; i++) squares += (values[i]! - centre) ** 2;
+  return values.length === 0 ? 0 : Math.sqrt(squares / values.length);
+}
