@@ -1,0 +1,147 @@
+/**
+ * THE one path from raw gaze to the eye-movement features, for training and for live serving: events, pupils, windows,
+ * statistics. The counterpart of preprocess.ts for eye trackers.
+ */
+import { AffectEdgeError } from './errors.ts';
+import { type EyeFeatureWindow, eyeFeaturePlaces, eyeFeatures } from './eye-features.ts';
+import { type GazeGeometry, type GazeLayout, gazeLayout } from './gaze.ts';
+import type { EyePreprocessConfig } from './preprocess-eye-config.ts';
+import type { Block, StreamInfo } from './samples.ts';
+import { EyeStream } from './stages/eye-stream.ts';
+import { EyeWindows } from './stages/eye-windows.ts';
+import type { SampleAccount } from './stages/gaps.ts';
+import { GAZE_EVENTS } from './stages/gaze-config.ts';
+import type { GazeEvent } from './stages/gaze-event.ts';
+import { GazeEventStage } from './stages/gaze-events.ts';
+import { GazeSignal } from './stages/gaze-signal.ts';
+import type { Stage } from './stages/stage.ts';
+
+export interface EyePreprocessor extends Stage<Block, EyeFeatureWindow> {
+  /** Names of the features, in their order. */
+  readonly channels: readonly string[];
+  readonly account: SampleAccount;
+  /** A window is given out when this many samples have come after its end (or the first ones behind a gap there). */
+  readonly delaySamples: number;
+  /** Fixations, saccades, blinks and track losses that the last `push` or `flush` told. */
+  readonly events: readonly GazeEvent[];
+  /** The end of the input: gives out the windows that only waited for events; then as after `reset()`. */
+  flush(): EyeFeatureWindow[];
+}
+
+/**
+ * Throws CONFIG_INVALID for channels that are no gaze or have no pupil, for pixels without a geometry and for a method
+ * that knows the whole trial, MODEL_MISMATCH for a pupil in another unit, RATE_UNSUPPORTED below 25 Hz.
+ */
+export function createEyePreprocessor(
+  config: EyePreprocessConfig,
+  info: StreamInfo,
+  geometry: GazeGeometry | undefined,
+): EyePreprocessor {
+  return new GazePreprocessor(config, info, geometry);
+}
+
+class GazePreprocessor implements EyePreprocessor {
+  readonly channels: readonly string[];
+  events: readonly GazeEvent[] = [];
+  /** Channel indices of the pupils X and Y. */
+  readonly #pupils: readonly [x: number, y: number];
+  readonly #stream: EyeStream;
+  readonly #gaze: GazeEventStage;
+  readonly #signal: GazeSignal;
+  readonly #windows: EyeWindows;
+
+  constructor(config: EyePreprocessConfig, info: StreamInfo, geometry: GazeGeometry | undefined) {
+    const { algorithm, window_s, hop_s, features, pupil_unit } = config;
+    checkMethod(config);
+    this.channels = eyeFeatures(features, pupil_unit).map(({ name }) => name);
+    this.#pupils = pupilChannels(config, info, gazeLayout(info));
+    this.#stream = new EyeStream(info.channels.length);
+    this.#gaze = new GazeEventStage(info, geometry, { ...GAZE_EVENTS, algorithm });
+    this.#signal = new GazeSignal(info, geometry);
+    this.#windows = new EyeWindows({
+      rateHz: info.sampleRateHz,
+      windowS: window_s,
+      hopS: hop_s,
+      delaySamples: this.delaySamples,
+      marginSamples: Math.ceil((GAZE_EVENTS.blinkMarginMs * info.sampleRateHz) / 1000),
+      places: eyeFeaturePlaces(features),
+    });
+  }
+
+  get delaySamples(): number {
+    return this.#gaze.delaySamples;
+  }
+
+  get account(): SampleAccount {
+    return this.#stream.account;
+  }
+
+  push(block: Block): EyeFeatureWindow[] {
+    const windows: EyeFeatureWindow[] = [];
+    this.#stream.take(block);
+    this.events = this.#gaze.push(block);
+    this.#windows.tell(this.events);
+    const signal = this.#signal;
+    const [x, y] = this.#pupils;
+    for (let i = 0; i < block.length; i++) {
+      signal.read(block, i);
+      const diameterX = diameterOf(block, x, i);
+      const diameterY = x === y ? diameterX : diameterOf(block, y, i);
+      const hasEyes = signal.eyesLost < signal.eyes;
+      this.#windows.push(block.firstSample + i, hasEyes, signal.isSeen, diameterX, diameterY, windows);
+    }
+    return windows;
+  }
+
+  flush(): EyeFeatureWindow[] {
+    const windows: EyeFeatureWindow[] = [];
+    const events = this.#gaze.flush();
+    this.#windows.tell(events);
+    this.#windows.flush(windows);
+    this.reset();
+    this.events = events;
+    return windows;
+  }
+
+  reset(): void {
+    for (const part of [this.#stream, this.#gaze, this.#signal, this.#windows]) part.reset();
+    this.events = [];
+  }
+}
+
+function diameterOf({ data, length }: Block, channel: number, i: number): number {
+  const diameter = data[channel * length + i]!;
+  return diameter > 0 && diameter < Number.POSITIVE_INFINITY ? diameter : Number.NaN;
+}
+
+function checkMethod({ method }: EyePreprocessConfig): void {
+  if (method === 'causal-30s') return;
+  throw new AffectEdgeError(
+    'CONFIG_INVALID',
+    `eye features of the method "${method}" know the whole trial, which a signal under way does not: ` +
+      'they come with the data sets only; use a model of the method "causal-30s"',
+  );
+}
+
+function pupilChannels(
+  { pupil_unit }: EyePreprocessConfig,
+  { deviceId }: StreamInfo,
+  { pupils, pupilUnit }: GazeLayout,
+): readonly [number, number] {
+  const [x, y = x] = pupils;
+  if (x === undefined || y === undefined) {
+    throw new AffectEdgeError(
+      'CONFIG_INVALID',
+      `${deviceId} gives no pupil diameter, and the eye features need one: choose a tracker with the channels ` +
+        `pupil_left_${pupil_unit} and pupil_right_${pupil_unit}, or pupil_${pupil_unit}`,
+    );
+  }
+  if (pupilUnit !== pupil_unit) {
+    throw new AffectEdgeError(
+      'MODEL_MISMATCH',
+      `${deviceId} gives the pupil in ${pupilUnit}, and the features are made of ${pupil_unit}: ` +
+        `choose a tracker that gives ${pupil_unit}, or a model for ${pupilUnit}`,
+    );
+  }
+  return [x, y];
+}
