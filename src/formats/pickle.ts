@@ -1,13 +1,15 @@
 /**
- * Python pickles of plain values and NumPy arrays, protocols 1 to 4 as Python 2 and 3 write them. A pickle is a program:
- * here only the instructions that such data need are known; the only names are those of NumPy's arrays and types, which
- * are recognised and never called; nothing is executed. Arrays are views of the file, so that a short file can't ask for
- * much memory. Format: CPython's Lib/pickletools.py, and ndarray.__reduce__ of NumPy.
+ * Python pickles of plain values and NumPy arrays, protocols 1 to 4 as Python 2 and 3 write them. A pickle is a
+ * program: here only the instructions that such data need are known; the only names are those of NumPy's arrays and
+ * types, which are recognised and never called; nothing is executed. Arrays are views of the file, so that a short
+ * file can't ask for much memory. Format: CPython's Lib/pickletools.py, and ndarray.__reduce__ of NumPy.
  */
 import { fileInvalid } from './parsed.ts';
 import { fillArray, NumpyType, PickledArray, type Refuse } from './pickled-array.ts';
 
-/** Tuples and lists are arrays; Python 2's strings and Python 3's bytes are buffers, but as keys of a dictionary text. */
+/**
+ * Tuples and lists are arrays; Python 2's strings and Python 3's bytes are buffers, but as keys of a dictionary text.
+ */
 export type PickledValue =
   | null
   | boolean

@@ -1,7 +1,7 @@
 /**
- * DEAP (Koelstra et al. 2012, "DEAP: a database for emotion analysis using physiological signals"): a user's own copy of
- * its `data_preprocessed_python`, a file of 40 trials for each subject. What is read are the 32 electrodes, hEOG and
- * vEOG, behind the 3 s of baseline; a rating above 5 on the scale from 1 to 9 is high.
+ * DEAP (Koelstra et al. 2012, "DEAP: a database for emotion analysis using physiological signals"): a user's own copy
+ * of its `data_preprocessed_python`, a file of 40 trials for each subject. What is read are the 32 electrodes, hEOG
+ * and vEOG, behind the 3 s of baseline; a rating above 5 on the scale from 1 to 9 is high.
  */
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
@@ -68,7 +68,10 @@ async function filesOf(path: string): Promise<{ file: string; subject: number }[
   return found.sort((a, b) => a.subject - b.subject);
 }
 
-/** Trials of one subject's file: {data: [trials, 40, samples] at 128 Hz in uV, labels: [trials, 4]}. Throws as `readDeap`. */
+/**
+ * Trials of one subject's file: {data: [trials, 40, samples] at 128 Hz in uV, labels: [trials, 4]}. Throws as
+ * `readDeap`.
+ */
 export function deapTrials(bytes: Uint8Array, path: string, subject: number): EogTrial[] {
   const content = readPickle(bytes, path);
   const invalid = (problem: string) => new AffectEdgeError('DATA_INVALID', `${path}: ${problem}`);

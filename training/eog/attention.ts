@@ -1,8 +1,9 @@
 /**
- * Multi-head self-attention (Vaswani et al. 2017) with the projections of keys and values moved to the queries' and the
- * outputs' side: (x Wq)(x Wk)' = (x Wq Wk') x', and P (x Wv) Wo = (P x) Wv Wo. All heads of a window then share the keys
- * and the values x, and a window's heads are one matrix product instead of one a head: the batched product is several
- * times slower on WebAssembly. A bias of the keys would add the same to all scores of a query, which softmax takes out.
+ * Multi-head self-attention (Vaswani et al. 2017) with the projections of keys and values moved to the queries' and
+ * the outputs' side: (x Wq)(x Wk)' = (x Wq Wk') x', and P (x Wv) Wo = (P x) Wv Wo. All heads of a window then share
+ * the keys and the values x, and a window's heads are one matrix product instead of one a head: the batched product is
+ * several times slower on WebAssembly. A bias of the keys would add the same to all scores of a query, which softmax
+ * takes out.
  */
 import * as tf from '@tensorflow/tfjs';
 import { withGradient } from '../layers.ts';

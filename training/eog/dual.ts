@@ -1,7 +1,8 @@
 /**
- * Forward-mode differentiation beside TensorFlow.js' reverse mode: a value with its derivative along one direction of the
- * weights (a Jacobian-vector product). `tangent` is null where nothing is followed or nothing depends on the direction,
- * and then costs nothing. The rules are those of Griewank & Walther 2008, "Evaluating derivatives", chapter 3.
+ * Forward-mode differentiation beside TensorFlow.js' reverse mode: a value with its derivative along one direction of
+ * the weights (a Jacobian-vector product). `tangent` is null where nothing is followed or nothing depends on the
+ * direction, and then costs nothing. The rules are those of Griewank & Walther 2008, "Evaluating derivatives", chapter
+ * 3.
  */
 import * as tf from '@tensorflow/tfjs';
 import { linear, product } from '../layers.ts';

@@ -8,7 +8,10 @@ import { Random } from '../../src/simulation/random.ts';
 import { type GazeEvent, Scanpath } from '../../src/simulation/scanpath.ts';
 import { EOG_CHANNELS, EOG_RATE_HZ } from './recordings.ts';
 
-/** Of the corneo-retinal dipole: about 16 uV per degree horizontally, less vertically (Malmivuo & Plonsey 1995, ch. 28). */
+/**
+ * Of the corneo-retinal dipole: about 16 uV per degree horizontally, less vertically (Malmivuo & Plonsey 1995, ch.
+ * 28).
+ */
 const UV_PER_DEG = [16, 12] as const;
 /** How far gaze goes from the middle of a screen, degrees. */
 const REACH_DEG = [14, 9] as const;

@@ -1,4 +1,6 @@
-/** A whole experiment of the EOG student with feedback: every seed and fold, and what they come to. */
+/**
+ * A whole experiment of the EOG student with feedback, a RECONSTRUCTION: every seed and fold, and what they come to.
+ */
 import { createHash } from 'node:crypto';
 import { evaluate, pooled, summarise } from '../evaluate.ts';
 import type { EpochFigures } from '../fit-state.ts';
@@ -55,7 +57,9 @@ interface SubjectFigures {
 export interface EogResult extends SubjectFigures {
   readonly system: 'eog-feedback';
   readonly reconstruction: string;
-  /** Means over subjects and seeds, as `teacher_accuracy` and `majority_accuracy`; std between subjects, null for one. */
+  /**
+   * Means over subjects and seeds, as `teacher_accuracy` and `majority_accuracy`; std between subjects, null for one.
+   */
   readonly accuracy_std: number | null;
   readonly ece: number;
   readonly per_subject: readonly (SubjectFigures & { readonly subject: number })[];

@@ -1,4 +1,4 @@
-/** The EOG student as it is served. */
+/** The EOG student (RECONSTRUCTION of Zhang & Lu 2025) as it is served. */
 import { INPUT } from '../../src/model/onnx-check.ts';
 import { OnnxGraph } from '../onnx-graph.ts';
 import { RECONSTRUCTION } from './experiment.ts';

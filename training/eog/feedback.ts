@@ -1,16 +1,18 @@
 /**
- * One iteration of teacher and student (Zhang & Lu 2025, in this project's RECONSTRUCTION). The teacher learns from the
- * labels and, with feedback, from how well a student does on held-out windows q after it was taught on windows a:
+ * One iteration of teacher and student (Zhang & Lu 2025, in this project's RECONSTRUCTION). The teacher learns from
+ * the labels and, with feedback, from how well a student does on held-out windows q after it was taught on windows a:
  *
  * 1. theta_S' = theta_S - eta grad L_S(a; theta_T), a step that is taken back;
- * 2. the teacher's step: `none` on CE_a(T); `secondOrder` on CE_q(T) + gamma CE_q(S(theta_S'(theta_T))), whose gradient
- *    goes through theta_S'; `firstOrder` on CE_a(T) + gamma h KL(t || T(a)) with h = CE_q(theta_S) - CE_q(theta_S');
+ * 2. the teacher's step: `none` on CE_a(T); `secondOrder` on CE_q(T) + gamma CE_q(S(theta_S'(theta_T))), whose
+ *    gradient goes through theta_S'; `firstOrder` on CE_a(T) + gamma h KL(t || T(a)) with h = CE_q(theta_S) -
+ *    CE_q(theta_S');
  * 3. the student's own step on L_S(a) with the teacher as it is now.
  *
  * Chosen here: both real steps are AdamW's; the held-out questions and the teacher's answers that teach are given with
  * the batch's statistics and without dropout; rehearsal and real step drop the same units. In `firstOrder`, t is the
  * teacher's own hard decision, as the pseudo-labels of Pham et al. 2021 ("Meta pseudo labels"): with t = the teacher's
- * probabilities, as the divergence is usually written, the gradient at t = p_T is 0, and the feedback would say nothing.
+ * probabilities, as the divergence is usually written, the gradient at t = p_T is 0, and the feedback would say
+ * nothing.
  */
 import * as tf from '@tensorflow/tfjs';
 import type { Random } from '../../src/simulation/random.ts';

@@ -1,7 +1,8 @@
 /**
- * A gate between two depths: Dense - BN - ReLU - Dense - BN - softsign of the tokens of all modalities at both depths.
- * Not known of the paper and chosen here: what it gates are the shallower tokens, summed over the modalities; what it
- * lets through is added to the deeper ones. The dense layers have no bias, which batch normalisation takes out.
+ * A gate between two depths in this RECONSTRUCTION of Zhang & Lu 2025: Dense - BN - ReLU - Dense - BN - softsign of
+ * the tokens of all modalities at both depths. Not known of the paper and chosen here: what it gates are the shallower
+ * tokens, summed over the modalities; what it lets through is added to the deeper ones. The dense layers have no bias,
+ * which batch normalisation takes out.
  */
 import type * as tf from '@tensorflow/tfjs';
 import type { Random } from '../../src/simulation/random.ts';

@@ -1,7 +1,8 @@
 /**
- * The head of a modality: a convolution along time, one across its channels, and learned positions. Not known of the
- * paper and chosen here: the first convolution has no bias (batch normalisation takes it out), the second one has; no
- * activation behind it; positions start from N(0, 0.02^2) and are added after the dropout.
+ * The head of a modality in this RECONSTRUCTION of Zhang & Lu 2025: a convolution along time, one across its channels,
+ * and learned positions. Not known of the paper and chosen here: the first convolution has no bias (batch
+ * normalisation takes it out), the second one has; no activation behind it; positions start from N(0, 0.02^2) and are
+ * added after the dropout.
  */
 import * as tf from '@tensorflow/tfjs';
 import type { Random } from '../../src/simulation/random.ts';

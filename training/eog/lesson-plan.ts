@@ -1,4 +1,6 @@
-/** The order of an epoch: what is taught, and what is asked of other trials. */
+/**
+ * The order of an epoch in this RECONSTRUCTION of Zhang & Lu 2025: what is taught, and what is asked of other trials.
+ */
 import { AffectEdgeError } from '../../src/errors.ts';
 import { Random } from '../../src/simulation/random.ts';
 import { shuffle } from '../shuffle.ts';
@@ -13,8 +15,8 @@ export interface PlannedStep {
 }
 
 /**
- * The trials are drawn into two halves; each is taught in full batches while the other one is asked, over again where it
- * is the smaller one, so that all but the last, shorter batch of either half is taught once an epoch.
+ * The trials are drawn into two halves; each is taught in full batches while the other one is asked, over again where
+ * it is the smaller one, so that all but the last, shorter batch of either half is taught once an epoch.
  *
  * @throws DATA_INVALID where a half fills no batch
  */

@@ -1,6 +1,6 @@
 /**
- * What the student is taught on a batch: L_S = CE + 0.1 T^2 KL(teacher || student) + 1 MSE(feature) (Zhang & Lu 2025, in
- * this project's RECONSTRUCTION). T is not known of the paper: 4, as in Hinton et al. 2015 and RepDistiller.
+ * What the student is taught on a batch: L_S = CE + 0.1 T^2 KL(teacher || student) + 1 MSE(feature) (Zhang & Lu 2025,
+ * in this project's RECONSTRUCTION). T is not known of the paper: 4, as in Hinton et al. 2015 and RepDistiller.
  */
 import * as tf from '@tensorflow/tfjs';
 import { crossEntropy } from '../losses/cross-entropy.ts';

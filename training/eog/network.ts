@@ -1,8 +1,9 @@
 /**
- * The networks of "multimodal distillation to EOG" (Zhang & Lu 2025, Brain Sciences 15(7) 707) as a RECONSTRUCTION: the
- * full text is not public, and every choice of ours is written where it is made. Teacher and student are one design,
- * over EEG and EOG or over EOG alone: a head and transformer blocks for each modality, gates between depths 1 and 2, and
- * 2 and 3, whose sums are added; the feature is the mean over the tokens, and one linear layer reads the classes off it.
+ * The networks of "multimodal distillation to EOG" (Zhang & Lu 2025, Brain Sciences 15(7) 707) as a RECONSTRUCTION:
+ * the full text is not public, and every choice of ours is written where it is made. Teacher and student are one
+ * design, over EEG and EOG or over EOG alone: a head and transformer blocks for each modality, gates between depths 1
+ * and 2, and 2 and 3, whose sums are added; the feature is the mean over the tokens, and one linear layer reads the
+ * classes off it.
  */
 import * as tf from '@tensorflow/tfjs';
 import type { Random } from '../../src/simulation/random.ts';
@@ -95,7 +96,10 @@ export function forward(network: EogNetwork, inputs: readonly Patches[], pass: P
   return { feature, logits };
 }
 
-/** The serving pass of a network of one modality over `input` [batch, channels * samples], up to `logits` and `embedding`. */
+/**
+ * The serving pass of a network of one modality over `input` [batch, channels * samples], up to `logits` and
+ * `embedding`.
+ */
 export async function writeOnnx({ size, streams, ...network }: EogNetwork, graph: OnnxGraph, input: string) {
   const { head, blocks } = streams[0]!;
   let x = await heads.writeHead(graph, input, head);

@@ -39,7 +39,10 @@ export interface Affinity {
   readonly shift: Dual<tf.Tensor1D>;
 }
 
-/** `batch` gives mean and biased variance of the batch's `rows` rows, which the moving ones follow where the pass says so. */
+/**
+ * `batch` gives mean and biased variance of the batch's `rows` rows, which the moving ones follow where the pass says
+ * so.
+ */
 export function batchNormAffinity(
   norm: BatchNorm,
   pass: Pass,

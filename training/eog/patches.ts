@@ -2,7 +2,10 @@
 import * as tf from '@tensorflow/tfjs';
 import { type NetworkSize, tokensOf } from './size.ts';
 
-/** [windows * tokens * channels, kernel], channel by channel within a token: a convolution is a product with the kernels. */
+/**
+ * [windows * tokens * channels, kernel], channel by channel within a token: a convolution is a product with the
+ * kernels.
+ */
 export interface Patches {
   readonly values: tf.Tensor2D;
   readonly windows: number;

@@ -67,7 +67,10 @@ export type Scales = Readonly<Record<Modality, ChannelScale>>;
 /** A channel that hardly moves would be blown up to nonsense by a person for whom it does, uV. */
 const LEAST_STD_UV = 1e-3;
 
-/** Mean and standard deviation of every channel over all samples of some trials; rounded to float32, as a graph holds them. */
+/**
+ * Mean and standard deviation of every channel over all samples of some trials; rounded to float32, as a graph holds
+ * them.
+ */
 export function fitScales(trials: readonly EogTrial[]): Scales {
   const ofModality = (modality: Modality, channels: number): ChannelScale => {
     const figures = Array.from({ length: channels }, (_, channel) => {

@@ -33,7 +33,10 @@ const HIGH: Readonly<Record<Emotion, EogTrial['high']>> = {
   positive: { valence: true, arousal: true },
 };
 
-/** The EEG's blinks are its own: they don't coincide with the EOG's. Throws CONFIG_INVALID for a size that is no whole number from 1. */
+/**
+ * The EEG's blinks are its own: they don't coincide with the EOG's. Throws CONFIG_INVALID for a size that is no whole
+ * number from 1.
+ */
 export function simulateEog(options: SimulatedEogOptions): EogData {
   const { preset, seed, subjects, trials, trialS } = options;
   for (const [name, value] of Object.entries({ subjects, trials, trialS })) {

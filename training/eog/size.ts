@@ -1,6 +1,6 @@
 import { AffectEdgeError } from '../../src/errors.ts';
 
-/** The numbers of Zhang & Lu 2025 that are known; tests take smaller ones. */
+/** The numbers of Zhang & Lu 2025 that this RECONSTRUCTION goes by; tests take smaller ones. */
 export interface NetworkSize {
   /** Of a window, in time. */
   readonly samples: number;

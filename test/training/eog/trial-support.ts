@@ -27,8 +27,8 @@ export interface ToneOptions {
 }
 
 /**
- * Noise of 1 in which a tone tells valence: 3 in the EEG, less in the EOG. Of a subject's trials the even ones are high in
- * valence, and the first two of every four in arousal.
+ * Noise of 1 in which a tone tells valence: 3 in the EEG, less in the EOG. Of a subject's trials the even ones are
+ * high in valence, and the first two of every four in arousal.
  */
 export function toneTrials({ subjects, trials, windows, eogTone = 1, seed = 1 }: ToneOptions): EogData {
   const random = new Random(seed, 'tones');
