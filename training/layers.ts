@@ -84,7 +84,7 @@ const recurrentOver = (steps: number) =>
  * [steps * B, d] -> per step [B, d], by products with one-hot rows: on WebAssembly every tf.slice first copies the whole
  * of what it is cut from.
  */
-function stepsOf(x: tf.Tensor2D, steps: number): tf.Tensor2D[] {
+export function stepsOf(x: tf.Tensor2D, steps: number): tf.Tensor2D[] {
   const [rows, width] = x.shape;
   const flat = tf.reshape<tf.Rank.R2>(x, [steps, (rows / steps) * width]);
   return Array.from({ length: steps }, (_, step) => {

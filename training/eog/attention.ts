@@ -6,7 +6,7 @@
  * takes out.
  */
 import * as tf from '@tensorflow/tfjs';
-import { withGradient } from '../layers.ts';
+import { stepsOf, withGradient } from '../layers.ts';
 import type { Dual } from './dual.ts';
 
 /** What the four projections come to. */
@@ -116,8 +116,7 @@ function tangentOf(at: Operands, direction: Operands, tokens: number): tf.Tensor
   return tf.concat(parts);
 }
 
-/** [windows * rows, d] -> per window [rows, d] */
-function windowsOf(x: tf.Tensor2D, rows: number): tf.Tensor2D[] {
-  const [all, width] = x.shape;
-  return Array.from({ length: all / rows }, (_, w) => tf.slice(x, [w * rows, 0], [rows, width]));
+/** [windows * tokens, d] -> per window [tokens, d] */
+function windowsOf(x: tf.Tensor2D, tokens: number): tf.Tensor2D[] {
+  return stepsOf(x, x.shape[0] / tokens);
 }
