@@ -116,7 +116,10 @@ function tangentOf(at: Operands, direction: Operands, tokens: number): tf.Tensor
   return tf.concat(parts);
 }
 
-/** [windows * tokens, d] -> per window [tokens, d] */
+/**
+ * [windows * tokens, d] -> per window [tokens, d]. Of a copy: TensorFlow.js' WebAssembly product keeps what it prepared
+ * of a right operand by its memory alone, and would read past the end where the same memory has two shapes.
+ */
 function windowsOf(x: tf.Tensor2D, tokens: number): tf.Tensor2D[] {
-  return stepsOf(x, x.shape[0] / tokens);
+  return stepsOf(tf.add(x, 0), x.shape[0] / tokens);
 }
