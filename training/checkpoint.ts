@@ -46,9 +46,10 @@ export async function writeCheckpoint<State>(path: string, checkpoint: Checkpoin
  */
 export async function readCheckpoint<State>(path: string, asked: RunIdentity): Promise<State> {
   const file = await readFile(path).catch((cause: unknown) => {
+    const absent = (cause as NodeJS.ErrnoException).code === 'ENOENT';
     throw new AffectEdgeError(
       'FILE_NOT_FOUND',
-      `${path} can't be read (${messageOf(cause)}); there is no run to resume`,
+      `${path} ${absent ? 'is not there' : `can't be read (${messageOf(cause)})`}: no run to resume; leave out --resume to start one`,
       {
         cause,
       },

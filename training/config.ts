@@ -3,8 +3,11 @@ import { z } from 'zod';
 import { BACKBONE_NAMES } from './backbones/create.ts';
 import { DISTILLER_NAMES } from './distillers/create.ts';
 
-const positive = z.number().positive();
-const count = z.int().positive();
+const ABOVE_0 = { error: 'give a number above 0' };
+const WHOLE = { error: 'give a whole number above 0' };
+const positive = z.number(ABOVE_0).positive(ABOVE_0);
+const count = z.int(WHOLE).positive(WHOLE);
+const SEED = { error: 'give a whole number' };
 
 const teacherSchema = z.strictObject({
   /** SGD with momentum, as CMCRD's authors train their teacher. */
@@ -67,7 +70,7 @@ const runFields = z.strictObject({
   /** Electrodes to use of the table's; null: all. */
   montage: z.array(z.string().min(1)).min(1).nullable().default(null),
   seeds: z
-    .array(z.int())
+    .array(z.int(SEED))
     .min(1)
     .refine((seeds) => new Set(seeds).size === seeds.length, { error: 'names a seed twice' })
     .default([2022, 2023, 2024]),

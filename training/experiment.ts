@@ -45,7 +45,10 @@ export async function experiment(task: Experiment): Promise<RunResult> {
     await makeFolder(exportTo);
   }
   const backend = await startBackend();
-  for (const { name, reason } of backend.refused) task.log(`backend ${name} is not used: ${reason}`);
+  // An optional package that nobody installed is no news.
+  for (const { name, reason } of backend.refused) {
+    if (!reason.endsWith('is not installed')) task.log(`backend ${name} is not used: ${reason}`);
+  }
 
   const { out, resume, signal, onEpoch, onFold } = task;
   const common = { config, table, backend: backend.name };

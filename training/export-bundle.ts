@@ -1,6 +1,7 @@
 /** Seals a trained EEG student as a model bundle, which the live pipeline loads with nothing else. */
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { AffectEdgeError } from '../src/errors.ts';
 import { makeFolder, writeFileAtomic } from '../src/formats/write-file.ts';
@@ -60,13 +61,27 @@ export function checkExport(folder: string, { direction, distiller, teacher }: R
   const id = modelIdSchema.safeParse(basename(resolve(folder)));
   if (!id.success) throw refuse(`its name becomes the model's id: ${id.error.issues[0]!.message}`);
   if (existsSync(join(folder, 'manifest.json'))) throw refuse('holds a bundle already; choose another name');
-  // The golden numbers' signal is simulated at these places.
-  meta.montage.forEach(positionOf);
+  checkPlaces(meta.montage);
   if (meta.smoothing !== 'none') {
     throw new AffectEdgeError(
       'DATA_INVALID',
       `the table is smoothed (${meta.smoothing}), as the live pipeline does not smooth; export needs a table with smoothing "none"`,
     );
+  }
+}
+
+/** The golden numbers' signal is simulated at the electrodes' places. */
+function checkPlaces(montage: readonly string[]): void {
+  for (const label of montage) {
+    try {
+      positionOf(label);
+    } catch (cause) {
+      throw new AffectEdgeError(
+        'MONTAGE_MISSING_ELECTRODE',
+        `--export: the table's electrode "${label}" has no known place on the head, which a bundle's check signal needs: name electrodes by their 10-20 labels in meta.json`,
+        { cause },
+      );
+    }
   }
 }
 
@@ -127,8 +142,12 @@ export async function exportBundle(task: ExportTask): Promise<Manifest> {
   // Last: a folder with a manifest is a whole bundle.
   await writeFileAtomic(join(folder, 'manifest.json'), `${JSON.stringify(manifest, null, 1)}\n`);
   // Export law: the runtime that serves it answers to the golden signal as the training framework did.
-  const bundle = await loadBundle(folder, { live: false });
-  await bundle.close();
+  try {
+    await (await loadBundle(folder, { live: false })).close();
+  } catch (error) {
+    await rm(join(folder, 'manifest.json'));
+    throw error;
+  }
   const live = (await task.tryLive?.()) ?? [];
   await writeFileAtomic(join(folder, 'CARD.md'), writeCard(manifest, { config, backbone, live }));
   return manifest;

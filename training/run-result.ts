@@ -3,7 +3,7 @@
 import { fitTemperature } from './calibrate.ts';
 import { type RunConfig, runConfigSchema } from './config.ts';
 import type { PairedTable, TableMeta } from './datasets/paired-table.ts';
-import { selectRows } from './datasets/table.ts';
+import { type FeatureTable, selectRows } from './datasets/table.ts';
 import { evaluate, pooled, rounded, summarise } from './evaluate.ts';
 import type { EpochFigures } from './fit-state.ts';
 import type { Fold } from './protocols.ts';
@@ -159,9 +159,11 @@ function publishedFor(config: RunConfig, { dataset }: TableMeta): number | null 
 function noticesOf(folds: readonly FoldResult[], { config, table }: RunCircumstances): string[] {
   const lowest = Math.min(...folds.flatMap(({ student }) => student.curve.map(({ loss }) => loss)));
   const { simulated, causal } = table.meta;
+  const still = constants(table.eeg) + constants(table.eye);
   const untested = folds.filter(({ metrics }) => metrics.confusion.some((row) => row.every((count) => count === 0)));
   const notices: [boolean, string][] = [
     [simulated, 'SIMULATED data: the figures compare methods with each other and say nothing about people'],
+    [still > 0, `features with one value in every row of the table: ${still}`],
     [!causal, 'the table uses the future of its windows (causal: false): no model of it is served live'],
     [
       config.teacher.mccSource === 'target' && config.distiller.name !== 'none',
@@ -174,6 +176,17 @@ function noticesOf(folds: readonly FoldResult[], { config, table }: RunCircumsta
     [lowest < ROUNDING, `the loss has no floor in this form, and fell to ${lowest.toPrecision(3)}`],
   ];
   return notices.flatMap(([holds, notice]) => (holds ? [notice] : []));
+}
+
+/** How many features never vary. */
+function constants({ width, values }: FeatureTable): number {
+  let still = 0;
+  for (let f = 0; f < width; f++) {
+    let row = width + f;
+    while (row < values.length && values[row] === values[f]) row += width;
+    if (row >= values.length) still++;
+  }
+  return still;
 }
 
 function trainingOf({ fit }: Trained): Training {

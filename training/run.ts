@@ -102,7 +102,7 @@ export async function run(task: RunTask): Promise<RunResult> {
     const pair = await train(servedSides);
     await task.deploy?.(pair, served, finished).finally(() => disposePair(pair));
   }
-  await writeFileAtomic(join(out, 'result.json'), `${JSON.stringify({ ...result, folds: finished })}\n`);
+  await writeFileAtomic(join(out, 'result.json'), `${JSON.stringify({ ...result, folds: finished }, null, 1)}\n`);
   await rm(path, { force: true });
   return result;
 }

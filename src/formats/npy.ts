@@ -50,7 +50,10 @@ export function readNpy(bytes: Uint8Array, path: string): NpyArray {
     throw fileInvalid(path, '.npy header is damaged or cut');
   }
   if (!Object.hasOwn(types, descr)) {
-    throw fileInvalid(path, `.npy type is "${descr}", expected one of ${Object.keys(types).join(', ')}`);
+    throw fileInvalid(
+      path,
+      `.npy type is "${descr}", expected one of ${Object.keys(types).join(', ')}: save it with .astype('<f4') or .astype('<i4')`,
+    );
   }
   if (!/'fortran_order': *False/.test(header))
     throw fileInvalid(path, '.npy is in Fortran order, expected C order (save np.ascontiguousarray of it)');

@@ -68,7 +68,7 @@ export class GazeEventStage implements Stage<Block, GazeEvent> {
         `block starts at sample ${block.firstSample}, but sample ${this.#trace.end} was next: the driver must count on`,
       );
     }
-    this.#lose(lost, out);
+    if (lost > 0) this.#lose(lost, out);
     const signal = this.#signal;
     for (let i = 0; i < block.length; i++) {
       const n = block.firstSample + i;

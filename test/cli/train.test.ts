@@ -71,7 +71,9 @@ describe.concurrent('train', () => {
     const args = argsOf({ distiller: 'none', backbone: 'dgcnn', direction: 'eeg-to-eye' });
     const { code, stdout, stderr } = await runPlainCli(args);
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^none, dgcnn, eeg-to-eye, within: \d+\.\d % ± \d+\.\d % over 3 subjects and 1 seed /);
+    expect(stdout).toMatch(
+      /^SIMULATED data: none, dgcnn, eeg-to-eye, within: \d+\.\d % ± \d+\.\d % over 3 subjects and 1 seed /,
+    );
     expect(stdout).toContain(`${outOf(args)}/result.json`);
     expect(stderr).toContain('SIMULATED data');
     expect(stderr).toMatch(/seed 1, subject 0: student, epoch 1 of 2: .*% about|seed 1, subject 2: \d/);

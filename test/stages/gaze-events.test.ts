@@ -19,21 +19,21 @@ import { cutBlock, cutEvenly, loseSamples } from '../support/signals.ts';
 
 const RATES = [30, 60, 250, 500, 1250];
 
+/** Evenly drawn, as fc.double is not. */
+const milliseconds = (seconds: number) => fc.integer({ min: 0, max: 1000 * seconds }).map((ms) => ms / 1000);
+
 /** A look here and there, with the eyes, the gaze and the samples missing at random places, and the cuts. */
 function troubledGaze(rateHz: number, seconds: number, mostLost = 3) {
   const length = Math.round(rateHz * seconds);
   const stretch = fc
-    .tuple(fc.double({ min: 0, max: seconds, noNaN: true }), fc.constantFrom(0.01, 0.04, 0.1, 0.3, 0.7))
+    .tuple(milliseconds(seconds), fc.constantFrom(0.01, 0.04, 0.1, 0.3, 0.7))
     .map(([fromS, lasts]) => ({ fromS, toS: fromS + lasts }));
   const trouble = fc.record({ eye: fc.constantFrom(undefined, 0 as const, 1 as const), gazeOnly: fc.boolean() });
   return fc
     .record({
-      saccades: fc.array(
-        fc.tuple(fc.double({ min: 0, max: seconds, noNaN: true }), fc.double({ min: -9, max: 9, noNaN: true })),
-        {
-          maxLength: 12,
-        },
-      ),
+      saccades: fc.array(fc.tuple(milliseconds(seconds), fc.double({ min: -9, max: 9, noNaN: true })), {
+        maxLength: 12,
+      }),
       noiseDeg: fc.constantFrom(0.01, 0.1, 0.6),
       missing: fc.array(
         fc

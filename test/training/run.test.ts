@@ -87,6 +87,13 @@ describe('a run', () => {
     expect(notices).toEqual([expect.stringContaining('causal: false'), expect.stringContaining('transductive')]);
   });
 
+  it('tells of features that never vary', async () => {
+    const still = pairedBlobs({ subjects: 1 });
+    for (let row = 0; row < still.eye.labels.length; row++) still.eye.values[row * still.eye.width] = 7;
+    const { notices } = await run(taskOf({ seeds: [1] }, { table: still }));
+    expect(notices).toContainEqual('features with one value in every row of the table: 1');
+  });
+
   it('of one subject has no deviation between subjects, and a class that is not tested is told', async () => {
     const one = pairedBlobs({ subjects: 1, classes: 3, trials: 9, meta: { within_train_trials: 8 } });
     const { accuracy_std, notices } = await run(taskOf({ seeds: [1] }, { table: one }));

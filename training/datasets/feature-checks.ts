@@ -82,6 +82,13 @@ export function checkColumns(
   { labels, subjects, sessions, sessionTrials }: PairedColumns,
 ): void {
   if (labels.length === 0) throw invalid(dir, 'the table holds no rows; write at least one window of each class');
+  const lowest = sessionTrials.reduce((least, trial) => Math.min(least, trial), trials_per_session);
+  if (lowest > 0 && lowest < trials_per_session) {
+    throw invalid(
+      `${dir}/trial.npy`,
+      `the lowest trial is ${lowest}: trials count from 0 within each session; subtract ${lowest} from all`,
+    );
+  }
   const labelOf = new Map<string, number>();
   for (const [row, label] of labels.entries()) {
     if (label < 0 || label >= classes.length) {

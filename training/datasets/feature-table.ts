@@ -1,4 +1,5 @@
 /** A feature table: a folder of .npy files and meta.json, which NumPy users read and write as well; and the part that a run uses. */
+import { existsSync } from 'node:fs';
 import { readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AffectEdgeError, messageOf } from '../../src/errors.ts';
@@ -25,6 +26,13 @@ const CONTENT = `a feature table is a folder of ${COLUMNS.map((column) => `${col
  */
 export async function readFeatureTable(dir: string): Promise<PairedTable> {
   const metaPath = join(dir, META);
+  if (existsSync(join(dir, 'features.npy'))) {
+    throw new AffectEdgeError(
+      'DATA_INVALID',
+      `${dir} holds features of one recording, as "affect-edge features" writes them: a feature table is eeg.npy, eye.npy, label.npy, ` +
+        'subject.npy, session.npy, trial.npy and meta.json, put together from such rows (README, "Your own data")',
+    );
+  }
   const meta = parseMeta((await read(dir, metaPath)).toString('utf8'), metaPath);
   const arrays = {} as Record<Column, NpyArray>;
   for (const column of COLUMNS) {
@@ -147,7 +155,7 @@ async function read(dir: string, path: string): Promise<Buffer> {
     const missing = folder === null ? `the folder ${dir} does not exist` : `${path} is missing`;
     throw new AffectEdgeError(
       'FILE_NOT_FOUND',
-      `${missing}: ${CONTENT}, the last to be written; "affect-edge prepare --dataset simulated --out ${dir}" makes one`,
+      `${missing}: ${CONTENT}, the last to be written; "affect-edge prepare" makes one of simulated data, in a folder of its own`,
       { cause },
     );
   }

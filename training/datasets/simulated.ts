@@ -155,8 +155,8 @@ function metaOf(config: SimulatedConfig, trainTrials: number): TableMeta {
   return {
     schema: 'feature-table/1',
     description:
-      `simulated EEG and eye movement: affect-edge simulator version ${SIMULATION_VERSION}, preset ${preset}, seed ${seed}, ` +
-      `${subjects} subjects x ${sessions} ${sessions === 1 ? 'session' : 'sessions'} x ${trials} trials x ${trialS} s, ` +
+      `simulated EEG and eye movement: affect-edge simulator version ${SIMULATION_VERSION}, preset ${preset}, people ${seed} to ${seed + subjects - 1}, ` +
+      `${sessions} ${sessions === 1 ? 'session' : 'sessions'} each x ${trials} trials x ${trialS} s, ` +
       `${montage.length} electrodes at ${sampleRateHz} Hz`,
     montage: [...montage],
     bands: [...preprocess.bands],

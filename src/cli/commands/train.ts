@@ -168,15 +168,19 @@ function parseSeeds(text: string): (number | string)[] {
 /** People see one line and an estimate, machines every epoch. */
 function createReporter(output: Output, { student, teacher }: RunConfig) {
   const epochsOf = { student: student.epochs, teacher: teacher.epochs };
-  const started = performance.now();
   let progress: Progress | null = null;
   return {
     onEpoch({ seed, fold, role, epoch, loss, validationLoss, done, resumed, ...since }: RunProgress): void {
-      progress ??= createProgress(output, { total: 1, done: resumed, start: started });
-      progress.skip(since.skipped);
+      // The first epoch tells no pace: the engine has yet to compile what it meets often.
+      const first = progress === null;
+      progress ??= createProgress(output, { total: 1, done: resumed });
+      progress.skip(since.skipped + (first ? since.advanced : 0));
       const epochs = epochsOf[role];
       const figures = `loss ${loss.toFixed(4)}, validation ${validationLoss.toFixed(4)}`;
-      progress.advance(since.advanced, `seed ${seed}, ${fold}: ${role}, epoch ${epoch} of ${epochs}: ${figures}`);
+      progress.advance(
+        first ? 0 : since.advanced,
+        `seed ${seed}, ${fold}: ${role}, epoch ${epoch} of ${epochs}: ${figures}`,
+      );
       output.detail({
         event: 'epoch',
         seed,
@@ -187,7 +191,7 @@ function createReporter(output: Output, { student, teacher }: RunConfig) {
         loss,
         validation_loss: validationLoss,
         done: Number(done.toFixed(4)),
-        eta_s: Math.round(progress.secondsLeft() ?? 0),
+        eta_s: rounded(progress.secondsLeft()),
       });
     },
     onFold({ seed, fold, metrics, teacher }: FoldResult): void {
@@ -203,7 +207,7 @@ function sentenceOf(result: RunResult, { out, export: exported }: Flags): string
     result;
   const { distiller, backbone, direction, protocol, seeds } = result.config;
   const lines = [
-    `${distiller.name}, ${backbone}, ${direction}, ${protocol}: ${percent(accuracy)}${accuracy_std === null ? '' : ` ± ${percent(accuracy_std)}`} ` +
+    `${result.simulated ? 'SIMULATED data: ' : ''}${distiller.name}, ${backbone}, ${direction}, ${protocol}: ${percent(accuracy)}${accuracy_std === null ? '' : ` ± ${percent(accuracy_std)}`} ` +
       `over ${counted(per_subject.length, 'subject')} and ${counted(seeds.length, 'seed')} (balanced ${percent(balanced_accuracy)}, macro-F1 ${macro_f1.toFixed(3)})`,
     teacher_accuracy === null ? '' : `teachers ${percent(teacher_accuracy)}`,
     published_accuracy === null
@@ -216,6 +220,10 @@ function sentenceOf(result: RunResult, { out, export: exported }: Flags): string
 
 function percent(share: number): string {
   return `${(100 * share).toFixed(1)} %`;
+}
+
+function rounded(seconds: number | null): number | null {
+  return seconds === null ? null : Math.round(seconds);
 }
 
 function counted(count: number, thing: string): string {

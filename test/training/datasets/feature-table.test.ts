@@ -212,6 +212,18 @@ describe('a feature table is refused', () => {
     ],
     ['that names a class twice', () => editMeta({ classes: ['calm', 'calm'] }), 'DATA_INVALID', /"calm" twice/],
     [
+      'whose trials count from 1',
+      () => put('trial.npy', [ROWS], new Int32Array(ROWS).fill(1)),
+      'DATA_INVALID',
+      /the lowest trial is 1: trials count from 0.*subtract 1/,
+    ],
+    [
+      'that is what `features` writes of a recording',
+      () => writeFile(join(dir, 'features.npy'), ''),
+      'DATA_INVALID',
+      /features of one recording.*eeg\.npy/,
+    ],
+    [
       'of another schema',
       () => editMeta({ schema: 'feature-table/2' }),
       'DATA_INVALID',
