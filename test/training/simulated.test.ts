@@ -48,7 +48,7 @@ describe('the simulated data set', () => {
       within_train_trials: 2,
       montage,
     });
-    expect(meta.description).toMatch(/simulated.*preset demo, seed 3/);
+    expect(meta.description).toMatch(/simulated.*preset demo, people 3 to 3, 1 session each/);
   });
 
   it('is the same for the same seed, and other people for another', () => {

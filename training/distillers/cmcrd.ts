@@ -1,5 +1,4 @@
 import * as tf from '@tensorflow/tfjs';
-import { AffectEdgeError } from '../../src/errors.ts';
 import { cmcrd } from '../losses/cmcrd.ts';
 import { createContrastive } from './contrastive.ts';
 import type { Distiller, DistillerContext } from './distiller.ts';
@@ -12,17 +11,10 @@ const MOMENTUM = 0.05;
 /**
  * Cross-modal contrastive representation distillation of the last feature (Kan et al. 2026) in the form that the
  * configuration names. Where the guidance sets gate, a step may leave the projections without gradient.
- * Throws DATA_INVALID for one class, CONFIG_INVALID for the form `ratio` without guidance sets.
+ * Throws DATA_INVALID for one class.
  */
 export function createCmcrd(context: DistillerContext): Distiller {
   const { form, guidanceSets, certaintyWeights } = context.config;
-  if (form === 'ratio' && !guidanceSets) {
-    throw new AffectEdgeError(
-      'CONFIG_INVALID',
-      "CMCRD's form ratio compares the guidance sets, so without them it is 0 for every batch; " +
-        'keep guidanceSets on, or use the form stable or reference',
-    );
-  }
   const distiller = createContrastive(context, MOMENTUM, (contrast, banks, { student, teacher, labels }) => {
     const guidance = { studentLogits: student.logits, teacherLogits: teacher.logits, labels };
     return tf.mul(cmcrd(contrast, banks, guidance, { form, guidanceSets, certaintyWeights }), WEIGHT);

@@ -4,7 +4,6 @@ import { Random } from '../../../src/simulation/random.ts';
 import { AdamW } from '../../../training/adamw.ts';
 import { startBackend } from '../../../training/backend.ts';
 import type { DistillerConfig } from '../../../training/config.ts';
-import { createDistiller } from '../../../training/distillers/create.ts';
 import { withoutGated } from '../../../training/distillers/gated.ts';
 import { oneHot } from '../losses/contrast-support.ts';
 import {
@@ -116,12 +115,5 @@ describe('CMCRD', () => {
       student: both(true),
       teacher: both(true),
     });
-  });
-
-  it('refuses the form ratio without the guidance sets that it compares', async () => {
-    const config = configOf({ form: 'ratio', guidanceSets: false });
-    await expect(createDistiller('cmcrd', contextOf({ config }))).rejects.toThrow(
-      expect.objectContaining({ code: 'CONFIG_INVALID', message: expect.stringContaining('ratio') }),
-    );
   });
 });
