@@ -1,6 +1,7 @@
 /** The training loop of teachers and students: read from top to bottom. */
 import { setImmediate as turn } from 'node:timers/promises';
 import * as tf from '@tensorflow/tfjs';
+import { mean } from '../src/dsp/moments.ts';
 import { AffectEdgeError } from '../src/errors.ts';
 import { Random } from '../src/simulation/random.ts';
 import type { Backbone } from './backbones/backbone.ts';
@@ -139,8 +140,4 @@ export async function trainingStep(
   optimiser.step(await withoutGated(grads, distiller?.gated), learningRate);
   tf.dispose(grads);
   return value;
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

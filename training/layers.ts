@@ -151,7 +151,8 @@ const trainingBatchNormRelu = (norm: BatchNorm) =>
     };
   });
 
-function towards(moving: tf.Tensor1D, batch: tf.Tensor1D): tf.Tensor1D {
+/** A moving statistic after a batch of this one. */
+export function towards(moving: tf.Tensor1D, batch: tf.Tensor1D): tf.Tensor1D {
   return tf.add(tf.mul(moving, 1 - MOMENTUM), tf.mul(batch, MOMENTUM));
 }
 

@@ -1,5 +1,6 @@
 /** A trained backbone's answers, and what is computed of them outside TensorFlow.js. */
 import * as tf from '@tensorflow/tfjs';
+import { mean } from '../src/dsp/moments.ts';
 import type { Activations, Backbone } from './backbones/backbone.ts';
 import type { Vectors } from './batch.ts';
 import type { FeatureTable } from './datasets/table.ts';
@@ -61,5 +62,5 @@ export function softmax(logits: readonly number[], temperature = 1): number[] {
 /** Mean of -ln p(label), in nats. */
 export function meanCrossEntropy(logits: readonly number[][], labels: ArrayLike<number>): number {
   const losses = logits.map((row, i) => -logSoftmax(row)[labels[i]!]!);
-  return losses.reduce((a, b) => a + b, 0) / losses.length;
+  return mean(losses);
 }

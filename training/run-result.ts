@@ -13,6 +13,9 @@ import { logitsOf, modalityOf, type Pair, probabilitiesOf, type Role, type Train
 /** All losses are positive but for rounding, save the one that can fall without end. */
 const ROUNDING = -0.01;
 
+export const SIMULATED_NOTICE =
+  'SIMULATED data: the figures compare methods with each other and say nothing about people';
+
 type Figures = ReturnType<typeof evaluate>;
 
 interface Training {
@@ -162,7 +165,7 @@ function noticesOf(folds: readonly FoldResult[], { config, table }: RunCircumsta
   const still = constants(table.eeg) + constants(table.eye);
   const untested = folds.filter(({ metrics }) => metrics.confusion.some((row) => row.every((count) => count === 0)));
   const notices: [boolean, string][] = [
-    [simulated, 'SIMULATED data: the figures compare methods with each other and say nothing about people'],
+    [simulated, SIMULATED_NOTICE],
     [still > 0, `features with one value in every row of the table: ${still}`],
     [!causal, 'the table uses the future of its windows (causal: false): no model of it is served live'],
     [

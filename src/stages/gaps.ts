@@ -6,8 +6,8 @@
  * holds its last one; after more than 40 ms without, it goes on from the held level, because the filters would ring for
  * many seconds after a step between two electrode offsets. Before a channel's first value the held level is 0.
  */
-import { AffectEdgeError } from '../errors.ts';
 import type { Block, StreamInfo } from '../samples.ts';
+import { requireNext } from './block-order.ts';
 import type { SampleLedger } from './sample-ledger.ts';
 import type { Stage } from './stage.ts';
 
@@ -71,7 +71,7 @@ export class GapStage implements Stage<Block, Block> {
   }
 
   push(block: Block): Block[] {
-    this.#check(block);
+    requireNext(block, this.#channels, this.#next);
     this.#run += block.firstSample - this.#next;
     this.#next = block.firstSample + block.length;
     if (block.length === 0) return [];
@@ -97,24 +97,6 @@ export class GapStage implements Stage<Block, Block> {
     this.#adjusts = false;
     this.#started = false;
     this.#next = this.#run = this.#received = this.#interpolated = this.#lost = 0;
-  }
-
-  #check(block: Block): void {
-    if (block.data.length !== this.#channels * block.length) {
-      throw new AffectEdgeError(
-        'INTERNAL',
-        `block of ${block.length} samples holds ${block.data.length} values: ${this.#channels} channels need ${this.#channels * block.length}`,
-      );
-    }
-    // The first block may join a stream that runs already: all before it is lost to this one.
-    const isFirst = this.#next === 0;
-    const jump = block.firstSample - this.#next;
-    if (jump < 0 || (jump !== block.lostBefore && !isFirst)) {
-      throw new AffectEdgeError(
-        'INTERNAL',
-        `block starts at sample ${block.firstSample} with ${block.lostBefore} lost before it, but sample ${this.#next} was next: the driver must declare its losses`,
-      );
-    }
   }
 
   #isLost(block: Block, i: number): boolean {

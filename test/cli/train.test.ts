@@ -148,6 +148,7 @@ describe.concurrent('train refuses', () => {
     ['seeds that are no numbers', 2, { seeds: '1,x' }, /seeds\.1.*"x"/],
     ['a negative number of epochs', 2, { epochs: '-3' }, /student\.epochs.*-3/],
     ['an export that could not be served', 2, { direction: 'eeg-to-eye', export: 'm' }, /eye movement/],
+    ['an electrode twice', 2, { montage: 'T3,T7' }, /--montage names T7 twice/],
     ['a seed twice', 2, { seeds: '1,1' }, /names a seed twice/],
     ['a flag of another distiller', 2, { distiller: 'kd', form: 'ratio' }, /--form belongs to cmcrd, not to kd/],
     ['a backbone that can not read the electrodes', 3, { backbone: 'bihdm', montage: 'FP1,T8' }, /FP1 T8/],

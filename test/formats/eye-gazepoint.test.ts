@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseOpenGaze } from '../../src/formats/open-gaze.ts';
 import { describeWithData, testData } from '../support/data.ts';
-import { readEye, rowsOf } from './eye-support.ts';
+import { BOTH_EYES, readEye, rowsOf } from './eye-support.ts';
 import { expectOnlyRefusals } from './noise.ts';
 
 type Attributes = Record<string, string | number>;
@@ -76,14 +76,7 @@ describe('readGazepoint', () => {
   it('reads both eyes in pixels of the screen that the tracker states, and millimetres', () => {
     const recording = readEye('a.txt', log());
     expect(recording).toMatchObject({ format: 'Gazepoint', totalSamples: 40, notices: [], info: { sampleRateHz: 60 } });
-    expect(recording.info.channels.map(({ label }) => label)).toEqual([
-      'x_left_px',
-      'y_left_px',
-      'x_right_px',
-      'y_right_px',
-      'pupil_left_mm',
-      'pupil_right_mm',
-    ]);
+    expect(recording.info.channels.map(({ label }) => label)).toEqual(BOTH_EYES);
     expect(rowsOf(recording)[0]).toEqual([1000, 250, 1020, 250, 3.5, 3.25]);
   });
 

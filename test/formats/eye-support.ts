@@ -1,6 +1,9 @@
 import { type EyeRecordingOptions, parseEyeRecording, toEyeRecording } from '../../src/formats/eye-recording.ts';
 import type { Block } from '../../src/samples.ts';
 
+/** Channels of a tracker that sees both eyes, in pixels and millimetres. */
+export const BOTH_EYES = ['x_left_px', 'y_left_px', 'x_right_px', 'y_right_px', 'pupil_left_mm', 'pupil_right_mm'];
+
 /** Text as a file of that name. */
 export function eyeFile(path: string, text: string) {
   return { path, bytes: Buffer.from(text) };

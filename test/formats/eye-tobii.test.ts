@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { openEyeRecording } from '../../src/formats/eye-recording.ts';
 import type { Block } from '../../src/samples.ts';
 import { describeWithData, testData } from '../support/data.ts';
-import { readEye, rowsOf } from './eye-support.ts';
+import { BOTH_EYES, readEye, rowsOf } from './eye-support.ts';
 import { expectOnlyRefusals } from './noise.ts';
 
 const HEADER =
@@ -43,14 +43,7 @@ describe('readTobii', () => {
       notices: [],
       info: { sampleRateHz: 250, modality: 'eye' },
     });
-    expect(recording.info.channels.map(({ label }) => label)).toEqual([
-      'x_left_px',
-      'y_left_px',
-      'x_right_px',
-      'y_right_px',
-      'pupil_left_mm',
-      'pupil_right_mm',
-    ]);
+    expect(recording.info.channels.map(({ label }) => label)).toEqual(BOTH_EYES);
     expect(rowsOf(recording)[0]).toEqual([1000, 250, 1020, 250, 3.5, 3.25]);
   });
 

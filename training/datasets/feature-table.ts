@@ -29,8 +29,8 @@ export async function readFeatureTable(dir: string): Promise<PairedTable> {
   if (existsSync(join(dir, 'features.npy'))) {
     throw new AffectEdgeError(
       'DATA_INVALID',
-      `${dir} holds features of one recording, as "affect-edge features" writes them: a feature table is eeg.npy, eye.npy, label.npy, ` +
-        'subject.npy, session.npy, trial.npy and meta.json, put together from such rows (README, "Your own data")',
+      `${dir} holds features of one recording, as "affect-edge features" writes them: ${CONTENT}, put together from such rows ` +
+        '(README, "Your own data")',
     );
   }
   const meta = parseMeta((await read(dir, metaPath)).toString('utf8'), metaPath);
@@ -77,17 +77,8 @@ export async function writeFeatureTable(dir: string, table: PairedTable): Promis
 }
 
 /** Whether the folder holds a table, whole or not: any of its files. */
-export async function holdsFeatureTable(dir: string): Promise<boolean> {
-  const paths = [...COLUMNS.map((column) => pathOf(dir, column)), join(dir, META)];
-  const there = await Promise.all(
-    paths.map((path) =>
-      stat(path).then(
-        () => true,
-        () => false,
-      ),
-    ),
-  );
-  return there.includes(true);
+export function holdsFeatureTable(dir: string): boolean {
+  return [...COLUMNS.map((column) => pathOf(dir, column)), join(dir, META)].some((path) => existsSync(path));
 }
 
 /** @throws DATA_INVALID where the table's EEG features were made by another method than asked for */

@@ -2,9 +2,10 @@
  * A whole experiment of the EOG student with feedback, a RECONSTRUCTION: every seed and fold, and what they come to.
  */
 import { createHash } from 'node:crypto';
-import { evaluate, pooled, summarise } from '../evaluate.ts';
+import { evaluate, pooled, rounded, summarise } from '../evaluate.ts';
 import type { EpochFigures } from '../fit-state.ts';
 import { softmax } from '../predict.ts';
+import { SIMULATED_NOTICE } from '../run-result.ts';
 import type { EogConfig } from './config.ts';
 import type { FeedbackMode } from './feedback.ts';
 import { type EogFold, eogFolds } from './protocol.ts';
@@ -198,7 +199,7 @@ function summariseExperiment(
 function noticesOf({ simulated }: EogData, size: NetworkSize): string[] {
   const notices: [boolean, string][] = [
     [true, RECONSTRUCTION],
-    [simulated, 'SIMULATED data: the figures compare methods with each other and say nothing about people'],
+    [simulated, SIMULATED_NOTICE],
     [size !== PUBLISHED_SIZE, `networks of another size than the published one: ${JSON.stringify(size)}`],
   ];
   return notices.flatMap(([holds, notice]) => (holds ? [notice] : []));
@@ -219,8 +220,4 @@ function fingerprintOf({ description, trials }: EogData): string {
 function majorityOf(windows: readonly EogWindow[]): number {
   const counts = LEVELS.map((_, level) => windows.filter(({ label }) => label === level).length);
   return counts.indexOf(Math.max(...counts));
-}
-
-function rounded(value: number): number {
-  return Number(value.toFixed(4));
 }

@@ -1,11 +1,8 @@
 /** Normalisation layers over dual numbers; dropout beside them. */
 import * as tf from '@tensorflow/tfjs';
-import { BATCH_NORM_EPSILON, type BatchNorm } from '../layers.ts';
+import { BATCH_NORM_EPSILON, type BatchNorm, towards } from '../layers.ts';
 import { constant, type Dual, linearly, plus, pointwise, times } from './dual.ts';
 import { type Pass, weightIn } from './pass.ts';
-
-/** Share of a batch's statistics that the moving ones take on, as PyTorch's BatchNorm. */
-const MOMENTUM = 0.1;
 
 /** Of Keras' transformer block. */
 export const LAYER_NORM_EPSILON = 1e-6;
@@ -54,8 +51,8 @@ export function batchNormAffinity(
       ? { mean: constant<tf.Tensor1D>(norm.movingMean), variance: constant<tf.Tensor1D>(norm.movingVariance) }
       : batch();
   if (pass.statistics === 'batch-followed') {
-    follow(norm.movingMean, mean.value);
-    follow(norm.movingVariance, tf.mul(variance.value, rows / (rows - 1)));
+    norm.movingMean.assign(towards(norm.movingMean, mean.value));
+    norm.movingVariance.assign(towards(norm.movingVariance, tf.mul(variance.value, rows / (rows - 1))));
   }
   const scale = times(inverseRoot(variance, BATCH_NORM_EPSILON), weightIn(pass, norm.gamma));
   const shift = plus(weightIn(pass, norm.beta), linearly(times(mean, scale), tf.neg<tf.Tensor1D>));
@@ -89,8 +86,4 @@ function inverseRoot<T extends tf.Tensor>(x: Dual<T>, epsilon: number): Dual<T> 
     (x) => tf.rsqrt(tf.add<T>(x, epsilon)),
     (_, y) => tf.mul(-0.5, tf.mul(y, tf.square(y))),
   );
-}
-
-function follow(moving: tf.Variable<tf.Rank.R1>, batch: tf.Tensor1D): void {
-  moving.assign(tf.add(tf.mul(moving, 1 - MOMENTUM), tf.mul(batch, MOMENTUM)));
 }

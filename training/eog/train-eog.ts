@@ -1,6 +1,7 @@
 /** Trains a fusion teacher and its EOG student together (Zhang & Lu 2025, in this project's RECONSTRUCTION). */
 import { setImmediate as turn } from 'node:timers/promises';
 import * as tf from '@tensorflow/tfjs';
+import { mean } from '../../src/dsp/moments.ts';
 import { AffectEdgeError } from '../../src/errors.ts';
 import { Random } from '../../src/simulation/random.ts';
 import { AdamW } from '../adamw.ts';
@@ -114,7 +115,7 @@ export async function trainEogPair(task: EogTask): Promise<EogPair> {
         logits,
         validation.map(({ label }) => label),
       );
-      const figures = { epoch, loss: losses.reduce((a, b) => a + b, 0) / losses.length, validationLoss };
+      const figures = { epoch, loss: mean(losses), validationLoss };
       if (!Number.isFinite(figures.loss) || !Number.isFinite(validationLoss)) {
         throw new AffectEdgeError(
           'DATA_INVALID',

@@ -43,7 +43,7 @@ async function prepare({ out, preset, montage = [...EEG62], ...flags }: Flags, o
     ]);
   const seed = whole('--seed', flags.seed, [0, 1_000_000]);
   const subjects = whole('--subjects', flags.subjects ?? SIMULATED_SIZE.subjects, [1, MOST_SUBJECTS]);
-  if (await holdsFeatureTable(out)) {
+  if (holdsFeatureTable(out)) {
     throw new AffectEdgeError(
       'CONFIG_INVALID',
       `--out ${out} holds a feature table already: delete the folder first, or name another one`,

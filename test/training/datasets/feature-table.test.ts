@@ -57,10 +57,10 @@ describe('a feature table', () => {
 
   it('is a folder of these files and no others', async () => {
     const dir = join(folder, 'whole', 'made on the way');
-    expect(await holdsFeatureTable(dir)).toBe(false);
+    expect(holdsFeatureTable(dir)).toBe(false);
     await writeFeatureTable(dir, pairedBlobs(SMALL));
     expect((await readdir(dir)).sort()).toEqual(FILES);
-    expect(await holdsFeatureTable(dir)).toBe(true);
+    expect(holdsFeatureTable(dir)).toBe(true);
   });
 
   it('of NumPy, in any of its number types, is read', async () => {

@@ -1,11 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
-import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { Random } from '../../../src/simulation/random.ts';
 import { AdamW } from '../../../training/adamw.ts';
-import { startBackend } from '../../../training/backend.ts';
 import type { DistillerConfig } from '../../../training/config.ts';
 import { withoutGated } from '../../../training/distillers/gated.ts';
 import { oneHot } from '../losses/contrast-support.ts';
+import { onWasm } from '../on-wasm.ts';
 import {
   allRows,
   CLASSES,
@@ -19,14 +19,7 @@ import {
   WIDE,
 } from './support.ts';
 
-beforeAll(async () => {
-  await startBackend(['wasm']);
-});
-
-beforeEach(() => {
-  tf.engine().startScope();
-  return () => tf.engine().endScope();
-});
+onWasm();
 
 describe('withoutGated', () => {
   const variable = () => tf.variable(tf.zeros([2, 2]));

@@ -1,11 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
-import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { Random } from '../../../src/simulation/random.ts';
 import type { Activations } from '../../../training/backbones/backbone.ts';
-import { startBackend } from '../../../training/backend.ts';
 import { createDistiller } from '../../../training/distillers/create.ts';
 import type { Distiller } from '../../../training/distillers/distiller.ts';
 import { oneHot } from '../losses/contrast-support.ts';
+import { onWasm } from '../on-wasm.ts';
 import {
   allRows,
   CLASSES,
@@ -24,14 +24,7 @@ import {
   WIDE,
 } from './support.ts';
 
-beforeAll(async () => {
-  await startBackend(['wasm']);
-});
-
-beforeEach(() => {
-  tf.engine().startScope();
-  return () => tf.engine().endScope();
-});
+onWasm();
 
 /** Activations with NaN in all that belongs to row 3. */
 function spoilt({ hidden, embedding, logits }: Activations): Activations {

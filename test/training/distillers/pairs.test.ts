@@ -1,12 +1,12 @@
-import * as tf from '@tensorflow/tfjs';
-import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type * as tf from '@tensorflow/tfjs';
+import { describe, expect, it } from 'vitest';
 import { EEG62 } from '../../../src/montage.ts';
 import { Random } from '../../../src/simulation/random.ts';
 import { type RowLayout, rowWidth } from '../../../training/backbones/backbone.ts';
 import { type BackboneName, createBackbone } from '../../../training/backbones/create.ts';
-import { startBackend } from '../../../training/backend.ts';
 import type { Widths } from '../../../training/distillers/distiller.ts';
 import { oneHot } from '../losses/contrast-support.ts';
+import { onWasm } from '../on-wasm.ts';
 import {
   allRows,
   CLASSES,
@@ -23,14 +23,7 @@ const LAYOUTS = { EEG: { montage: EEG62, bands: 5 }, eye: { features: 33 } } sat
 type Modality = keyof typeof LAYOUTS;
 const ROWS = 6;
 
-beforeAll(async () => {
-  await startBackend(['wasm']);
-});
-
-beforeEach(() => {
-  tf.engine().startScope();
-  return () => tf.engine().endScope();
-});
+onWasm();
 
 describe.each<[student: BackboneName, modality: Modality, embedding: number, teacher: BackboneName]>([
   ['dnn', 'EEG', 128, 'dgcnn'],

@@ -1,9 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
-import { beforeAll, beforeEach, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { AdamW } from '../../../training/adamw.ts';
 import { type Block, blockForward } from '../../../training/backbones/dnn.ts';
 import type { Linear } from '../../../training/backbones/parts.ts';
-import { startBackend } from '../../../training/backend.ts';
 import { project } from '../../../training/distillers/contrastive.ts';
 import { withoutGated } from '../../../training/distillers/gated.ts';
 import { type BatchNorm, linear } from '../../../training/layers.ts';
@@ -12,6 +11,7 @@ import { crossEntropy } from '../../../training/losses/cross-entropy.ts';
 import { describeWithData, testData } from '../../support/data.ts';
 import { banksOf, drawnOf, oneHot } from '../losses/contrast-support.ts';
 import { expectNear, findCase, type LossCase, type Numbers, readCases, tensor2d } from '../losses/support.ts';
+import { onWasm } from '../on-wasm.ts';
 
 /** Relative to the largest number of a tensor; 1e-3 is asked for. */
 const TOLERANCE = 1e-5;
@@ -38,14 +38,7 @@ interface Trajectory {
 }
 type Part = 'student' | 'embed_s' | 'embed_t';
 
-beforeAll(async () => {
-  await startBackend(['wasm']);
-});
-
-beforeEach(() => {
-  tf.engine().startScope();
-  return () => tf.engine().endScope();
-});
+onWasm();
 
 /** PyTorch keeps matrices as [out, in]. */
 function fromTorch(values: Numbers): tf.Tensor {

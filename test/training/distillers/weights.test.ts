@@ -1,8 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
-import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { Random } from '../../../src/simulation/random.ts';
 import type { Activations } from '../../../training/backbones/backbone.ts';
-import { startBackend } from '../../../training/backend.ts';
 import type { DistillerConfig } from '../../../training/config.ts';
 import { project } from '../../../training/distillers/contrastive.ts';
 import type { DistillerName } from '../../../training/distillers/create.ts';
@@ -19,6 +18,7 @@ import { rkd } from '../../../training/losses/rkd.ts';
 import { sp } from '../../../training/losses/sp.ts';
 import { oneHot } from '../losses/contrast-support.ts';
 import { expectNear } from '../losses/support.ts';
+import { onWasm } from '../on-wasm.ts';
 import {
   allRows,
   CLASSES,
@@ -32,14 +32,7 @@ import {
   WIDE,
 } from './support.ts';
 
-beforeAll(async () => {
-  await startBackend(['wasm']);
-});
-
-beforeEach(() => {
-  tf.engine().startScope();
-  return () => tf.engine().endScope();
-});
+onWasm();
 
 const ROWS = 24;
 const LABELS = labelsOf(ROWS);

@@ -1,14 +1,14 @@
 import * as tf from '@tensorflow/tfjs';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { decodeOnnx } from '../../../src/model/onnx-proto.ts';
 import { Random } from '../../../src/simulation/random.ts';
-import { startBackend } from '../../../training/backend.ts';
 import { exportEogStudent } from '../../../training/eog/export-eog.ts';
 import { createEogNetwork, type EogNetwork, forward } from '../../../training/eog/network.ts';
 import { learning, SERVING } from '../../../training/eog/pass.ts';
 import { patchesOf } from '../../../training/eog/patches.ts';
 import { PUBLISHED_SIZE } from '../../../training/eog/size.ts';
+import { onWasm } from '../on-wasm.ts';
 import { CHANNELS, normals, SMALL } from './support.ts';
 
 const SCALES = { eog: { mean: [12.5, -40], std: [60, 90] } };
@@ -16,14 +16,7 @@ const TEMPERATURE = 1.6;
 /** The export law of docs: what an exported model may differ from the trained one. */
 const LAW = 1e-4;
 
-beforeAll(async () => {
-  await startBackend(['wasm']);
-});
-
-beforeEach(() => {
-  tf.engine().startScope();
-  return () => tf.engine().endScope();
-});
+onWasm();
 
 /** Trained as far as that no weight and no statistic is at its start. */
 function student(size: EogNetwork['size']): EogNetwork {

@@ -1,8 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
-import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { Random } from '../../../src/simulation/random.ts';
 import { AdamW } from '../../../training/adamw.ts';
-import { startBackend } from '../../../training/backend.ts';
 import {
   FEEDBACK_MODES,
   type FeedbackMode,
@@ -17,19 +16,13 @@ import { crossEntropy } from '../../../training/losses/cross-entropy.ts';
 import { detach } from '../../../training/losses/detach.ts';
 import { kd } from '../../../training/losses/kd.ts';
 import { expectNear } from '../losses/support.ts';
+import { onWasm } from '../on-wasm.ts';
 import { goldenBatch, goldenNetwork, readGolden, wavesLike } from './golden-support.ts';
 import { CHANNELS, dot, noiseBatch, smallNetwork } from './support.ts';
 
 const WEIGHTS: LessonWeights = { answers: 0.1, feature: 1, temperature: 4 };
 
-beforeAll(async () => {
-  await startBackend(['wasm']);
-});
-
-beforeEach(() => {
-  tf.engine().startScope();
-  return () => tf.engine().endScope();
-});
+onWasm();
 
 function iteration(mode: FeedbackMode, changes: Partial<Iteration> = {}): Iteration {
   const teacher = smallNetwork([CHANNELS.eeg, CHANNELS.eog], 1);

@@ -1,22 +1,15 @@
 import * as tf from '@tensorflow/tfjs';
-import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { Random } from '../../../src/simulation/random.ts';
-import { startBackend } from '../../../training/backend.ts';
 import { createEogNetwork, type EogNetwork, forward } from '../../../training/eog/network.ts';
 import { ASKING, learning, type Pass, rehearsing, SERVING } from '../../../training/eog/pass.ts';
 import { PUBLISHED_SIZE, tokensOf } from '../../../training/eog/size.ts';
 import { expectNear } from '../losses/support.ts';
+import { onWasm } from '../on-wasm.ts';
 import { goldenBatch, goldenNetwork, readGolden } from './golden-support.ts';
 import { CHANNELS, dot, noiseBatch, normals, SMALL, smallNetwork } from './support.ts';
 
-beforeAll(async () => {
-  await startBackend(['wasm']);
-});
-
-beforeEach(() => {
-  tf.engine().startScope();
-  return () => tf.engine().endScope();
-});
+onWasm();
 
 const inputsOf = (role: 'teacher' | 'student', { eeg, eog }: ReturnType<typeof noiseBatch>) =>
   role === 'teacher' ? [eeg, eog] : [eog];

@@ -1,18 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
-import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { startBackend } from '../../../training/backend.ts';
+import { describe, expect, it } from 'vitest';
 import { patchesOf } from '../../../training/eog/patches.ts';
 import { batchOf, fitScales, samplesOf, windowsOf } from '../../../training/eog/recordings.ts';
+import { onWasm } from '../on-wasm.ts';
 import { TINY, toneTrials } from './trial-support.ts';
 
-beforeAll(async () => {
-  await startBackend(['wasm']);
-});
-
-beforeEach(() => {
-  tf.engine().startScope();
-  return () => tf.engine().endScope();
-});
+onWasm();
 
 describe('windows', () => {
   it('follow one another within their trial, the rest of it left out', () => {

@@ -1,6 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { startBackend } from '../../../training/backend.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { fitnet } from '../../../training/losses/fitnet.ts';
 import { kd } from '../../../training/losses/kd.ts';
 import { nst } from '../../../training/losses/nst.ts';
@@ -8,18 +7,12 @@ import { pkt } from '../../../training/losses/pkt.ts';
 import { rkd } from '../../../training/losses/rkd.ts';
 import { sp } from '../../../training/losses/sp.ts';
 import { describeWithData, testData } from '../../support/data.ts';
+import { onWasm } from '../on-wasm.ts';
 import { expectLoss, findCase, type LossCase, readCases, tensor, tensor2d } from './support.ts';
 
 type Loss = (student: tf.Tensor2D, teacher: tf.Tensor2D) => tf.Scalar;
 
-beforeAll(async () => {
-  await startBackend(['wasm']);
-});
-
-beforeEach(() => {
-  tf.engine().startScope();
-  return () => tf.engine().endScope();
-});
+onWasm();
 
 describeWithData('oracle', 'the baseline distillers', () => {
   let cases: LossCase[];
