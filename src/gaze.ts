@@ -1,13 +1,6 @@
 /** What the channels of an eye tracker are, and from a point on the screen to degrees of visual angle. */
 import { AffectEdgeError } from './errors.ts';
-import type { Channel, StreamInfo } from './samples.ts';
-
-/** Where the screen is. Gaze is seen from the point `distanceMm` in front of the screen's centre. */
-export interface GazeGeometry {
-  readonly screenPx: readonly [width: number, height: number];
-  readonly screenMm: readonly [width: number, height: number];
-  readonly distanceMm: number;
-}
+import type { Channel, GazeGeometry, StreamInfo } from './samples.ts';
 
 export type GazeUnit = 'px' | 'deg';
 /** `au`: the tracker's own arbitrary unit, good for pupil loss and for changes, never for a diameter. */
@@ -105,23 +98,39 @@ export function checkGeometry(geometry: GazeGeometry): GazeGeometry {
  */
 export type ToDegrees = (value: number) => number;
 
-/** For x and for y. Throws `CONFIG_INVALID` for pixels without a geometry: it is asked for, never guessed. */
-export function toDegrees(unit: GazeUnit, geometry: GazeGeometry | undefined): readonly [x: ToDegrees, y: ToDegrees] {
+/**
+ * For x and for y. Throws `CONFIG_INVALID` for pixels of a screen that is not wholly known: what is missing is asked for,
+ * never guessed.
+ */
+export function toDegrees(unit: GazeUnit, geometry: StreamInfo['geometry']): readonly [x: ToDegrees, y: ToDegrees] {
   if (unit === 'deg') return [(value) => value, (value) => value];
-  if (geometry === undefined) {
-    throw new AffectEdgeError(
-      'CONFIG_INVALID',
-      'gaze is in pixels and degrees are needed: give the screen and the viewing distance ' +
-        '(--screen-px 1920x1080 --screen-mm 510x287 --distance-mm 650)',
-    );
-  }
-  const { screenPx, screenMm, distanceMm } = checkGeometry(geometry);
+  const { screenPx, screenMm, distanceMm } = checkGeometry(demandGeometry(geometry));
   const axis = (a: 0 | 1): ToDegrees => {
     const centre = screenPx[a] / 2;
     const slope = screenMm[a] / screenPx[a] / distanceMm;
     return (px) => Math.atan((px - centre) * slope) * DEG;
   };
   return [axis(0), axis(1)];
+}
+
+const EXAMPLES: Readonly<Record<keyof GazeGeometry, string>> = {
+  screenPx: '--screen-px 1920x1080',
+  screenMm: '--screen-mm 510x287',
+  distanceMm: '--distance-mm 650',
+};
+
+function demandGeometry(geometry: StreamInfo['geometry']): GazeGeometry {
+  if (isWhole(geometry)) return geometry;
+  const names = Object.keys(EXAMPLES) as (keyof GazeGeometry)[];
+  const missing = names.filter((name) => geometry?.[name] === undefined).map((name) => EXAMPLES[name]);
+  throw new AffectEdgeError(
+    'CONFIG_INVALID',
+    `gaze is in pixels and degrees are needed: give the screen and the viewing distance (${missing.join(' ')})`,
+  );
+}
+
+export function isWhole(geometry: StreamInfo['geometry']): geometry is GazeGeometry {
+  return geometry?.screenPx !== undefined && geometry.screenMm !== undefined && geometry.distanceMm !== undefined;
 }
 
 const DEG = 180 / Math.PI;

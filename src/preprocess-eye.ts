@@ -4,7 +4,7 @@
  */
 import { AffectEdgeError } from './errors.ts';
 import { type EyeFeatureWindow, eyeFeaturePlaces, eyeFeatures } from './eye-features.ts';
-import { type GazeGeometry, type GazeLayout, gazeLayout } from './gaze.ts';
+import { type GazeLayout, gazeLayout } from './gaze.ts';
 import type { EyePreprocessConfig } from './preprocess-eye-config.ts';
 import type { Block, StreamInfo } from './samples.ts';
 import { EyeStream } from './stages/eye-stream.ts';
@@ -32,12 +32,8 @@ export interface EyePreprocessor extends Stage<Block, EyeFeatureWindow> {
  * Throws CONFIG_INVALID for channels that are no gaze or have no pupil, for pixels without a geometry and for a method
  * that knows the whole trial, MODEL_MISMATCH for a pupil in another unit, RATE_UNSUPPORTED below 25 Hz.
  */
-export function createEyePreprocessor(
-  config: EyePreprocessConfig,
-  info: StreamInfo,
-  geometry: GazeGeometry | undefined,
-): EyePreprocessor {
-  return new GazePreprocessor(config, info, geometry);
+export function createEyePreprocessor(config: EyePreprocessConfig, info: StreamInfo): EyePreprocessor {
+  return new GazePreprocessor(config, info);
 }
 
 class GazePreprocessor implements EyePreprocessor {
@@ -50,14 +46,14 @@ class GazePreprocessor implements EyePreprocessor {
   readonly #signal: GazeSignal;
   readonly #windows: EyeWindows;
 
-  constructor(config: EyePreprocessConfig, info: StreamInfo, geometry: GazeGeometry | undefined) {
+  constructor(config: EyePreprocessConfig, info: StreamInfo) {
     const { algorithm, window_s, hop_s, features, pupil_unit } = config;
     checkMethod(config);
     this.channels = eyeFeatures(features, pupil_unit).map(({ name }) => name);
     this.#pupils = pupilChannels(config, info, gazeLayout(info));
     this.#stream = new EyeStream(info.channels.length);
-    this.#gaze = new GazeEventStage(info, geometry, { ...GAZE_EVENTS, algorithm });
-    this.#signal = new GazeSignal(info, geometry);
+    this.#gaze = new GazeEventStage(info, { ...GAZE_EVENTS, algorithm });
+    this.#signal = new GazeSignal(info);
     this.#windows = new EyeWindows({
       rateHz: info.sampleRateHz,
       windowS: window_s,

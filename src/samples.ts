@@ -9,6 +9,13 @@ export interface Channel {
   readonly unit: string;
 }
 
+/** Where the screen is. Gaze is seen from the point `distanceMm` in front of the screen's centre. */
+export interface GazeGeometry {
+  readonly screenPx: readonly [width: number, height: number];
+  readonly screenMm: readonly [width: number, height: number];
+  readonly distanceMm: number;
+}
+
 export interface StreamInfo {
   readonly deviceId: string;
   readonly modality: Modality;
@@ -18,6 +25,8 @@ export interface StreamInfo {
   readonly simulated: boolean;
   /** |sample| at or beyond this is clipped by the amplifier (same unit as the samples); absent where unknown. */
   readonly railUv?: number;
+  /** Of an eye tracker, as far as it is known: the device says it, or the user. */
+  readonly geometry?: Partial<GazeGeometry>;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type GazeGeometry, gazeLayout, toDegrees, visualAngleDeg } from '../src/gaze.ts';
+import { gazeLayout, toDegrees, visualAngleDeg } from '../src/gaze.ts';
+import type { GazeGeometry } from '../src/samples.ts';
 import golden from './golden/gaze.json' with { type: 'json' };
 import { eyeInfo, SCREEN } from './support/gaze.ts';
 
@@ -64,6 +65,9 @@ describe('toDegrees', () => {
   it('asks for a geometry instead of guessing one', () => {
     expect(() => toDegrees('px', undefined)).toThrow(
       expect.objectContaining({ code: 'CONFIG_INVALID', message: expect.stringContaining('--distance-mm') }),
+    );
+    expect(() => toDegrees('px', { screenPx: SCREEN.screenPx, distanceMm: 650 })).toThrow(
+      'give the screen and the viewing distance (--screen-mm 510x287)',
     );
   });
 

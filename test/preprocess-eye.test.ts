@@ -7,7 +7,7 @@ import { type EyePreprocessConfig, eyePreprocessConfigSchema } from '../src/prep
 import type { Block } from '../src/samples.ts';
 import { GAZE_ALGORITHMS } from '../src/stages/gaze-config.ts';
 import { describeWithData, testData } from './support/data.ts';
-import { eventsOf, eyeInfo, ofType, SCREEN, type Scene, sceneBlock, TWO_EYES } from './support/gaze.ts';
+import { eventsOf, eyeInfo, ofType, type Scene, sceneBlock, TWO_EYES } from './support/gaze.ts';
 import { cutBlock, cutEvenly, loseSamples } from './support/signals.ts';
 
 const ONE_EYE_TWO_PUPILS = ['x_deg', 'y_deg', 'pupil_left_mm', 'pupil_right_mm'];
@@ -15,7 +15,7 @@ const at = (name: string) => EYE_FEATURES.findIndex((feature) => feature.name ==
 const configOf = (config: Partial<EyePreprocessConfig> = {}) => eyePreprocessConfigSchema.parse(config);
 
 function preprocessorOf(blocks: readonly Block[], config: Partial<EyePreprocessConfig> = {}): EyePreprocessor {
-  return createEyePreprocessor(configOf(config), blocks[0]!.info, SCREEN);
+  return createEyePreprocessor(configOf(config), blocks[0]!.info);
 }
 
 function run(preprocessor: EyePreprocessor, blocks: readonly Block[]): EyeFeatureWindow[] {
@@ -302,7 +302,7 @@ describe('the eye features of a stream', () => {
 
 describe('createEyePreprocessor', () => {
   const create = (labels: readonly string[], config: Partial<EyePreprocessConfig> = {}, rateHz = 60) =>
-    createEyePreprocessor(configOf(config), eyeInfo(labels, rateHz), undefined);
+    createEyePreprocessor(configOf(config), { ...eyeInfo(labels, rateHz), geometry: {} });
 
   it('names its features in the model’s unit, 31 without the blinks’ duration', () => {
     expect(create(ONE_EYE_TWO_PUPILS).channels).toEqual(EYE_FEATURES.map(({ name }) => name));
@@ -368,9 +368,9 @@ describeWithData('eye-tobii-tx300', 'the eye features of a recording', () => {
       screenMm: [509, 287],
       distanceMm: 650,
     });
-    const { info, geometry } = recording;
+    const { info } = recording;
     const rows = (blockSamples: number) =>
-      run(createEyePreprocessor(configOf(), info, geometry), [...recording.blocks(blockSamples)]);
+      run(createEyePreprocessor(configOf(), info), [...recording.blocks(blockSamples)]);
     const windows = rows(300);
     expect(windows.length).toBeGreaterThan(0);
     expect(rows(7)).toStrictEqual(windows);

@@ -1,8 +1,9 @@
 /** Opens a recording of an eye tracker, of any supported format, as one stream of blocks. */
 import { extname } from 'node:path';
 import { AffectEdgeError } from '../errors.ts';
-import { checkGeometry, type GazeGeometry, gazeLayout, toDegrees } from '../gaze.ts';
-import type { StreamInfo } from '../samples.ts';
+import { checkGeometry, gazeLayout, isWhole, toDegrees } from '../gaze.ts';
+import { given } from '../given.ts';
+import type { GazeGeometry, StreamInfo } from '../samples.ts';
 import { readEyeCsv } from './eye-csv.ts';
 import { isEyeLink, readEyeLink } from './eye-eyelink.ts';
 import { isGazepoint, readGazepoint } from './eye-gazepoint.ts';
@@ -17,17 +18,14 @@ export interface EyeRecordingOptions extends EyeOptions {
   readonly distanceMm?: number;
 }
 
-/** Gaze channels as `gazeLayout` reads them; `startUnixUs` is never known. */
-export interface EyeRecording extends Recording {
-  /** Undefined where the gaze is in degrees, or not enough is known. */
-  readonly geometry: GazeGeometry | undefined;
-}
-
 /** Left gaze so far right of the right one for half of the time is a mistake of wiring, not of calibration. */
 const CROSSED_DEG = 2;
 
-/** Throws FILE_NOT_FOUND, FILE_UNSUPPORTED, FILE_INVALID, DATA_INVALID, RATE_UNSUPPORTED or CONFIG_INVALID. */
-export async function openEyeRecording(path: string, options: EyeRecordingOptions = {}): Promise<EyeRecording> {
+/**
+ * Gaze channels as `gazeLayout` reads them; `startUnixUs` is never known. Throws FILE_NOT_FOUND, FILE_UNSUPPORTED,
+ * FILE_INVALID, DATA_INVALID, RATE_UNSUPPORTED or CONFIG_INVALID.
+ */
+export async function openEyeRecording(path: string, options: EyeRecordingOptions = {}): Promise<Recording> {
   const file = await readSource(path);
   return toEyeRecording(path, parseEyeRecording(file, options), options);
 }
@@ -51,16 +49,15 @@ function readerOf(file: SourceFile): (file: SourceFile, options: EyeOptions) => 
   );
 }
 
-export function toEyeRecording(path: string, parsed: ParsedEye, options: EyeRecordingOptions): EyeRecording {
+export function toEyeRecording(path: string, parsed: ParsedEye, options: EyeRecordingOptions): Recording {
   const { channels, sampleRateHz, deviceId } = parsed;
-  const info: StreamInfo = { deviceId, modality: 'eye', channels, sampleRateHz, simulated: false };
   const geometry = geometryOf(parsed, options);
-  const crossed = crossedEyes(info, parsed, geometry);
+  const info: StreamInfo = { deviceId, modality: 'eye', channels, sampleRateHz, simulated: false, geometry };
+  const crossed = crossedEyes(info, parsed);
   return {
     path,
     format: parsed.format,
     info,
-    geometry,
     totalSamples: samplesOf(parsed),
     startUnixUs: null,
     markers: parsed.markers,
@@ -69,26 +66,25 @@ export function toEyeRecording(path: string, parsed: ParsedEye, options: EyeReco
   };
 }
 
-function geometryOf(parsed: ParsedEye, options: EyeRecordingOptions): GazeGeometry | undefined {
-  const screenPx = parsed.screenPx ?? options.screenPx;
+function geometryOf(parsed: ParsedEye, options: EyeRecordingOptions): Partial<GazeGeometry> {
   const { screenMm, distanceMm } = options;
-  if (!screenPx || !screenMm || distanceMm === undefined) return undefined;
-  return checkGeometry({ screenPx, screenMm, distanceMm });
+  const geometry = given({ screenPx: parsed.screenPx ?? options.screenPx, screenMm, distanceMm });
+  return isWhole(geometry) ? checkGeometry(geometry) : geometry;
 }
 
 /**
  * Left and right exchanged. Where the tracker measures the eyes' places this shows; from gaze alone only where the left
  * one is far right of the right one, as both look at the same point. It is told and not undone.
  */
-function crossedEyes(info: StreamInfo, parsed: ParsedEye, geometry: GazeGeometry | undefined): string | undefined {
+function crossedEyes(info: StreamInfo, parsed: ParsedEye): string | undefined {
   const remedy = 'left and right may be exchanged; events use their mean, but pupils would be mixed up';
   if (parsed.eyesApart !== undefined) {
     return parsed.eyesApart > 0 ? `the left eye lies right of the right eye: ${remedy}` : undefined;
   }
   const { eyes, unit } = gazeLayout(info);
   const [left, right] = eyes;
-  if (!left || !right || (unit === 'px' && !geometry)) return undefined;
-  const [degrees] = toDegrees(unit, geometry);
+  if (!left || !right || (unit === 'px' && !isWhole(info.geometry))) return undefined;
+  const [degrees] = toDegrees(unit, info.geometry);
   const values = parsed.data[left.x]!.map((x, i) => degrees(x) - degrees(parsed.data[right.x]![i]!));
   const apart = medianOf(values);
   return apart > CROSSED_DEG

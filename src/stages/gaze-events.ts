@@ -6,7 +6,6 @@
  * short ones dropped (FixationMerger). Each works sample by sample, so no cut of the input changes the output.
  */
 import { AffectEdgeError } from '../errors.ts';
-import type { GazeGeometry } from '../gaze.ts';
 import type { Block, StreamInfo } from '../samples.ts';
 import { GAZE_EVENTS, type GazeEventConfig, type GazeTiming, gazeTiming } from './gaze-config.ts';
 import type { GazeEvent } from './gaze-event.ts';
@@ -36,7 +35,7 @@ export class GazeEventStage implements Stage<Block, GazeEvent> {
   #ahead = 0;
 
   /** Throws `CONFIG_INVALID` (no gaze channels, pixels without a geometry), `RATE_UNSUPPORTED`. */
-  constructor(info: StreamInfo, geometry: GazeGeometry | undefined, config: GazeEventConfig = GAZE_EVENTS) {
+  constructor(info: StreamInfo, config: GazeEventConfig = GAZE_EVENTS) {
     const { sampleRateHz } = info;
     if (!(sampleRateHz >= GAZE_RATES_HZ.min && sampleRateHz <= GAZE_RATES_HZ.max)) {
       throw new AffectEdgeError(
@@ -45,7 +44,7 @@ export class GazeEventStage implements Stage<Block, GazeEvent> {
       );
     }
     this.#timing = gazeTiming(config, sampleRateHz);
-    this.#signal = new GazeSignal(info, geometry);
+    this.#signal = new GazeSignal(info);
     this.#trace = new GazeTrace(this.#timing);
     this.#loss = new GazeLoss(this.#timing);
     this.#fixations = new FixationMerger(config, this.#timing);

@@ -1,5 +1,5 @@
 /** The gaze of both eyes as one direction in degrees, and which eyes are lost, sample by sample. */
-import { type GazeGeometry, type GazeLayout, gazeLayout, type ToDegrees, toDegrees } from '../gaze.ts';
+import { type GazeLayout, gazeLayout, type ToDegrees, toDegrees } from '../gaze.ts';
 import type { Block, StreamInfo } from '../samples.ts';
 
 /** Time constant of the running distance between the eyes' gaze. */
@@ -25,9 +25,9 @@ export class GazeSignal {
   readonly eyes: number;
 
   /** Throws `CONFIG_INVALID`: no gaze channels, or pixels without a geometry. */
-  constructor(info: StreamInfo, geometry: GazeGeometry | undefined) {
+  constructor(info: StreamInfo) {
     this.layout = gazeLayout(info);
-    [this.#toX, this.#toY] = toDegrees(this.layout.unit, geometry);
+    [this.#toX, this.#toY] = toDegrees(this.layout.unit, info.geometry);
     this.#gain = -Math.expm1(-1 / (DISPARITY_S * info.sampleRateHz));
     this.eyes = Math.max(this.layout.eyes.length, this.layout.pupilPerEye ? 2 : 1);
   }

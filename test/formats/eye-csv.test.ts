@@ -21,9 +21,8 @@ describe('readEyeCsv', () => {
     expect(recording).toMatchObject({
       format: 'CSV',
       totalSamples: 50,
-      info: { modality: 'eye', sampleRateHz: 250, simulated: false },
+      info: { modality: 'eye', sampleRateHz: 250, simulated: false, geometry: {} },
       notices: [],
-      geometry: undefined,
     });
     expect(recording.info.channels).toEqual([
       { label: 'x_px', unit: 'px' },
@@ -36,7 +35,7 @@ describe('readEyeCsv', () => {
 
   it('knows the geometry it is given', () => {
     const recording = readEye('a.csv', csv(), { screenPx: [1024, 768], screenMm: [380, 300], distanceMm: 670 });
-    expect(recording.geometry).toEqual({ screenPx: [1024, 768], screenMm: [380, 300], distanceMm: 670 });
+    expect(recording.info.geometry).toEqual({ screenPx: [1024, 768], screenMm: [380, 300], distanceMm: 670 });
     expect(() => readEye('a.csv', csv(), { screenPx: [1024, 768], screenMm: [380, 300], distanceMm: -1 })).toThrow(
       'viewing distance in mm is -1',
     );

@@ -70,11 +70,11 @@ describe('readEyeLink', () => {
 
   it('knows the screen’s pixels, and needs the rest of the geometry', () => {
     const rest = { screenMm: [530, 298], distanceMm: 900 } as const;
-    expect(readEye('a.asc', asc(), rest).geometry).toEqual({ screenPx: [1920, 1080], ...rest });
-    expect(readEye('a.asc', asc({ coords: '0.00 0.00 1920.00 1080.00' }), rest).geometry?.screenPx).toEqual([
+    expect(readEye('a.asc', asc(), rest).info.geometry).toEqual({ screenPx: [1920, 1080], ...rest });
+    expect(readEye('a.asc', asc({ coords: '0.00 0.00 1920.00 1080.00' }), rest).info.geometry?.screenPx).toEqual([
       1920, 1080,
     ]);
-    expect(readEye('a.asc', asc()).geometry).toBeUndefined();
+    expect(readEye('a.asc', asc()).info.geometry).toEqual({ screenPx: [1920, 1080] });
     expect(() => readEye('a.asc', asc(), { screenPx: [1024, 768] })).toThrow(
       'was recorded on a screen of 1920x1080 pixels, and --screen-px says 1024x768',
     );

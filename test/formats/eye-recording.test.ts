@@ -17,7 +17,7 @@ describe('openEyeRecording', () => {
       await writeFile(join(folder, 'a.csv'), both(0));
       const recording = await openEyeRecording(join(folder, 'a.csv'), SCREEN);
       expect([...recording.blocks(7)].map(({ firstSample, length }) => [firstSample, length]).at(-1)).toEqual([35, 5]);
-      expect(recording.geometry).toEqual(SCREEN);
+      expect(recording.info.geometry).toEqual(SCREEN);
     } finally {
       await rm(folder, { recursive: true });
     }

@@ -1,7 +1,8 @@
 /** Event detection on published, labelled gaze: one configuration for every tracker, rate and file. */
 import { readdir, readFile } from 'node:fs/promises';
 import { beforeAll, expect, it } from 'vitest';
-import { type EyeRecording, type EyeRecordingOptions, openEyeRecording } from '../../src/formats/eye-recording.ts';
+import { type EyeRecordingOptions, openEyeRecording } from '../../src/formats/eye-recording.ts';
+import type { Recording } from '../../src/formats/recording.ts';
 import { visualAngleDeg } from '../../src/gaze.ts';
 import type { Block } from '../../src/samples.ts';
 import { GAZE_EVENTS } from '../../src/stages/gaze-config.ts';
@@ -11,8 +12,8 @@ import { describeWithData, testData } from '../support/data.ts';
 import { ofType } from '../support/gaze.ts';
 import { addScore, f1, matched, runsOf, type Score, type Span } from './gaze-score.ts';
 
-function detect({ info, geometry, blocks }: EyeRecording): GazeEvent[] {
-  const stage = new GazeEventStage(info, geometry, GAZE_EVENTS);
+function detect({ info, blocks }: Recording): GazeEvent[] {
+  const stage = new GazeEventStage(info, GAZE_EVENTS);
   return [...[...blocks()].flatMap((block) => stage.push(block)), ...stage.flush()];
 }
 
@@ -24,7 +25,7 @@ describeWithData('eye-lund2013', 'gaze events on Lund 2013 (500 Hz, two coders)'
   const SACCADE = 2;
   interface Trial {
     readonly name: string;
-    readonly recording: EyeRecording;
+    readonly recording: Recording;
     readonly codes: { readonly MN: number[]; readonly RA: number[] };
   }
   let trials: Trial[];
@@ -43,7 +44,7 @@ describeWithData('eye-lund2013', 'gaze events on Lund 2013 (500 Hz, two coders)'
   const ofKind = (kind: string) => trials.filter(({ name }) => name.startsWith(kind));
 
   /** Every `500 / rateHz`-th sample, the nearest one. */
-  function picked({ recording }: Trial, rateHz: number): EyeRecording {
+  function picked({ recording }: Trial, rateHz: number): Recording {
     const [whole] = [...recording.blocks(recording.totalSamples)] as [Block];
     const step = 500 / rateHz;
     const length = Math.ceil((whole.length - 0.5) / step);

@@ -4,17 +4,7 @@ import type { Block } from '../../src/samples.ts';
 import { GAZE_ALGORITHMS, GAZE_EVENTS, gazeTiming } from '../../src/stages/gaze-config.ts';
 import type { GazeEvent } from '../../src/stages/gaze-event.ts';
 import { GazeEventStage } from '../../src/stages/gaze-events.ts';
-import {
-  eventsOf,
-  eyeInfo,
-  ONE_EYE,
-  ofType,
-  SCREEN,
-  type Scene,
-  sceneBlock,
-  stageOf,
-  TWO_EYES,
-} from '../support/gaze.ts';
+import { eventsOf, eyeInfo, ONE_EYE, ofType, type Scene, sceneBlock, stageOf, TWO_EYES } from '../support/gaze.ts';
 import { cutBlock, cutEvenly, loseSamples } from '../support/signals.ts';
 
 const RATES = [30, 60, 250, 500, 1250];
@@ -183,8 +173,10 @@ describe('GazeEventStage', () => {
 
   it('refuses pixels without a geometry, and rates that no tracker has', () => {
     const info = eyeInfo(['x_px', 'y_px'], 60);
-    expect(() => new GazeEventStage(info, undefined)).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID' }));
-    expect(() => new GazeEventStage({ ...info, sampleRateHz: 10 }, SCREEN)).toThrow(
+    expect(() => new GazeEventStage({ ...info, geometry: {} })).toThrow(
+      expect.objectContaining({ code: 'CONFIG_INVALID' }),
+    );
+    expect(() => new GazeEventStage({ ...info, sampleRateHz: 10 })).toThrow(
       'test samples the eyes at 10 Hz: events need 25 to 10000 Hz',
     );
   });

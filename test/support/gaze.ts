@@ -1,6 +1,5 @@
 /** Gaze streams for the tests of event detection. */
-import type { GazeGeometry } from '../../src/gaze.ts';
-import type { Block, StreamInfo } from '../../src/samples.ts';
+import type { Block, GazeGeometry, StreamInfo } from '../../src/samples.ts';
 import { GAZE_EVENTS, type GazeAlgorithm } from '../../src/stages/gaze-config.ts';
 import type { GazeEvent } from '../../src/stages/gaze-event.ts';
 import { GazeEventStage } from '../../src/stages/gaze-events.ts';
@@ -11,7 +10,7 @@ export const SCREEN: GazeGeometry = { screenPx: [1920, 1080], screenMm: [510, 28
 /** Labels end in their unit. */
 export function eyeInfo(labels: readonly string[], sampleRateHz: number): StreamInfo {
   const channels = labels.map((label) => ({ label, unit: label.split('_').at(-1)! }));
-  return { deviceId: 'test', modality: 'eye', channels, sampleRateHz, simulated: true };
+  return { deviceId: 'test', modality: 'eye', channels, sampleRateHz, simulated: true, geometry: SCREEN };
 }
 
 /** One eye in degrees with its pupil. */
@@ -70,7 +69,7 @@ export function sceneBlock(scene: Scene): Block {
 }
 
 export function stageOf(info: StreamInfo, algorithm: GazeAlgorithm = 'ivt'): GazeEventStage {
-  return new GazeEventStage(info, SCREEN, { ...GAZE_EVENTS, algorithm });
+  return new GazeEventStage(info, { ...GAZE_EVENTS, algorithm });
 }
 
 /** All events, as they were told. */

@@ -1,7 +1,8 @@
 import { Command, Option } from 'commander';
 import { parseNumber } from '../../config.ts';
 import { AffectEdgeError } from '../../errors.ts';
-import { type EyeRecording, type EyeRecordingOptions, openEyeRecording } from '../../formats/eye-recording.ts';
+import { type EyeRecordingOptions, openEyeRecording } from '../../formats/eye-recording.ts';
+import type { Recording } from '../../formats/recording.ts';
 import { given } from '../../given.ts';
 import { GAZE_ALGORITHMS, GAZE_EVENTS, type GazeAlgorithm } from '../../stages/gaze-config.ts';
 import type { GazeEvent } from '../../stages/gaze-event.ts';
@@ -63,8 +64,8 @@ function positive(flag: string, value: number | string | undefined, what: string
   throw new AffectEdgeError('CONFIG_INVALID', `${flag} is "${value}": give ${what}, a number above 0`);
 }
 
-function detect({ info, geometry, blocks }: EyeRecording, algorithm: GazeAlgorithm): GazeEvent[] {
-  const stage = new GazeEventStage(info, geometry, { ...GAZE_EVENTS, algorithm });
+function detect({ info, blocks }: Recording, algorithm: GazeAlgorithm): GazeEvent[] {
+  const stage = new GazeEventStage(info, { ...GAZE_EVENTS, algorithm });
   const events: GazeEvent[] = [];
   for (const block of blocks()) events.push(...stage.push(block));
   events.push(...stage.flush());
@@ -110,7 +111,7 @@ function sentenceOf(event: GazeEvent): string {
   return span;
 }
 
-function summaryOf({ totalSamples, info }: EyeRecording, events: readonly GazeEvent[]): string {
+function summaryOf({ totalSamples, info }: Recording, events: readonly GazeEvent[]): string {
   const count = (type: GazeEvent['type']) => events.filter((event) => event.type === type).length;
   return (
     `${(totalSamples / info.sampleRateHz).toFixed(1)} s at ${Number(info.sampleRateHz.toFixed(1))} Hz: ` +
