@@ -1,14 +1,14 @@
 /** Makes a bundle's `golden.json`: what the training framework itself answers to a few seconds of raw signal. */
 import { type Golden, goldenFeatures } from '../src/model/golden.ts';
 import type { Manifest } from '../src/model/manifest.ts';
-import type { EegGenerator } from '../src/simulation/eeg-generator.ts';
+import type { SignalGenerator } from '../src/simulation/generator.ts';
 
 /** Half a second more than a window: the resampler looks ahead. */
 const EXTRA_S = 0.5;
 const INT16_TOP = 32_767;
 
 export async function makeGolden(
-  generator: EegGenerator,
+  generator: SignalGenerator,
   manifest: Manifest,
   probabilitiesOf: (rows: readonly Float32Array[]) => Promise<number[][]>,
 ): Promise<Golden> {

@@ -1,6 +1,6 @@
 import type { Recording } from '../../src/formats/recording.ts';
 import { type StreamInfo, sliceBlock } from '../../src/samples.ts';
-import type { EegGenerator } from '../../src/simulation/eeg-generator.ts';
+import type { SignalGenerator } from '../../src/simulation/generator.ts';
 
 export interface SourceChunk {
   readonly length: number;
@@ -19,7 +19,7 @@ export interface SampleSource {
 }
 
 /** The simulated person: never ends. */
-export function generatorSource(generator: EegGenerator): SampleSource {
+export function generatorSource(generator: SignalGenerator): SampleSource {
   return {
     info: {
       deviceId: 'simulated-amplifier',

@@ -27,8 +27,9 @@ export class Electrode {
     this.#line = Float64Array.from({ length: period }, (_, i) => lineUv * Math.sin((2 * Math.PI * i) / period + phase));
   }
 
-  /** Writes the next tick into samples [from, from + length) of `out`; a tick holds whole periods of the mains. */
-  fill(out: Float64Array, from: number, length: number): void {
+  /** Writes the next tick, which holds whole periods of the mains. */
+  fill(out: Float64Array): void {
+    const { length } = out;
     const line = this.#line;
     const random = this.#random;
     const keep = Math.exp(-1 / (DRIFT_TIME_S * TICKS_PER_S));
@@ -36,7 +37,7 @@ export class Electrode {
     const step = (next - this.#drift) / length;
     let value = this.#offsetUv + this.#drift;
     for (let i = 0; i < length; i++) {
-      out[from + i] = value + line[i % line.length]! + this.#noiseUv * random.normal();
+      out[i] = value + line[i % line.length]! + this.#noiseUv * random.normal();
       value += step;
     }
     this.#drift = next;

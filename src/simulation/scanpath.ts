@@ -23,7 +23,7 @@ export type GazeEvent =
 
 export class Scanpath {
   readonly #random: Random;
-  /** The next event starts here; a saccade follows each fixation. */
+  /** The next event starts here; a saccade follows a fixation that no blink ended. */
   #atS = 0;
   #moves = false;
   /** Blinks that are due, of a Poisson process of rate 1. */
@@ -48,10 +48,11 @@ export class Scanpath {
       this.#due += ((this.#atS - startS) * values.blinksPerMin) / 60;
       return { startS, endS: this.#atS };
     };
-    // A blink waits for the end of the event under way.
-    if (this.#due > 0) {
+    // A blink waits for the end of the fixation under way, and another one follows it.
+    if (this.#due > 0 && this.#moves) {
       const blink = lasting(this.#around(values.blinkMs, BLINK_CV));
       this.#due = Math.log(1 - this.#random.uniform());
+      this.#moves = false;
       return { kind: 'blink', ...blink };
     }
     const moves = this.#moves;

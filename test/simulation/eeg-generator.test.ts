@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CYTON8, EEG62 } from '../../src/montage.ts';
-import { createEegGenerator, type EegGenerator, type EegGeneratorOptions } from '../../src/simulation/eeg-generator.ts';
+import { createEegGenerator, type EegGeneratorOptions } from '../../src/simulation/eeg-generator.ts';
 import { parseStateMarker } from '../../src/simulation/emotion.ts';
 import { SIMULATION_VERSION } from '../../src/simulation/presets.ts';
+import { collect } from './collect.ts';
 import { logBandPowers, mean, periodogram, RATE_HZ } from './spectrum.ts';
 
 const BASE: EegGeneratorOptions = { seed: 1, preset: 'demo', montage: CYTON8, sampleRateHz: RATE_HZ };
@@ -14,23 +15,6 @@ function generate(options: Partial<EegGeneratorOptions>, length: number) {
   const { data, markers } = generator.next(length);
   const channels = generator.labels.map((_, c) => data.subarray(c * length, (c + 1) * length));
   return { data, markers, channels };
-}
-
-/** The signal and the markers of consecutive chunks, put together again. */
-function collect(generator: EegGenerator, lengths: readonly number[]) {
-  const total = lengths.reduce((a, b) => a + b, 0);
-  const data = new Float32Array(generator.labels.length * total);
-  const markers: { label: string; offset: number }[] = [];
-  let at = 0;
-  for (const length of lengths) {
-    const chunk = generator.next(length);
-    for (let c = 0; c < generator.labels.length; c++) {
-      data.set(chunk.data.subarray(c * length, (c + 1) * length), c * total + at);
-    }
-    markers.push(...chunk.markers.map((marker) => ({ ...marker, offset: at + marker.offset })));
-    at += length;
-  }
-  return { data, markers };
 }
 
 describe('a generator', () => {

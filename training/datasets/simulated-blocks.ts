@@ -1,13 +1,13 @@
 /** The simulator's signal in the blocks that a driver would hand on. */
 import type { Block, Marker, StreamInfo } from '../../src/samples.ts';
-import type { EegGenerator } from '../../src/simulation/eeg-generator.ts';
+import type { SignalGenerator } from '../../src/simulation/generator.ts';
 
 export interface SimulatedBlocks {
   readonly info: StreamInfo;
   next(): { block: Block; markers: Marker[] };
 }
 
-export function blocksOf(generator: EegGenerator, samplesPerBlock: number): SimulatedBlocks {
+export function blocksOf(generator: SignalGenerator, samplesPerBlock: number): SimulatedBlocks {
   const { labels, sampleRateHz } = generator;
   const info: StreamInfo = {
     deviceId: 'simulator',

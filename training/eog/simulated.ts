@@ -4,10 +4,10 @@ import { SosBank } from '../../src/dsp/sos.ts';
 import { AffectEdgeError } from '../../src/errors.ts';
 import { createEegGenerator } from '../../src/simulation/eeg-generator.ts';
 import { EMOTIONS, type Emotion } from '../../src/simulation/emotion.ts';
+import { createEogGenerator } from '../../src/simulation/eog-generator.ts';
 import { type PresetName, SIMULATION_VERSION } from '../../src/simulation/presets.ts';
 import { Random } from '../../src/simulation/random.ts';
 import { shuffle } from '../shuffle.ts';
-import { EogSignal } from './eog-signal.ts';
 import { DEAP_EEG, EOG_CHANNELS, EOG_RATE_HZ, type EogData, type EogTrial } from './recordings.ts';
 
 export interface SimulatedEogOptions {
@@ -59,7 +59,7 @@ function trialsOf(subject: number, { preset, seed, trials, trialS }: SimulatedEo
   const schedule = { kind: 'trials', trialS: BASELINE_S + trialS, emotions } as const;
   const identity = { seed: person, subject: person, preset, schedule };
   const brain = createEegGenerator({ ...identity, montage: DEAP_EEG, sampleRateHz: EOG_RATE_HZ });
-  const eyes = new EogSignal(identity);
+  const eyes = createEogGenerator({ ...identity, sampleRateHz: EOG_RATE_HZ });
   const band = new SosBank(butterworthBandPass(4, EEG_BAND_HZ, EOG_RATE_HZ), DEAP_EEG.length);
   const length = (BASELINE_S + trialS) * EOG_RATE_HZ;
   return emotions.map((emotion, number) => {
@@ -71,7 +71,7 @@ function trialsOf(subject: number, { preset, seed, trials, trialS }: SimulatedEo
       number,
       samples: trialS * EOG_RATE_HZ,
       eeg: withoutBaseline(eeg, DEAP_EEG.length),
-      eog: withoutBaseline(eyes.next(length), EOG_CHANNELS.length),
+      eog: withoutBaseline(eyes.next(length).data, EOG_CHANNELS.length),
       high: HIGH[emotion],
     };
   });

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { EogSignal } from '../../../training/eog/eog-signal.ts';
 import { simulateEog } from '../../../training/eog/simulated.ts';
 
 const OPTIONS = { preset: 'demo', seed: 3, subjects: 2, trials: 6, trialS: 8 } as const;
@@ -49,36 +48,5 @@ describe('simulated trials', () => {
   it.each([{ subjects: 0 }, { trials: 1.5 }, { trialS: -1 }])('are refused for %o', (changes) => {
     const [name, value] = Object.entries(changes)[0]!;
     expect(() => simulateEog({ ...OPTIONS, ...changes })).toThrow(`${name} is ${value}; give a whole number from 1`);
-  });
-});
-
-describe('simulated EOG', () => {
-  const options = { seed: 5, subject: 5, preset: 'demo', schedule: { kind: 'random', minS: 20, maxS: 40 } } as const;
-
-  it('is the same however it is cut', () => {
-    const whole = new EogSignal(options).next(1000);
-    const parts = new EogSignal(options);
-    const cut = [1, 299, 700].map((length) => ({ length, data: parts.next(length) }));
-    const joined = [0, 1].flatMap((channel) =>
-      cut.flatMap(({ length, data }) => Array.from(data.subarray(channel * length, (channel + 1) * length))),
-    );
-    expect(joined).toEqual(Array.from(whole));
-  });
-
-  it('jumps with saccades in either direction, and blinks upwards in the vertical channel', () => {
-    const length = 128 * 120;
-    const data = new EogSignal(options).next(length);
-    const [horizontal, vertical] = [data.subarray(0, length), data.subarray(length)];
-    // Peaks of a blink stand out of what 9 degrees of gaze make.
-    const peaks = vertical.filter((value, i) => value > 180 && value >= vertical[i - 1]! && value > vertical[i + 1]!);
-    expect(peaks.length).toBeGreaterThan(10);
-    expect(vertical.filter((value) => value < -180)).toHaveLength(0);
-    const jumps = horizontal
-      .map((value, i) => value - (horizontal[i - 8] ?? value))
-      .filter((jump) => Math.abs(jump) > 60);
-    const rightwards = jumps.filter((jump) => jump > 0).length / jumps.length;
-    expect(jumps.length).toBeGreaterThan(100);
-    expect(rightwards).toBeGreaterThan(0.3);
-    expect(rightwards).toBeLessThan(0.7);
   });
 });
