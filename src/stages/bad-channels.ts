@@ -7,8 +7,8 @@ import { GRID_HZ } from './grid.ts';
 import type { SampleLedger } from './sample-ledger.ts';
 import type { Window } from './windows.ts';
 
-/** Drift and offset are out of the amplitude: it is the spread within pieces of half a second. */
-const PIECE = GRID_HZ / 2;
+/** Drift and offset are out of the amplitude: it is the spread within pieces of this length. */
+const PIECE_S = 0.5;
 const MAINS_HZ = [50, 60];
 /** MAD to standard deviation for normal values. */
 const MAD_TO_SIGMA = 1.4826;
@@ -48,6 +48,8 @@ export interface BadChannelSetting {
   readonly channels: number;
   /** Window length in grid samples. */
   readonly size: number;
+  /** Of the grid; 200 unless given. */
+  readonly gridHz?: number;
   /** Highest frequency that the device's rate brings through the resampler. */
   readonly passHz: number;
   /** The notch takes this line out, so it makes no channel bad. */
@@ -57,6 +59,7 @@ export interface BadChannelSetting {
 export class BadChannelDetector {
   readonly #channels: number;
   readonly #size: number;
+  readonly #piece: number;
   readonly #rules: BadChannelRules;
   /** Per line frequency: cosine and sine under a Hann taper, scaled so that re^2 + im^2 is the line's variance. */
   readonly #lines: readonly { readonly cos: Float64Array; readonly sin: Float64Array }[];
@@ -64,13 +67,15 @@ export class BadChannelDetector {
   readonly #mains: Float64Array;
 
   constructor(setting: BadChannelSetting, rules: BadChannelRules = BAD_CHANNEL_RULES) {
+    const { gridHz = GRID_HZ } = setting;
     this.#channels = setting.channels;
     this.#size = setting.size;
+    this.#piece = PIECE_S * gridHz;
     this.#rules = rules;
     this.#variance = new Float64Array(setting.channels);
     this.#mains = new Float64Array(setting.channels);
     this.#lines = MAINS_HZ.filter((hz) => hz <= setting.passHz && hz !== setting.notchHz).map((hz) =>
-      lineTables(hz, setting.size),
+      lineTables(hz, setting.size, gridHz),
     );
   }
 
@@ -120,8 +125,8 @@ export class BadChannelDetector {
     const from = c * window.stride + window.offset;
     const end = from + this.#size;
     let squares = 0;
-    for (let piece = from; piece < end; piece += PIECE) {
-      const pieceEnd = Math.min(piece + PIECE, end);
+    for (let piece = from; piece < end; piece += this.#piece) {
+      const pieceEnd = Math.min(piece + this.#piece, end);
       const origin = x[piece]!;
       let sum = 0;
       let sumOfSquares = 0;
@@ -154,10 +159,10 @@ export class BadChannelDetector {
   }
 }
 
-function lineTables(hz: number, size: number): { cos: Float64Array; sin: Float64Array } {
+function lineTables(hz: number, size: number, gridHz: number): { cos: Float64Array; sin: Float64Array } {
   const taper = Float64Array.from({ length: size }, (_, i) => 0.5 - 0.5 * Math.cos((2 * Math.PI * i) / size));
   const scale = Math.SQRT2 / taper.reduce((sum, w) => sum + w, 0);
-  const phase = (i: number) => (2 * Math.PI * hz * i) / GRID_HZ;
+  const phase = (i: number) => (2 * Math.PI * hz * i) / gridHz;
   return {
     cos: taper.map((w, i) => w * scale * Math.cos(phase(i))),
     sin: taper.map((w, i) => w * scale * Math.sin(phase(i))),

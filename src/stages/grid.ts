@@ -1,9 +1,10 @@
-/** What flows behind the resampler: runs of the signal on the 200 Hz grid, whose sample 0 is the stream's sample 0. */
+/** What flows behind the resampler: runs of the signal on a grid whose sample 0 is the stream's sample 0. */
 
+/** The EEG's grid, which the stages take unless they are told another rate. */
 export const GRID_HZ = 200;
 
 export interface GridRun {
-  /** Index of the first sample on the 200 Hz grid. */
+  /** Index of the first sample on the grid. */
   readonly first: number;
   /** Samples per channel. */
   readonly length: number;

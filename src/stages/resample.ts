@@ -1,4 +1,4 @@
-/** Step 3: the device's samples on the stream's 200 Hz grid. A declared loss ends the segment and opens the next. */
+/** Step 3: the device's samples on the stream's grid. A declared loss ends the segment and opens the next. */
 import { PolyphaseResampler } from '../dsp/resampler.ts';
 import { AffectEdgeError, messageOf } from '../errors.ts';
 import type { Block } from '../samples.ts';
@@ -8,16 +8,18 @@ import type { Stage } from './stage.ts';
 export class ResampleStage implements Stage<Block, GridRun> {
   readonly #channels: number;
   readonly #rateHz: number;
+  readonly #gridHz: number;
   readonly #resampler: PolyphaseResampler;
   #segment = -1;
   #next = 0;
 
   /** Throws RATE_UNSUPPORTED. */
-  constructor(channels: number, rateHz: number) {
+  constructor(channels: number, rateHz: number, gridHz = GRID_HZ) {
     this.#channels = channels;
     this.#rateHz = rateHz;
+    this.#gridHz = gridHz;
     try {
-      this.#resampler = new PolyphaseResampler({ inputRateHz: rateHz, outputRateHz: GRID_HZ, channels });
+      this.#resampler = new PolyphaseResampler({ inputRateHz: rateHz, outputRateHz: gridHz, channels });
     } catch (cause) {
       throw new AffectEdgeError('RATE_UNSUPPORTED', messageOf(cause), { cause });
     }
@@ -25,7 +27,7 @@ export class ResampleStage implements Stage<Block, GridRun> {
 
   /** The last device sample that grid sample `g` depends on. */
   neededFor(g: number): number {
-    return Math.floor((g * this.#rateHz) / GRID_HZ) + this.#resampler.lookAhead;
+    return Math.floor((g * this.#rateHz) / this.#gridHz) + this.#resampler.lookAhead;
   }
 
   push(block: Block): GridRun[] {

@@ -2,15 +2,15 @@
  * Step 7: windows on the one hop grid of the stream. Window k covers the grid samples [k * hop, k * hop + size), whatever
  * was lost before it, so that live, replay and training cut alike.
  *
- * A window with at least one real sample is made, with coverage < 1 where a gap or the 2 s after a segment's start touch
- * it; windows wholly inside a gap are skipped without a loop over them. Inside a gap the layers hold the last value
+ * A window with at least one real sample is made, with coverage < 1 where a gap or the settling after a segment's start
+ * touches it; windows wholly inside a gap are skipped without a loop over them. Inside a gap the layers hold the last value
  * before it; in front of the segment's start, where nothing is kept from before, its first value.
  */
 import { copyColumns, GRID_HZ, type GridRun } from './grid.ts';
 import { Intervals } from './intervals.ts';
 import type { Stage } from './stage.ts';
 
-/** The filters' ringing after a start is gone after this time. */
+/** The ringing of the EEG's filters after a start is gone after this time, in grid samples. */
 const SETTLING = 2 * GRID_HZ;
 /** Room beyond a window, so that its samples are moved to the buffer's start only now and then. */
 const SLACK_WINDOWS = 2;
@@ -38,12 +38,15 @@ export interface WindowShape {
   /** In grid samples. */
   readonly size: number;
   readonly hop: number;
+  /** How long the filters ring after a start, in grid samples; 2 s at 200 Hz unless given. */
+  readonly settling?: number;
 }
 
 export class WindowStage<Out> implements Stage<GridRun, Out> {
   readonly #shape: WindowShape;
   readonly #make: (window: Window) => Out;
   readonly #capacity: number;
+  readonly #settling: number;
   readonly #layers: readonly Float64Array[];
   readonly #gaps = new Intervals();
   readonly #uncovered = new Intervals();
@@ -61,6 +64,7 @@ export class WindowStage<Out> implements Stage<GridRun, Out> {
     this.#shape = shape;
     this.#make = make;
     this.#capacity = shape.size * (1 + SLACK_WINDOWS);
+    this.#settling = shape.settling ?? SETTLING;
     this.#layers = Array.from({ length: shape.layers }, () => new Float64Array(shape.channels * this.#capacity));
   }
 
@@ -99,12 +103,12 @@ export class WindowStage<Out> implements Stage<GridRun, Out> {
     this.#segment = run.segment;
     if (isStart) {
       this.#startFrom = run.first;
-      this.#startTo = run.first + SETTLING;
+      this.#startTo = run.first + this.#settling;
     } else {
       this.#startTo = Math.min(this.#startTo, gapFrom);
     }
     if (run.first > gapFrom) this.#gaps.add(gapFrom, run.first);
-    this.#uncovered.add(gapFrom, run.first + SETTLING);
+    this.#uncovered.add(gapFrom, run.first + this.#settling);
 
     // Windows that began before the gap and end inside it.
     while (!isStart && this.#index * hop < gapFrom && this.#index * hop + size <= run.first) {
