@@ -1,5 +1,5 @@
+import type { Expected } from '../link/stranger.ts';
 import { HEADER, isFooter, PACKET_BYTES } from '../openbci-cyton/packet.ts';
-import type { Expected } from '../serial/stranger.ts';
 
 export const expected: Expected = {
   piece: 'biosignal frame',

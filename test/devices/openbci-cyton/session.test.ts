@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { ProtocolSession } from '../../../devices/link/session.ts';
 import { cytonProtocol } from '../../../devices/openbci-cyton/index.ts';
 import { PACKET_BYTES } from '../../../devices/openbci-cyton/packet.ts';
-import type { ProtocolSession } from '../../../devices/serial/protocol.ts';
 import { isAffectEdgeError } from '../../../src/errors.ts';
 import { openRecording } from '../../../src/formats/recording.ts';
 import { UV_PER_COUNT } from '../../../src/openbci.ts';

@@ -1,6 +1,6 @@
+import type { ProtocolSession } from '../../../devices/link/session.ts';
 import { cytonProtocol } from '../../../devices/openbci-cyton/index.ts';
 import { encodePacket, PACKET_CHANNELS } from '../../../devices/openbci-cyton/packet.ts';
-import type { ProtocolSession } from '../../../devices/serial/protocol.ts';
 import type { Block, DeviceEvent } from '../../../src/samples.ts';
 
 export const PERIOD_US = 4000;

@@ -1,4 +1,4 @@
-import type { ProtocolSession } from '../../../devices/serial/protocol.ts';
+import type { ProtocolSession } from '../../../devices/link/session.ts';
 import type { Amplifier } from '../../../devices/simulator/amplifier.ts';
 import type { SampleSource } from '../../../devices/simulator/source.ts';
 import { generatorSource } from '../../../devices/simulator/source.ts';

@@ -1,0 +1,108 @@
+import { Observable } from 'rxjs';
+import type { Clock } from '../../src/clock.ts';
+import { AffectEdgeError, isAffectEdgeError } from '../../src/errors.ts';
+import type { DeviceEvent } from '../../src/samples.ts';
+import type { Link, LinkOpener } from './link.ts';
+import type { ProtocolSession } from './session.ts';
+
+export interface ConnectionOptions {
+  /** What messages call the link: a port's path, `host:port`. */
+  readonly address: string;
+  readonly clock: Clock;
+  /** No sample for so long is an error. */
+  readonly silentMs: number;
+  readonly open: LinkOpener;
+  /** Called once the link is closed again, or was never opened. */
+  readonly released: () => void;
+}
+
+const TICK_MS = 100;
+/** The stop command gets so long to leave before the link is closed. */
+const FAREWELL_MS = 200;
+
+/** One opening of a link: what `session` makes of its bytes until it breaks, which is an error. */
+export function connection(session: ProtocolSession, options: ConnectionOptions): Observable<DeviceEvent> {
+  const { address, clock, silentMs } = options;
+  return new Observable((subscriber) => {
+    let link: Link | undefined;
+    let timer: NodeJS.Timeout | undefined;
+    /** Ticks, not clock time: a host that was suspended or busy is not a silent device. */
+    let silentTicks = 0;
+
+    /** Runs a step of the session; what it throws ends the connection. */
+    const step = (run: () => DeviceEvent[]): void => {
+      try {
+        for (const event of run()) {
+          if (event.type === 'samples') silentTicks = 0;
+          subscriber.next(event);
+        }
+        // who listens may have stopped at an event: nothing is written behind the farewell
+        if (!subscriber.closed) write(link, session.takeWrites());
+      } catch (error) {
+        subscriber.error(
+          isAffectEdgeError(error)
+            ? new AffectEdgeError(error.code, `${address}: ${error.message}`, { cause: error })
+            : error,
+        );
+      }
+    };
+
+    const silent = (): AffectEdgeError => {
+      const { bytesReceived } = session.counts;
+      const reason = session.silence ?? 'Is the device switched on, and is this its port?';
+      return new AffectEdgeError(
+        'DEVICE_SILENT',
+        `no sample came from ${address} for ${silentMs / 1000} s (${bytesReceived} bytes so far). ${reason}`,
+      );
+    };
+
+    const onOpen = (opened: Link): void => {
+      link = opened;
+      if (subscriber.closed) {
+        close();
+        return;
+      }
+      opened.listen({
+        bytes: (bytes) => {
+          if (!subscriber.closed) step(() => session.push(bytes, clock.monoUs()));
+        },
+        broken: (reason, cause) =>
+          subscriber.error(new AffectEdgeError('PORT_FAILED', `the link to ${address} broke: ${reason}`, { cause })),
+      });
+      if (subscriber.closed) return;
+      timer = setInterval(() => {
+        if (++silentTicks * TICK_MS > silentMs) subscriber.error(silent());
+        else step(() => session.tick(clock.monoUs()));
+      }, TICK_MS);
+      write(opened, session.opened(clock.monoUs()));
+    };
+
+    const abort = new AbortController();
+    const close = (): void => {
+      clearInterval(timer);
+      abort.abort();
+      if (!link) return;
+      const closing = link;
+      let finished = false;
+      const finish = (): void => {
+        clearTimeout(farewell);
+        if (finished) return;
+        finished = true;
+        closing.close(options.released);
+      };
+      const farewell = setTimeout(finish, FAREWELL_MS);
+      write(closing, session.closing(), finish);
+    };
+
+    options.open(abort.signal).then(onOpen, (error: unknown) => {
+      options.released();
+      subscriber.error(error);
+    });
+    return close;
+  });
+}
+
+function write(link: Link | undefined, parts: readonly Uint8Array[], done?: () => void): void {
+  if (link && parts.length > 0) link.write(Buffer.concat(parts), done);
+  else done?.();
+}

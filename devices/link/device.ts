@@ -1,0 +1,121 @@
+import {
+  catchError,
+  concat,
+  concatMap,
+  defer,
+  ignoreElements,
+  interval,
+  map,
+  merge,
+  of,
+  repeat,
+  throwError,
+  timer,
+} from 'rxjs';
+import type { Clock } from '../../src/clock.ts';
+import { messageOf } from '../../src/errors.ts';
+import type { DeviceEvent } from '../../src/samples.ts';
+import type { Device } from '../device.ts';
+import { connection } from './connection.ts';
+import type { LinkOpener } from './link.ts';
+import type { ProtocolSession } from './session.ts';
+
+/** When a link counts as broken, and how it is opened again. */
+export interface LinkPatience {
+  /** No sample for so long breaks the connection. */
+  readonly silentMs?: number;
+  /** The wait before a reconnection doubles from `firstMs` to `maxMs`, and starts over once samples flow. */
+  readonly backoff?: { readonly firstMs: number; readonly maxMs: number };
+}
+
+export interface LinkDeviceOptions extends LinkPatience {
+  readonly name: string;
+  /** What messages call the link: a port's path, `host:port`. */
+  readonly address: string;
+  /** The message of the status `connecting`. */
+  readonly connecting: string;
+  readonly clock: Clock;
+  readonly open: LinkOpener;
+  readonly createSession: () => ProtocolSession;
+}
+
+const COUNTS_MS = 1000;
+
+/**
+ * A device at the other end of a link. Until its first sample every failure is final; from then on every failure is a
+ * `lost` status and a retry, because a cable that was pulled and put back shows all of them for a moment.
+ */
+export function linkDevice(options: LinkDeviceOptions): Device {
+  const { name, address, connecting, clock, open, createSession } = options;
+  const { silentMs = 5000, backoff = { firstMs: 250, maxMs: 10_000 } } = options;
+
+  /** A link may be exclusive, as a serial port is: an opening waits until the one before has let go. */
+  let free: Promise<void> = Promise.resolve();
+  const connect = (session: ProtocolSession) => {
+    const before = free;
+    const { promise, resolve } = withResolvers();
+    free = promise;
+    return connection(session, {
+      address,
+      clock,
+      silentMs,
+      open: (signal) => before.then(() => open(signal)),
+      released: resolve,
+    });
+  };
+
+  const events$ = defer(() => {
+    const session = createSession();
+    let hasStreamed = false;
+    let streaming = false;
+    let failures = 0;
+    let reconnects = 0;
+
+    const counts = (): DeviceEvent => ({ type: 'counts', counts: { ...session.counts, reconnects } });
+    const status = (state: 'connecting' | 'streaming', message: string): DeviceEvent => ({
+      type: 'status',
+      state,
+      message,
+    });
+
+    const noteStart = (event: DeviceEvent): DeviceEvent[] => {
+      if (event.type !== 'samples' || streaming) return [event];
+      if (hasStreamed) reconnects++;
+      streaming = hasStreamed = true;
+      failures = 0;
+      return [status('streaming', `samples come from ${address}`), event];
+    };
+
+    const lost = (error: unknown) => {
+      if (!hasStreamed)
+        return concat(
+          of(counts()),
+          throwError(() => error),
+        );
+      streaming = false;
+      const retryInMs = Math.min(backoff.maxMs, backoff.firstMs * 2 ** failures++);
+      const last = session.interrupted();
+      const event: DeviceEvent = { type: 'status', state: 'lost', message: messageOf(error), retryInMs };
+      return concat(of(...last, counts(), event), timer(retryInMs).pipe(ignoreElements()));
+    };
+
+    const attempts$ = defer(() =>
+      concat(
+        of(status('connecting', connecting)),
+        defer(() => connect(session)),
+      ),
+    ).pipe(concatMap(noteStart), catchError(lost), repeat());
+    return merge(attempts$, interval(COUNTS_MS).pipe(map(counts)));
+  });
+
+  return { name, events$ };
+}
+
+/** `Promise.withResolvers`, which Node 20 lacks. */
+function withResolvers(): { promise: Promise<void>; resolve: () => void } {
+  let resolve!: () => void;
+  const promise = new Promise<void>((done) => {
+    resolve = done;
+  });
+  return { promise, resolve };
+}
