@@ -1,5 +1,6 @@
 /** The events that the pipeline makes and the server publishes, in the very shape that goes over the wire. */
-import type { AbstainReason, BadChannelReason, DecisionState } from './features.ts';
+import type { EyeFeature } from './eye-features.ts';
+import type { AbstainReason, BadChannelReason, DecisionState, EyeQuality } from './features.ts';
 import type { Block, Modality } from './samples.ts';
 
 /** Unix microseconds; `clock_err_us` is the half width of what the device's clock leaves uncertain. */
@@ -18,10 +19,13 @@ export interface QualitySummary {
   readonly score: number;
 }
 
+/** Who speaks: a model of one modality, or what the predictions of several come to together. */
+export type Source = Modality | 'fusion';
+
 interface WindowEvent {
   readonly t: EventTime;
   readonly quality: QualitySummary;
-  readonly source: Modality;
+  readonly source: Source;
   readonly profile: string | null;
   readonly simulated: boolean;
 }
@@ -45,13 +49,23 @@ export type Verdict =
 
 export interface PredictionEvent extends WindowEvent {
   readonly stream: 'prediction';
+  /** Of a fusion: the modalities that it stands on; empty while none has a verdict. */
+  readonly fused?: readonly Modality[];
   readonly data: Verdict;
 }
 
 export interface FeaturesEvent extends WindowEvent {
   readonly stream: 'features';
-  /** Channel-major `ch * bands + band`. */
-  readonly data: { readonly state: DecisionState; readonly values: readonly number[] };
+  readonly data: {
+    readonly state: DecisionState;
+    /** EEG: channel-major `ch * bands + band`; eye movement: in the order of the model's `features`. */
+    readonly values: readonly number[];
+    /**
+     * Eye movement, state `ok`: how much each feature moved the decision, as the probability of the label less what it
+     * would be with this feature alone at its training mean. Else null.
+     */
+    readonly influence: readonly number[] | null;
+  };
 }
 
 export interface QualityEvent extends WindowEvent {
@@ -63,13 +77,42 @@ export interface QualityEvent extends WindowEvent {
       readonly interpolated: boolean;
       readonly rms_uv: number;
     }[];
+    /** Null but for eye movement. */
+    readonly eyes: EyeQuality | null;
   };
+}
+
+/** What the eyes did, told at most the detector's stated delay after its end. */
+export interface GazeStreamEvent {
+  readonly stream: 'gaze';
+  readonly t: EventTime;
+  readonly source: 'eye';
+  readonly simulated: boolean;
+  /** Degrees from the screen's centre; y grows downwards. */
+  readonly data:
+    | {
+        readonly type: 'fixation';
+        readonly duration_ms: number;
+        readonly x_deg: number;
+        readonly y_deg: number;
+        readonly dispersion_x_deg: number;
+        readonly dispersion_y_deg: number;
+      }
+    | {
+        readonly type: 'saccade';
+        readonly duration_ms: number;
+        readonly amplitude_deg: number;
+        /** Null from detection by dispersion, which knows no velocity. */
+        readonly peak_deg_s: number | null;
+      }
+    | { readonly type: 'blink' | 'track_loss'; readonly duration_ms: number };
 }
 
 export interface DeviceStatusEvent {
   readonly stream: 'device';
   readonly t: EventTime;
-  readonly source: Modality | null;
+  /** The modality of the model that it feeds. */
+  readonly source: Modality;
   readonly data: {
     readonly state: 'connecting' | 'streaming' | 'lost';
     readonly message: string;
@@ -77,6 +120,12 @@ export interface DeviceStatusEvent {
     readonly device_id: string | null;
     readonly sample_rate_hz: number | null;
     readonly channels: readonly string[];
+    /** Of an eye tracker whose screen is known. */
+    readonly geometry: {
+      readonly screen_px: readonly [width: number, height: number];
+      readonly screen_mm: readonly [width: number, height: number];
+      readonly distance_mm: number;
+    } | null;
     readonly bytes_received: number;
     readonly bytes_discarded: number;
     readonly samples_received: number;
@@ -100,7 +149,14 @@ export interface RawEvent {
   readonly block: Block;
 }
 
-export type StreamEvent = PredictionEvent | FeaturesEvent | QualityEvent | DeviceStatusEvent | MarkerEvent | RawEvent;
+export type StreamEvent =
+  | PredictionEvent
+  | FeaturesEvent
+  | QualityEvent
+  | GazeStreamEvent
+  | DeviceStatusEvent
+  | MarkerEvent
+  | RawEvent;
 export type StreamName = StreamEvent['stream'];
 
 /** Goes to every client, whatever it has subscribed to. */
@@ -120,6 +176,8 @@ export interface ModelDescription {
   readonly labels: readonly string[];
   readonly montage: readonly string[];
   readonly bands: readonly (readonly [string, number, number])[];
+  /** Of eye movement, in their order; empty for other modalities, whose montage and bands say it. */
+  readonly features: readonly EyeFeature[];
   readonly window_ms: number;
   readonly hop_ms: number;
   readonly simulated: boolean;

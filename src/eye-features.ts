@@ -1,5 +1,4 @@
-/** The eye-movement features: their order, their names and units, and what a window of them says of its quality. */
-import type { FeatureWindow } from './features.ts';
+/** The eye-movement features: their order, their names and units. */
 import type { PupilUnit } from './gaze.ts';
 
 /** Pupil spectra and the features 25 to 33 reach back this far, or to where the eyes came into view. */
@@ -67,16 +66,4 @@ export function eyeFeatures(count: EyeFeatureCount, pupilUnit: PupilUnit): EyeFe
     const { name, unit } = EYE_FEATURES[i]!;
     return { name, unit: unit === 'mm' ? pupilUnit : unit };
   });
-}
-
-export interface EyeQuality {
-  /** False where the eyes were away for 2 s or longer and this reaches into the window: not a blink, not a short loss. */
-  readonly worn: boolean;
-  /** Share of the window in which the pupil X was seen, and Y. */
-  readonly pupils: readonly [x: number, y: number];
-}
-
-/** `values` in the order of the features, `coverage` the share with a valid gaze, `lost` samples that never came. */
-export interface EyeFeatureWindow extends FeatureWindow {
-  readonly eyes: EyeQuality;
 }

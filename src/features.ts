@@ -13,6 +13,13 @@ export interface ChannelQuality {
   readonly rmsUv: number;
 }
 
+export interface EyeQuality {
+  /** False where the eyes were away for 2 s or longer and this reaches into the window: not a blink, not a short loss. */
+  readonly worn: boolean;
+  /** Share of the window in which the pupil X was seen, and Y. */
+  readonly pupils: readonly [x: number, y: number];
+}
+
 export interface FeatureWindow {
   /** Place on the stream's hop grid: the window starts at `index * hop_s` seconds. */
   readonly index: number;
@@ -21,15 +28,18 @@ export interface FeatureWindow {
   readonly endSample: number;
   /** The last device sample the window's values depend on (resampler look-ahead included): latency counts from its arrival. */
   readonly neededSample: number;
-  /** [channels * bands], channel-major: `ch * bands + band`. */
+  /** EEG: [channels * bands], channel-major: `ch * bands + band`. Eyes: the 33 (31) in the order of EYE_FEATURES. */
   readonly values: Float32Array;
-  /** Share of the window that is neither inside a declared gap nor inside a settling time. */
+  /** Share of the window that is neither inside a declared gap nor inside a settling time; of the eyes, with a valid gaze. */
   readonly coverage: number;
   /** Device samples lost inside the window, those filled by interpolation included. */
   readonly lost: number;
   /** True where coverage < 1 only because of the settling after the stream's own start. */
   readonly warmup: boolean;
+  /** Empty for eye movement. */
   readonly channels: readonly ChannelQuality[];
+  /** Null for every other signal. */
+  readonly eyes: EyeQuality | null;
 }
 
 export const DECISION_STATES = ['ok', 'warmup', 'abstain'] as const;

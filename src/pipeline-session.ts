@@ -1,21 +1,32 @@
 /** The state of one running pipeline, without RxJS: what each device event leads to. */
 import type { Clock } from './clock.ts';
-import type { DeviceStatusEvent, EventTime, Notice, PredictionEvent, StreamEvent, Verdict } from './events.ts';
+import type {
+  DeviceStatusEvent,
+  EventTime,
+  FeaturesEvent,
+  GazeStreamEvent,
+  Notice,
+  PredictionEvent,
+  StreamEvent,
+  Verdict,
+} from './events.ts';
 import type { FeatureWindow } from './features.ts';
-import { given } from './given.ts';
+import { isWhole } from './gaze.ts';
 import type { ModelBundle } from './model/bundle.ts';
-import { createPreprocessor, type Preprocessor } from './preprocess.ts';
-import type { PreprocessConfig } from './preprocess-config.ts';
+import { createPreprocessor, type Preprocessing, type Preprocessor, withHop } from './preprocess.ts';
 import { NOTICE_CODE } from './protocol.ts';
-import type { Block, DeviceCounts, DeviceEvent, Modality, StreamInfo } from './samples.ts';
+import type { Block, DeviceCounts, DeviceEvent, StreamInfo } from './samples.ts';
 import { decide, summariseQuality } from './stages/decide.ts';
 import { LONGEST_FILL_S } from './stages/gaps.ts';
+import type { GazeEvent } from './stages/gaze-event.ts';
 
 export interface PipelineOptions {
   readonly model: ModelBundle;
   readonly clock: Clock;
   /** Overrides the manifest's hop. */
   readonly hopS?: number;
+  /** The screen of an eye tracker, as the user gives it: before what the device says of it. */
+  readonly geometry?: StreamInfo['geometry'];
 }
 
 type SpanTime = Omit<EventTime, 'emit_us'>;
@@ -47,7 +58,8 @@ export class PipelineSession {
   readonly hopMs: number;
   readonly #model: ModelBundle;
   readonly #clock: Clock;
-  readonly #config: PreprocessConfig;
+  readonly #preprocessing: Preprocessing;
+  readonly #geometry: StreamInfo['geometry'];
   #preprocessor: Preprocessor | null = null;
   #info: StreamInfo | null = null;
   #lastBlock: Block | null = null;
@@ -59,11 +71,12 @@ export class PipelineSession {
     retry_in_ms: null,
   };
 
-  constructor({ model, clock, hopS }: PipelineOptions) {
+  constructor({ model, clock, hopS, geometry }: PipelineOptions) {
     this.#model = model;
     this.#clock = clock;
-    this.#config = { ...model.manifest.preprocess, ...given({ hop_s: hopS }) };
-    this.hopMs = this.#config.hop_s * 1000;
+    this.#preprocessing = withHop(model.manifest, hopS);
+    this.#geometry = geometry;
+    this.hopMs = this.#preprocessing.preprocess.hop_s * 1000;
   }
 
   on(event: DeviceEvent): PipelineItem[] {
@@ -86,13 +99,15 @@ export class PipelineSession {
 
   /** The recording's end completes the windows that only waited for look-ahead. */
   finish(): PipelineItem[] {
-    return (this.#preprocessor?.flush() ?? []).map((window) => this.#pending(window));
+    const windows = this.#preprocessor?.flush() ?? [];
+    return [...this.#gazeEvents(), ...windows.map((window) => this.#pending(window))];
   }
 
   /** Turns a window into its events; everything else is ready as it is. */
   async complete(item: PipelineItem): Promise<(StreamEvent | Notice)[]> {
     if (!('window' in item)) return [item];
     const { window, info } = item;
+    const { modality } = this.#model.manifest;
     const { state, reasons } = decide(window);
     const verdict: Verdict =
       state === 'ok'
@@ -101,13 +116,18 @@ export class PipelineSession {
     const common = {
       t: { ...item.t, emit_us: this.#clock.unixUs() },
       quality: summariseQuality(window),
-      source: info.modality,
+      source: modality,
       profile: null,
       simulated: info.simulated || this.#model.manifest.simulated,
     };
+    const features: FeaturesEvent = {
+      stream: 'features',
+      ...common,
+      data: { state, values: Array.from(window.values), influence: await this.#influenceOn(window, verdict) },
+    };
     return [
       { stream: 'prediction', ...common, data: verdict },
-      { stream: 'features', ...common, data: { state, values: Array.from(window.values) } },
+      features,
       {
         stream: 'quality',
         ...common,
@@ -118,6 +138,7 @@ export class PipelineSession {
             interpolated,
             rms_uv: rmsUv,
           })),
+          eyes: window.eyes,
         },
       },
     ];
@@ -128,29 +149,37 @@ export class PipelineSession {
     return { label, probs };
   }
 
+  /** Named features can be told to people; those of an EEG are too many for that. */
+  async #influenceOn({ values }: FeatureWindow, { label }: Verdict): Promise<readonly number[] | null> {
+    const { features } = this.#model.description;
+    return label === null || features.length === 0 ? null : await this.#model.influence(values, label);
+  }
+
   /** What is said in place of a prediction while the device is away. */
   stale(): PredictionEvent {
     const now = this.#clock.unixUs();
-    const windowUs = this.#config.window_s * 1e6;
+    const windowUs = this.#preprocessing.preprocess.window_s * 1e6;
     return {
       stream: 'prediction',
       t: { start_us: now - windowUs, end_us: now, emit_us: now, clock_err_us: 0 },
       quality: { coverage: 0, lost: 0, bad_channels: [], score: 0 },
-      source: this.#modality(),
+      source: this.#model.manifest.modality,
       profile: null,
       simulated: (this.#info?.simulated ?? false) || this.#model.manifest.simulated,
       data: { state: 'abstain', reasons: ['stale'], label: null, probs: null },
     };
   }
 
-  #start(info: StreamInfo): PipelineItem[] {
+  #start(described: StreamInfo): PipelineItem[] {
+    const geometry = { ...described.geometry, ...this.#geometry };
+    const info = described.modality === 'eye' ? { ...described, geometry } : described;
     // A reconnect that brings the same stream back continues it: its index tells the gap.
     if (JSON.stringify(info) === JSON.stringify(this.#info)) return [];
     this.#model.checkDevice(info);
     const closing = this.finish();
     this.#info = info;
     this.#lastBlock = null;
-    this.#preprocessor = createPreprocessor(this.#config, info);
+    this.#preprocessor = createPreprocessor(this.#preprocessing, info);
     return [...closing, this.#deviceEvent()];
   }
 
@@ -165,7 +194,9 @@ export class PipelineSession {
     }
     const span = this.#span(block.firstSample, block.firstSample + block.length);
     items.push({ stream: 'raw', t: { ...span, emit_us: this.#clock.unixUs() }, block });
-    for (const window of this.#preprocessor?.push(block) ?? []) items.push(this.#pending(window));
+    const windows = this.#preprocessor?.push(block) ?? [];
+    items.push(...this.#gazeEvents());
+    for (const window of windows) items.push(this.#pending(window));
     return items;
   }
 
@@ -186,16 +217,28 @@ export class PipelineSession {
     return { window, t: this.#span(window.startSample, window.endSample), info: this.#info! };
   }
 
+  #gazeEvents(): GazeStreamEvent[] {
+    const simulated = this.#info?.simulated ?? false;
+    return (this.#preprocessor?.events ?? []).map((event) => ({
+      stream: 'gaze',
+      t: { ...this.#span(event.startSample, event.endSample), emit_us: this.#clock.unixUs() },
+      source: 'eye',
+      simulated,
+      data: gazeData(event),
+    }));
+  }
+
   #deviceEvent(): DeviceStatusEvent {
     return {
       stream: 'device',
       t: { ...momentOf(this.#clock), clock_err_us: this.#lastBlock?.clockErrUs ?? 0 },
-      source: this.#info?.modality ?? null,
+      source: this.#model.manifest.modality,
       data: {
         ...this.#status,
         device_id: this.#info?.deviceId ?? null,
         sample_rate_hz: this.#info?.sampleRateHz ?? null,
         channels: this.#info?.channels.map((channel) => channel.label) ?? [],
+        geometry: geometryData(this.#info?.geometry),
         bytes_received: this.#counts.bytesReceived,
         bytes_discarded: this.#counts.bytesDiscarded,
         samples_received: this.#counts.samplesReceived,
@@ -222,8 +265,29 @@ export class PipelineSession {
   #at(sample: number): EventTime {
     return { ...this.#span(sample, sample), emit_us: this.#clock.unixUs() };
   }
+}
 
-  #modality(): Modality {
-    return this.#info?.modality ?? this.#model.manifest.modality;
+function gazeData(event: GazeEvent): GazeStreamEvent['data'] {
+  const { type, durationMs: duration_ms } = event;
+  switch (type) {
+    case 'fixation':
+      return {
+        type,
+        duration_ms,
+        x_deg: event.xDeg,
+        y_deg: event.yDeg,
+        dispersion_x_deg: event.dispersionXDeg,
+        dispersion_y_deg: event.dispersionYDeg,
+      };
+    case 'saccade':
+      return { type, duration_ms, amplitude_deg: event.amplitudeDeg, peak_deg_s: event.peakDegS };
+    default:
+      return { type, duration_ms };
   }
+}
+
+function geometryData(geometry: StreamInfo['geometry']): DeviceStatusEvent['data']['geometry'] {
+  if (!isWhole(geometry)) return null;
+  const { screenPx: screen_px, screenMm: screen_mm, distanceMm: distance_mm } = geometry;
+  return { screen_px, screen_mm, distance_mm };
 }

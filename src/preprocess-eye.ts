@@ -1,10 +1,9 @@
-/**
- * THE one path from raw gaze to the eye-movement features, for training and for live serving: events, pupils, windows,
- * statistics. The counterpart of preprocess.ts for eye trackers.
- */
+/** From raw gaze to the eye-movement features: events, pupils, windows, statistics. */
 import { AffectEdgeError } from './errors.ts';
-import { type EyeFeatureWindow, eyeFeaturePlaces, eyeFeatures } from './eye-features.ts';
+import { eyeFeaturePlaces, eyeFeatures } from './eye-features.ts';
+import type { FeatureWindow } from './features.ts';
 import { type GazeLayout, gazeLayout } from './gaze.ts';
+import type { Preprocessor } from './preprocess.ts';
 import type { EyePreprocessConfig } from './preprocess-eye-config.ts';
 import type { Block, StreamInfo } from './samples.ts';
 import { EyeStream } from './stages/eye-stream.ts';
@@ -14,29 +13,16 @@ import { GAZE_EVENTS } from './stages/gaze-config.ts';
 import type { GazeEvent } from './stages/gaze-event.ts';
 import { GazeEventStage } from './stages/gaze-events.ts';
 import { GazeSignal } from './stages/gaze-signal.ts';
-import type { Stage } from './stages/stage.ts';
-
-export interface EyePreprocessor extends Stage<Block, EyeFeatureWindow> {
-  /** Names of the features, in their order. */
-  readonly channels: readonly string[];
-  readonly account: SampleAccount;
-  /** A window is given out when this many samples have come after its end (or the first ones behind a gap there). */
-  readonly delaySamples: number;
-  /** Fixations, saccades, blinks and track losses that the last `push` or `flush` told. */
-  readonly events: readonly GazeEvent[];
-  /** The end of the input: gives out the windows that only waited for events; then as after `reset()`. */
-  flush(): EyeFeatureWindow[];
-}
 
 /**
  * Throws CONFIG_INVALID for channels that are no gaze or have no pupil, for pixels without a geometry and for a method
  * that knows the whole trial, MODEL_MISMATCH for a pupil in another unit, RATE_UNSUPPORTED below 25 Hz.
  */
-export function createEyePreprocessor(config: EyePreprocessConfig, info: StreamInfo): EyePreprocessor {
+export function createEyePreprocessor(config: EyePreprocessConfig, info: StreamInfo): Preprocessor {
   return new GazePreprocessor(config, info);
 }
 
-class GazePreprocessor implements EyePreprocessor {
+class GazePreprocessor implements Preprocessor {
   readonly channels: readonly string[];
   events: readonly GazeEvent[] = [];
   /** Channel indices of the pupils X and Y. */
@@ -72,8 +58,8 @@ class GazePreprocessor implements EyePreprocessor {
     return this.#stream.account;
   }
 
-  push(block: Block): EyeFeatureWindow[] {
-    const windows: EyeFeatureWindow[] = [];
+  push(block: Block): FeatureWindow[] {
+    const windows: FeatureWindow[] = [];
     this.#stream.take(block);
     this.events = this.#gaze.push(block);
     this.#windows.tell(this.events);
@@ -89,8 +75,8 @@ class GazePreprocessor implements EyePreprocessor {
     return windows;
   }
 
-  flush(): EyeFeatureWindow[] {
-    const windows: EyeFeatureWindow[] = [];
+  flush(): FeatureWindow[] {
+    const windows: FeatureWindow[] = [];
     const events = this.#gaze.flush();
     this.#windows.tell(events);
     this.#windows.flush(windows);

@@ -5,8 +5,8 @@ import { AffectEdgeError } from '../src/errors.ts';
 import type { Notice, StreamEvent } from '../src/events.ts';
 import type { ModelBundle } from '../src/model/bundle.ts';
 import { pipeline } from '../src/pipeline.ts';
-import { createPreprocessor } from '../src/preprocess.ts';
-import { preprocessConfigSchema } from '../src/preprocess-config.ts';
+import { createEegPreprocessor } from '../src/preprocess-eeg.ts';
+import { eegPreprocessConfigSchema } from '../src/preprocess-eeg-config.ts';
 import type { Block, DeviceEvent, StreamInfo } from '../src/samples.ts';
 
 const RATE_HZ = 250;
@@ -17,14 +17,14 @@ const info: StreamInfo = {
   sampleRateHz: RATE_HZ,
   simulated: false,
 };
-const preprocess = preprocessConfigSchema.parse({ montage: ['FP1', 'FP2'] });
+const preprocess = eegPreprocessConfigSchema.parse({ montage: ['FP1', 'FP2'] });
 
 /** Says `a` or `b` by the sign of the first feature; counts its work. */
 function fakeModel(): ModelBundle & { classified: number } {
   const model = {
     classified: 0,
     manifest: { id: 'fake', modality: 'eeg', simulated: false, preprocess },
-    description: { id: 'fake' },
+    description: { id: 'fake', features: [] },
     checkDevice: () => {},
     async classify(values: Float32Array) {
       model.classified++;
@@ -109,7 +109,7 @@ describe('pipeline', () => {
 
   it('publishes the very rows that the preprocessor computes from the same blocks (parity law)', async () => {
     const blocks = signal(12).flatMap((event) => (event.type === 'samples' ? [event.block] : []));
-    const preprocessor = createPreprocessor(preprocess, info);
+    const preprocessor = createEegPreprocessor(preprocess, info);
     const rows = [...blocks.flatMap((block) => preprocessor.push(block)), ...preprocessor.flush()];
     const live = (await collect(signal(12))).filter((event) => 'stream' in event && event.stream === 'features');
     expect(live.map(({ data }) => data.values)).toEqual(rows.map(({ values }) => Array.from(values)));

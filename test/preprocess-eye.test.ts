@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { EYE_FEATURES, type EyeFeatureWindow } from '../src/eye-features.ts';
+import { EYE_FEATURES } from '../src/eye-features.ts';
+import type { FeatureWindow } from '../src/features.ts';
 import { openEyeRecording } from '../src/formats/eye-recording.ts';
-import { createEyePreprocessor, type EyePreprocessor } from '../src/preprocess-eye.ts';
+import type { Preprocessor } from '../src/preprocess.ts';
+import { createEyePreprocessor } from '../src/preprocess-eye.ts';
 import { type EyePreprocessConfig, eyePreprocessConfigSchema } from '../src/preprocess-eye-config.ts';
 import type { Block } from '../src/samples.ts';
 import { GAZE_ALGORITHMS } from '../src/stages/gaze-config.ts';
@@ -14,11 +16,11 @@ const ONE_EYE_TWO_PUPILS = ['x_deg', 'y_deg', 'pupil_left_mm', 'pupil_right_mm']
 const at = (name: string) => EYE_FEATURES.findIndex((feature) => feature.name === name);
 const configOf = (config: Partial<EyePreprocessConfig> = {}) => eyePreprocessConfigSchema.parse(config);
 
-function preprocessorOf(blocks: readonly Block[], config: Partial<EyePreprocessConfig> = {}): EyePreprocessor {
+function preprocessorOf(blocks: readonly Block[], config: Partial<EyePreprocessConfig> = {}): Preprocessor {
   return createEyePreprocessor(configOf(config), blocks[0]!.info);
 }
 
-function run(preprocessor: EyePreprocessor, blocks: readonly Block[]): EyeFeatureWindow[] {
+function run(preprocessor: Preprocessor, blocks: readonly Block[]): FeatureWindow[] {
   return [...blocks.flatMap((block) => preprocessor.push(block)), ...preprocessor.flush()];
 }
 
@@ -106,7 +108,7 @@ describe('eye preprocessing laws', () => {
       fc.property(settings, troubled, (config, { blocks, cut }) => {
         const told = (pieces: readonly Block[]) => {
           const preprocessor = preprocessorOf(pieces, config);
-          const windows: EyeFeatureWindow[] = [];
+          const windows: FeatureWindow[] = [];
           const events = pieces.flatMap((block) => {
             windows.push(...preprocessor.push(block));
             return preprocessor.events;
@@ -277,7 +279,7 @@ describe('the eye features of a stream', () => {
     const [blink, loss, nobody] = [away(0.16), away(1), away(2.5)];
     expect(blink.values[at('blink_duration_mean')]).toBe(160);
     expect(loss.values[at('blink_duration_mean')]).toBe(0);
-    expect([blink, loss, nobody].map(({ eyes }) => eyes.worn)).toEqual([true, true, false]);
+    expect([blink, loss, nobody].map(({ eyes }) => eyes!.worn)).toEqual([true, true, false]);
     expect(blink.coverage).toBe(1 - 0.16 / 4);
     expect(loss.coverage).toBe(0.75);
     expect(nobody.coverage).toBe(1.5 / 4);

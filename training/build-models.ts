@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { makeFolder } from '../src/formats/write-file.ts';
 import { loadBundle } from '../src/model/bundle.ts';
 import { CYTON8, EEG62 } from '../src/montage.ts';
-import { type PreprocessConfig, preprocessConfigSchema } from '../src/preprocess-config.ts';
+import { type EegPreprocessConfig, eegPreprocessConfigSchema } from '../src/preprocess-eeg-config.ts';
 import { startBackend } from './backend.ts';
 import type { LiveFigures } from './card.ts';
 import { type RunConfig, runConfigSchema } from './config.ts';
@@ -15,7 +15,7 @@ import { disposePair, trainPair } from './train-pair.ts';
 export interface ModelSpec {
   readonly id: string;
   readonly data: Omit<SimulatedConfig, 'preprocess'>;
-  readonly badChannels: PreprocessConfig['bad_channels'];
+  readonly badChannels: EegPreprocessConfig['bad_channels'];
   /** The last subjects are only reported on; those before them choose the epoch and the temperature. */
   readonly held: { readonly validation: number; readonly test: number };
   readonly config: RunConfig;
@@ -72,7 +72,7 @@ async function buildModel(
 ): Promise<void> {
   const { id, config, held } = spec;
   await makeFolder(folder);
-  const preprocess = preprocessConfigSchema.parse({ montage: [...spec.data.montage], bad_channels: spec.badChannels });
+  const preprocess = eegPreprocessConfigSchema.parse({ montage: [...spec.data.montage], bad_channels: spec.badChannels });
   const table = simulatedTable({ ...spec.data, preprocess }, ({ done, total, rows }) =>
     log(`${id}: simulated session ${done}/${total}, ${rows} windows so far`),
   );

@@ -20,8 +20,7 @@ export interface CardContent {
 }
 
 export function writeCard(manifest: Manifest, { config, backbone, live }: CardContent): string {
-  const { id, classes, montage, preprocess, training, simulated } = manifest;
-  const bands = preprocess.bands.map(([name, low, high]) => `${name} ${low}-${high} Hz`).join(', ');
+  const { id, classes, preprocess, training, simulated } = manifest;
   const [last, { confusion }] = Object.entries(training.metrics).at(-1)!;
   const parameters = backbone.parameters.reduce((sum, { size }) => sum + size, 0);
   return `# ${id}
@@ -30,7 +29,7 @@ ${simulated ? SIMULATED : REAL}
 
 ## What it is
 - Classes: ${classes.join(', ')}
-- Input: differential entropy (${preprocess.method}) of ${bands}; ${preprocess.window_s} s windows of ${montage.length} electrodes: ${montage.join(' ')}
+- Input: ${inputOf(manifest)}
 - Network: ${backbone.name}, ${parameters} parameters; temperature ${manifest.temperature}
 - Learning: ${lesson(config)}
 - Data: ${training.data}
@@ -55,6 +54,17 @@ Confusion of "${last}", true class by row, predicted class by column (${classes.
 
 ${confusion.map((row, c) => `- ${classes[c]}: ${row.join(' ')}`).join('\n')}
 `;
+}
+
+function inputOf(manifest: Manifest): string {
+  const windows = `${manifest.preprocess.window_s} s windows`;
+  if (manifest.modality === 'eye') {
+    const { features, method, algorithm, pupil_unit } = manifest.preprocess;
+    return `${features} features of eye movement (${method}), events by ${algorithm.toUpperCase()}, pupils in ${pupil_unit}; ${windows}`;
+  }
+  const { montage, preprocess } = manifest;
+  const bands = preprocess.bands.map(([name, low, high]) => `${name} ${low}-${high} Hz`).join(', ');
+  return `differential entropy (${preprocess.method}) of ${bands}; ${windows} of ${montage.length} electrodes: ${montage.join(' ')}`;
 }
 
 const SIMULATED = `**Trained on SIMULATED data.** No person's EEG went into this model. It shows that the whole path from an amplifier's

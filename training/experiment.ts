@@ -1,6 +1,6 @@
 /** What `train` does: a feature table, a configuration, a backend; the run; the sealed student. */
 import { makeFolder } from '../src/formats/write-file.ts';
-import type { DeMethod } from '../src/preprocess-config.ts';
+import type { DeMethod } from '../src/preprocess-eeg-config.ts';
 import { startBackend } from './backend.ts';
 import type { RunConfig } from './config.ts';
 import { readFeatureTable, requireMethod, selectElectrodes } from './datasets/feature-table.ts';

@@ -7,7 +7,7 @@ import { AffectEdgeError } from '../src/errors.ts';
 import { makeFolder, writeFileAtomic } from '../src/formats/write-file.ts';
 import { loadBundle } from '../src/model/bundle.ts';
 import { type Manifest, type Metrics, modelIdSchema } from '../src/model/manifest.ts';
-import { type PreprocessConfig, preprocessConfigSchema } from '../src/preprocess-config.ts';
+import { type EegPreprocessConfig, eegPreprocessConfigSchema } from '../src/preprocess-eeg-config.ts';
 import { createEegGenerator } from '../src/simulation/eeg-generator.ts';
 import { positionOf } from '../src/simulation/scalp.ts';
 import { fitTemperature } from './calibrate.ts';
@@ -153,8 +153,8 @@ export async function exportBundle(task: ExportTask): Promise<Manifest> {
   return manifest;
 }
 
-function preprocessOf({ montage, bands, method, preprocess }: TableMeta): PreprocessConfig {
+function preprocessOf({ montage, bands, method, preprocess }: TableMeta): EegPreprocessConfig {
   return preprocess === undefined
-    ? preprocessConfigSchema.parse({ montage, bands, method })
+    ? eegPreprocessConfigSchema.parse({ montage, bands, method })
     : { ...preprocess, montage, bands, method };
 }

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { type Manifest, manifestEssentials } from '../src/model/manifest.ts';
+import { type Essentials, type Manifest, manifestEssentials } from '../src/model/manifest.ts';
 import { INPUT } from '../src/model/onnx-check.ts';
 import type { Backbone } from './backbones/backbone.ts';
 import { OnnxGraph } from './onnx-graph.ts';
@@ -10,7 +10,7 @@ import { OnnxGraph } from './onnx-graph.ts';
  */
 export async function exportOnnx(
   backbone: Backbone,
-  manifest: Omit<Manifest, 'onnx_sha256' | 'training' | 'ece'>,
+  manifest: Essentials & Pick<Manifest, 'standardisation'>,
 ): Promise<Uint8Array> {
   const { mean, std } = manifest.standardisation;
   const features = mean.length;

@@ -35,10 +35,11 @@ const BLOCKS_PER_S = 50;
 /** The live path without a device: blocks of 20 ms, preprocessing, model, decision, at the manifest's hop. */
 export async function simulatedAccuracy(options: SimulatedAccuracyOptions): Promise<SimulatedAccuracy> {
   const { bundle, seed, minutes, sampleRateHz, preset = 'demo' } = options;
-  const { montage, classes, preprocess } = bundle.manifest;
+  const { classes } = bundle.manifest;
+  const { montage } = bundle.description;
   const blocks = blocksOf(createEegGenerator({ seed, preset, montage, sampleRateHz }), sampleRateHz / BLOCKS_PER_S);
   bundle.checkDevice(blocks.info);
-  const preprocessor = createPreprocessor(preprocess, blocks.info);
+  const preprocessor = createPreprocessor(bundle.manifest, blocks.info);
   const states: Marker[] = [];
   const answers: { probs: number[]; label: number; within: boolean }[] = [];
   let windows = 0;

@@ -5,20 +5,20 @@ import type { DecisionState, FeatureWindow } from '../features.ts';
 import { writeNpy } from '../formats/npy.ts';
 import type { Recording } from '../formats/recording.ts';
 import { makeFolder, writeFileAtomic } from '../formats/write-file.ts';
-import { createPreprocessor } from '../preprocess.ts';
-import type { PreprocessConfig } from '../preprocess-config.ts';
+import { createEegPreprocessor } from '../preprocess-eeg.ts';
+import type { EegPreprocessConfig } from '../preprocess-eeg-config.ts';
 import { decide } from '../stages/decide.ts';
 
 export interface FeatureTable {
   readonly channels: readonly string[];
-  readonly config: PreprocessConfig;
+  readonly config: EegPreprocessConfig;
   readonly windows: readonly FeatureWindow[];
   readonly states: readonly DecisionState[];
 }
 
 /** Every whole window of the recording, the settling ones too. Throws `DATA_INVALID` where there is none. */
-export function extractFeatures(recording: Recording, config: PreprocessConfig): FeatureTable {
-  const preprocessor = createPreprocessor(config, recording.info);
+export function extractFeatures(recording: Recording, config: EegPreprocessConfig): FeatureTable {
+  const preprocessor = createEegPreprocessor(config, recording.info);
   const windows: FeatureWindow[] = [];
   for (const block of recording.blocks()) windows.push(...preprocessor.push(block));
   windows.push(...preprocessor.flush());

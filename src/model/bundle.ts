@@ -9,7 +9,7 @@ import type { ModelDescription } from '../events.ts';
 import type { StreamInfo } from '../samples.ts';
 import { checkDevice } from './device-check.ts';
 import { checkGolden, goldenSchema } from './golden.ts';
-import { featureCount, type Manifest, manifestSchema } from './manifest.ts';
+import { featureCount, featureSource, type Manifest, manifestSchema, namedFeatures } from './manifest.ts';
 import { checkOnnx, INPUT, OUTPUTS } from './onnx-check.ts';
 import { decodeOnnx } from './onnx-proto.ts';
 
@@ -32,8 +32,13 @@ export interface ModelBundle {
   readonly description: ModelDescription;
   /** Throws MODEL_MISMATCH, MONTAGE_MISSING_ELECTRODE or RATE_UNSUPPORTED where the device can't feed the model. */
   checkDevice(info: StreamInfo): void;
-  /** One row of features, [montage * bands]. Throws MODEL_MISMATCH on a wrong length, DATA_INVALID on NaN features. */
+  /** One row of features. Throws MODEL_MISMATCH on a wrong length, DATA_INVALID on NaN features. */
   classify(values: Float32Array): Promise<Classification>;
+  /**
+   * Of each feature by itself: the probability of `label` less what it is with this feature at its training mean
+   * (occlusion; Zeiler & Fergus 2014). Takes one run of as many rows as there are features.
+   */
+  influence(values: Float32Array, label: string): Promise<number[]>;
   close(): Promise<void>;
 }
 
@@ -94,8 +99,9 @@ class OnnxBundle implements ModelBundle {
       sha256: manifest.onnx_sha256,
       modality: manifest.modality,
       labels: manifest.classes,
-      montage: manifest.montage,
-      bands: manifest.preprocess.bands,
+      montage: manifest.modality === 'eeg' ? manifest.montage : [],
+      bands: manifest.modality === 'eeg' ? manifest.preprocess.bands : [],
+      features: namedFeatures(manifest),
       window_ms: manifest.preprocess.window_s * 1000,
       hop_ms: manifest.preprocess.hop_s * 1000,
       simulated: manifest.simulated,
@@ -116,7 +122,7 @@ class OnnxBundle implements ModelBundle {
     if (values.length !== this.#features) {
       throw new AffectEdgeError(
         'MODEL_MISMATCH',
-        `model ${id} takes ${this.#features} features (montage x bands), got ${values.length}; preprocess with the manifest's own settings`,
+        `model ${id} takes ${this.#features} features (${featureSource(this.manifest)}), got ${values.length}; preprocess with the manifest's own settings`,
       );
     }
     const bad = values.findIndex((value) => !Number.isFinite(value));
@@ -138,6 +144,21 @@ class OnnxBundle implements ModelBundle {
     };
   }
 
+  async influence(values: Float32Array, label: string): Promise<number[]> {
+    const { id, classes, standardisation } = this.manifest;
+    const width = values.length;
+    const rows = new Float32Array((width + 1) * width);
+    for (let row = 0; row <= width; row++) {
+      rows.set(values, row * width);
+      // The last row is the window as it is.
+      if (row < width) rows[row * width + row] = standardisation.mean[row]!;
+    }
+    const outputs = await run(this.#session, id, new Tensor('float32', rows, [width + 1, width]));
+    const probs = finiteRow(outputs['probabilities'], 'probabilities');
+    const ofLabel = (row: number) => probs[row * classes.length + classes.indexOf(label)]!;
+    return Array.from({ length: width }, (_, i) => ofLabel(width) - ofLabel(i));
+  }
+
   async close(): Promise<void> {
     await this.#session.release();
   }
@@ -157,7 +178,7 @@ async function run(
   }
 }
 
-/** The values of an output of a batch of one. */
+/** The values of an output. */
 function finiteRow(value: unknown, name: string): Float32Array {
   const row = value instanceof Tensor ? value.data : null;
   if (!(row instanceof Float32Array)) {

@@ -3,7 +3,10 @@ import { createPreprocessor } from '../preprocess.ts';
 import type { StreamInfo } from '../samples.ts';
 import type { Manifest } from './manifest.ts';
 
-/** Throws MODEL_MISMATCH, MONTAGE_MISSING_ELECTRODE or RATE_UNSUPPORTED where the device can't feed the model. */
+/**
+ * Throws MODEL_MISMATCH, MONTAGE_MISSING_ELECTRODE, RATE_UNSUPPORTED or CONFIG_INVALID (gaze in pixels of a screen that
+ * is not known) where the device can't feed the model.
+ */
 export function checkDevice(manifest: Manifest, info: StreamInfo): void {
   if (info.modality !== manifest.modality) {
     throw new AffectEdgeError(
@@ -11,6 +14,6 @@ export function checkDevice(manifest: Manifest, info: StreamInfo): void {
       `model ${manifest.id}: modality is "${manifest.modality}", device ${info.deviceId} delivers "${info.modality}"; choose a model or a device of the other's kind`,
     );
   }
-  // Preprocessing knows best which electrodes and rates it can work with.
-  createPreprocessor(manifest.preprocess, info);
+  // Preprocessing knows best which channels and rates it can work with.
+  createPreprocessor(manifest, info);
 }

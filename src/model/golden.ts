@@ -1,26 +1,46 @@
 /** `golden.json`: a few seconds of raw signal with the features and probabilities that they must lead to. */
 import { z } from 'zod';
 import { AffectEdgeError } from '../errors.ts';
-import { createPreprocessor } from '../preprocess.ts';
-import type { PreprocessConfig } from '../preprocess-config.ts';
+import { createPreprocessor, withHop } from '../preprocess.ts';
 import type { Block, StreamInfo } from '../samples.ts';
-import type { Manifest } from './manifest.ts';
+import type { Manifest, ModelInput } from './manifest.ts';
 
-export const goldenSchema = z.strictObject({
+const answers = {
+  /** [windows][features] */
+  features: z.array(z.array(z.number())).min(1),
+  /** [windows][classes] */
+  probabilities: z.array(z.array(z.number())).min(1),
+};
+
+/** Of the model's own montage. */
+const countsSchema = z.strictObject({
   schema: z.literal('golden/1'),
   sample_rate_hz: z.number().positive(),
   /** Microvolts per count. */
   scale_uv: z.number().positive(),
   /** int16, little endian, [montage, samples] channel-major. */
   counts_base64: z.base64(),
-  /** [windows][montage * bands] */
-  features: z.array(z.array(z.number())).min(1),
-  /** [windows][classes] */
-  probabilities: z.array(z.array(z.number())).min(1),
+  ...answers,
 });
+
+const size = z.tuple([z.number().positive(), z.number().positive()]);
+
+/** Of any stream. */
+const samplesSchema = z.strictObject({
+  schema: z.literal('golden/2'),
+  sample_rate_hz: z.number().positive(),
+  channels: z.array(z.strictObject({ label: z.string(), unit: z.string() })).min(1),
+  geometry: z.strictObject({ screen_px: size, screen_mm: size, distance_mm: z.number().positive() }).nullable(),
+  /** float32, little endian, [channels, samples] channel-major; NaN: no value. */
+  samples_base64: z.base64(),
+  ...answers,
+});
+
+export const goldenSchema = z.discriminatedUnion('schema', [countsSchema, samplesSchema]);
 export type Golden = z.infer<typeof goldenSchema>;
-type Described = Pick<Manifest, 'id' | 'modality' | 'preprocess' | 'simulated'>;
-type GoldenSignal = Pick<Golden, 'sample_rate_hz' | 'scale_uv' | 'counts_base64'>;
+type Described = Pick<Manifest, 'id' | 'simulated'> & ModelInput;
+type Signal<Whole> = Omit<Whole, keyof typeof answers>;
+export type GoldenSignal = Signal<z.infer<typeof countsSchema>> | Signal<z.infer<typeof samplesSchema>>;
 
 const FEATURE_TOLERANCE = 1e-5;
 const PROBABILITY_TOLERANCE = 1e-4;
@@ -29,8 +49,7 @@ const PROBABILITY_TOLERANCE = 1e-4;
 export function goldenFeatures(golden: GoldenSignal, manifest: Described): Float32Array[] {
   const block = goldenBlock(golden, manifest);
   // A hop as long as the window: the rows must not depend on how often a user wants predictions.
-  const config: PreprocessConfig = { ...manifest.preprocess, hop_s: manifest.preprocess.window_s };
-  const preprocessor = createPreprocessor(config, block.info);
+  const preprocessor = createPreprocessor(withHop(manifest, manifest.preprocess.window_s), block.info);
   return [...preprocessor.push(block), ...preprocessor.flush()].map((window) => window.values);
 }
 
@@ -51,28 +70,61 @@ export async function checkGolden(
   }
 }
 
-function goldenBlock(golden: GoldenSignal, { id, modality, preprocess, simulated }: Described): Block {
-  const labels = preprocess.montage ?? [];
-  const bytes = Buffer.from(golden.counts_base64, 'base64');
-  const length = bytes.length / 2 / labels.length;
-  if (!Number.isInteger(length) || length === 0) {
-    throw mismatch(
-      'counts_base64',
-      `has ${bytes.length} bytes, which is no whole number of ${labels.length}-channel int16 samples`,
-    );
-  }
-  const data = Float32Array.from(
-    { length: labels.length * length },
-    (_, i) => bytes.readInt16LE(2 * i) * golden.scale_uv,
-  );
+function goldenBlock(golden: GoldenSignal, manifest: Described): Block {
+  const { id, modality, simulated } = manifest;
+  const { channels, data, geometry } = golden.schema === 'golden/1' ? countsOf(golden, manifest) : samplesOf(golden);
   const info: StreamInfo = {
     deviceId: `golden of ${id}`,
     modality,
-    channels: labels.map((label) => ({ label, unit: 'uV' })),
+    channels,
     sampleRateHz: golden.sample_rate_hz,
     simulated,
+    ...(geometry === null ? {} : { geometry }),
   };
+  const length = data.length / channels.length;
   return { info, firstSample: 0, length, data, lostBefore: 0, deviceTimeUs: 0, hostTimeUs: 0, clockErrUs: 0 };
+}
+
+type Samples = Pick<StreamInfo, 'channels'> & {
+  readonly data: Float32Array;
+  readonly geometry: NonNullable<StreamInfo['geometry']> | null;
+};
+
+function countsOf(
+  { counts_base64, scale_uv }: Extract<GoldenSignal, { schema: 'golden/1' }>,
+  input: ModelInput,
+): Samples {
+  if (input.modality !== 'eeg')
+    throw mismatch('schema', `is "golden/1", which is EEG's; this model is of ${input.modality}`);
+  const bytes = bytesOf('counts_base64', counts_base64, 2, input.montage.length);
+  return {
+    channels: input.montage.map((label) => ({ label, unit: 'uV' })),
+    data: Float32Array.from({ length: bytes.length / 2 }, (_, i) => bytes.readInt16LE(2 * i) * scale_uv),
+    geometry: null,
+  };
+}
+
+function samplesOf({ channels, geometry, samples_base64 }: Extract<GoldenSignal, { schema: 'golden/2' }>): Samples {
+  const bytes = bytesOf('samples_base64', samples_base64, 4, channels.length);
+  return {
+    channels,
+    data: Float32Array.from({ length: bytes.length / 4 }, (_, i) => bytes.readFloatLE(4 * i)),
+    geometry: geometry && {
+      screenPx: geometry.screen_px,
+      screenMm: geometry.screen_mm,
+      distanceMm: geometry.distance_mm,
+    },
+  };
+}
+
+function bytesOf(field: string, base64: string, bytesPerValue: number, channels: number): Buffer {
+  const bytes = Buffer.from(base64, 'base64');
+  const samples = bytes.length / bytesPerValue / channels;
+  if (Number.isInteger(samples) && samples > 0) return bytes;
+  throw mismatch(
+    field,
+    `has ${bytes.length} bytes, which is no whole number of ${channels}-channel samples of ${bytesPerValue} bytes a value`,
+  );
 }
 
 function compare(name: string, actual: ArrayLike<number>, expected: readonly number[], tolerance: number): void {

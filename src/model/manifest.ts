@@ -1,6 +1,8 @@
 /** `manifest.json` of a model bundle, schema model-bundle/1. */
 import { z } from 'zod';
-import { preprocessConfigSchema } from '../preprocess-config.ts';
+import { type EyeFeature, eyeFeatures } from '../eye-features.ts';
+import { eegPreprocessConfigSchema } from '../preprocess-eeg-config.ts';
+import { eyePreprocessConfigSchema } from '../preprocess-eye-config.ts';
 
 const finite = z.number();
 
@@ -33,50 +35,82 @@ export const modelIdSchema = z
   .string()
   .regex(/^[a-z0-9][a-z0-9._-]*$/, 'use lower-case letters, digits, ".", "_" and "-"');
 
+/** Of every modality. */
+const common = {
+  schema: z.literal('model-bundle/1'),
+  id: modelIdSchema,
+  classes: z.array(z.string().min(1)).min(2),
+  /** Of the training rows, one per feature; the graph starts with (x - mean) / std. */
+  standardisation: z.strictObject({ mean: z.array(finite), std: z.array(z.number().positive()) }),
+  /** probabilities = softmax(logits / temperature), inside the graph. */
+  temperature: z.number().positive(),
+  /** Expected calibration error on the validation rows, after the temperature. */
+  ece: z.number().min(0).max(1),
+  onnx_sha256: z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hex digits'),
+  /** True where any of the training data was made by a generator. */
+  simulated: z.boolean(),
+  /** False where a feature of the training rows used the future: such a model is refused for live use. */
+  causal: z.boolean(),
+  training: trainingSchema,
+};
+
+const eegManifestSchema = z.strictObject({
+  ...common,
+  modality: z.literal('eeg'),
+  /** Electrodes in feature order; a device is picked from by these labels. */
+  montage: z.array(z.string().min(1)).min(1),
+  preprocess: eegPreprocessConfigSchema,
+});
+
+const eyeManifestSchema = z.strictObject({
+  ...common,
+  modality: z.literal('eye'),
+  preprocess: eyePreprocessConfigSchema,
+});
+
 export const manifestSchema = z
-  .strictObject({
-    schema: z.literal('model-bundle/1'),
-    id: modelIdSchema,
-    modality: z.enum(['eeg', 'eye', 'eog']),
-    /** Electrodes in feature order; a device is picked from by these labels. */
-    montage: z.array(z.string().min(1)).min(1),
-    preprocess: preprocessConfigSchema,
-    classes: z.array(z.string().min(1)).min(2),
-    /** Of the training rows, one per feature; the graph starts with (x - mean) / std. */
-    standardisation: z.strictObject({ mean: z.array(finite), std: z.array(z.number().positive()) }),
-    /** probabilities = softmax(logits / temperature), inside the graph. */
-    temperature: z.number().positive(),
-    /** Expected calibration error on the validation rows, after the temperature. */
-    ece: z.number().min(0).max(1),
-    onnx_sha256: z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hex digits'),
-    /** True where any of the training data was made by a generator. */
-    simulated: z.boolean(),
-    /** False where a feature of the training rows used the future: such a model is refused for live use. */
-    causal: z.boolean(),
-    training: trainingSchema,
-  })
+  .discriminatedUnion('modality', [eegManifestSchema, eyeManifestSchema])
   .superRefine((manifest, context) => {
     const refuse = (path: (string | number)[], message: string) => context.addIssue({ code: 'custom', path, message });
-    const { montage, preprocess, classes, standardisation } = manifest;
-    if (JSON.stringify(preprocess.montage) !== JSON.stringify(montage)) {
-      refuse(['preprocess', 'montage'], 'must be the same list as montage');
+    const { classes, standardisation } = manifest;
+    if (manifest.modality === 'eeg') {
+      const { montage, preprocess } = manifest;
+      if (JSON.stringify(preprocess.montage) !== JSON.stringify(montage)) {
+        refuse(['preprocess', 'montage'], 'must be the same list as montage');
+      }
+      if (new Set(montage).size !== montage.length) refuse(['montage'], 'names an electrode twice');
+    } else if (manifest.causal !== (manifest.preprocess.method === 'causal-30s')) {
+      refuse(['causal'], `does not fit preprocess.method "${manifest.preprocess.method}"`);
     }
-    if (new Set(montage).size !== montage.length) refuse(['montage'], 'names an electrode twice');
     if (new Set(classes).size !== classes.length) refuse(['classes'], 'names a class twice');
-    const features = montage.length * preprocess.bands.length;
+    const features = featureCount(manifest);
     for (const field of ['mean', 'std'] as const) {
       const length = standardisation[field].length;
       if (length !== features) {
-        refuse(['standardisation', field], `has ${length} values, montage x bands needs ${features}`);
+        refuse(['standardisation', field], `has ${length} values, ${featureSource(manifest)} needs ${features}`);
       }
     }
   });
 
 export type Manifest = z.infer<typeof manifestSchema>;
 export type Metrics = z.infer<typeof metricsSchema>;
+/** What of a manifest decides what goes into the model. */
+export type ModelInput =
+  | Pick<z.infer<typeof eegManifestSchema>, 'modality' | 'montage' | 'preprocess'>
+  | Pick<z.infer<typeof eyeManifestSchema>, 'modality' | 'preprocess'>;
 
-export function featureCount(manifest: Pick<Manifest, 'montage' | 'preprocess'>): number {
-  return manifest.montage.length * manifest.preprocess.bands.length;
+export function featureCount(input: ModelInput): number {
+  return input.modality === 'eeg' ? input.montage.length * input.preprocess.bands.length : input.preprocess.features;
+}
+
+/** Where the number of features comes from, in the manifest's own words. */
+export function featureSource({ modality }: ModelInput): string {
+  return modality === 'eeg' ? 'montage x bands' : 'preprocess.features';
+}
+
+/** Names and units of the features, for a model of eye movement; the EEG's are told by montage and bands. */
+export function namedFeatures(input: ModelInput): readonly EyeFeature[] {
+  return input.modality === 'eye' ? eyeFeatures(input.preprocess.features, input.preprocess.pupil_unit) : [];
 }
 
 const ESSENTIALS = [
@@ -91,7 +125,13 @@ const ESSENTIALS = [
   'causal',
 ] as const;
 
+export type Essentials = ModelInput &
+  Pick<Manifest, 'schema' | 'id' | 'classes' | 'temperature' | 'simulated' | 'causal'>;
+
 /** What `metadata_props` of model.onnx repeats, one JSON text per field, so that neither file can be swapped alone. */
-export function manifestEssentials(manifest: Pick<Manifest, (typeof ESSENTIALS)[number]>): Map<string, string> {
-  return new Map(ESSENTIALS.map((field) => [field, JSON.stringify(manifest[field])]));
+export function manifestEssentials(manifest: Essentials): Map<string, string> {
+  const fields: Readonly<Record<string, unknown>> = manifest;
+  return new Map(
+    ESSENTIALS.filter((field) => fields[field] !== undefined).map((field) => [field, JSON.stringify(fields[field])]),
+  );
 }

@@ -1,6 +1,6 @@
 /** Is this ONNX file the model that the manifest describes? Told from the file itself, before anything of it runs. */
 import { AffectEdgeError } from '../errors.ts';
-import { featureCount, type Manifest, manifestEssentials } from './manifest.ts';
+import { featureCount, featureSource, type Manifest, manifestEssentials } from './manifest.ts';
 import { FLOAT, fedInputs, type OnnxModel, type OnnxValue } from './onnx-proto.ts';
 
 export const INPUT = 'features';
@@ -13,7 +13,7 @@ export function checkOnnx(model: OnnxModel, manifest: Manifest): void {
   checkNames('input', inputs, [INPUT]);
   checkNames('output', outputs, OUTPUTS);
   const classes = manifest.classes.length;
-  checkShape('input', inputs[0]!, featureCount(manifest), 'montage x bands');
+  checkShape('input', inputs[0]!, featureCount(manifest), featureSource(manifest));
   for (const output of outputs) {
     if (output.name === 'embedding') checkShape('output', output, null, '');
     else checkShape('output', output, classes, 'the number of classes');

@@ -1,15 +1,17 @@
 /** Step 12 of the signal path, as far as the window itself tells: may a prediction stand on it? */
 import type { QualitySummary } from '../events.ts';
-import type { AbstainReason, DecisionState, FeatureWindow } from '../features.ts';
+import type { AbstainReason, DecisionState, EyeQuality, FeatureWindow } from '../features.ts';
 
 export interface DecisionRules {
   /** Share of the channels that may be bad as they are; a model that was never trained with them knows no other than 0. */
   readonly mostBad: number;
   /** Share of the channels that may stand on an interpolation. */
   readonly mostInterpolated: number;
+  /** Share of an eye tracker's window with a valid gaze, and with either pupil; every blink costs some. */
+  readonly leastSeen: number;
 }
 
-export const DECISION_RULES: DecisionRules = { mostBad: 0, mostInterpolated: 0.25 };
+export const DECISION_RULES: DecisionRules = { mostBad: 0, mostInterpolated: 0.25, leastSeen: 0.5 };
 
 /** `reasons` is empty unless the state is `abstain`. */
 export function decide(
@@ -17,23 +19,41 @@ export function decide(
   rules: DecisionRules = DECISION_RULES,
 ): { readonly state: DecisionState; readonly reasons: readonly AbstainReason[] } {
   if (window.warmup) return { state: 'warmup', reasons: [] };
+  const reasons = window.eyes === null ? doubtsOfChannels(window, rules) : doubtsOfEyes(window, window.eyes, rules);
+  return { state: reasons.length > 0 ? 'abstain' : 'ok', reasons };
+}
+
+function doubtsOfChannels({ coverage, channels }: FeatureWindow, rules: DecisionRules): AbstainReason[] {
   const reasons: AbstainReason[] = [];
-  if (window.coverage < 1) reasons.push('gap');
-  const { channels } = window;
+  if (coverage < 1) reasons.push('gap');
   const bad = channels.filter((channel) => channel.bad !== null && !channel.interpolated).length;
   const interpolated = channels.filter((channel) => channel.interpolated).length;
   if (bad > rules.mostBad * channels.length || interpolated > rules.mostInterpolated * channels.length) {
     reasons.push('bad_channels');
   }
-  return { state: reasons.length > 0 ? 'abstain' : 'ok', reasons };
+  return reasons;
 }
 
-export function summariseQuality(window: FeatureWindow): QualitySummary {
-  const bad = window.channels.filter((channel) => channel.bad !== null);
+/** One pupil is enough: a tracker of one eye has no more. */
+function doubtsOfEyes({ coverage }: FeatureWindow, eyes: EyeQuality, { leastSeen }: DecisionRules): AbstainReason[] {
+  if (!eyes.worn) return ['not_worn'];
+  const reasons: AbstainReason[] = [];
+  if (coverage < leastSeen) reasons.push('gap');
+  if (Math.max(...eyes.pupils) < leastSeen) reasons.push('bad_channels');
+  return reasons;
+}
+
+export function summariseQuality(window: FeatureWindow, rules: DecisionRules = DECISION_RULES): QualitySummary {
+  const { coverage, lost, channels, eyes } = window;
+  const sources =
+    eyes === null
+      ? channels.map(({ label, bad }) => ({ label, isBad: bad !== null }))
+      : ['pupil_x', 'pupil_y'].map((label, p) => ({ label, isBad: eyes.pupils[p]! < rules.leastSeen }));
+  const bad = sources.filter(({ isBad }) => isBad);
   return {
-    coverage: window.coverage,
-    lost: window.lost,
-    bad_channels: bad.map((channel) => channel.label),
-    score: window.coverage * (1 - bad.length / window.channels.length),
+    coverage,
+    lost,
+    bad_channels: bad.map(({ label }) => label),
+    score: coverage * (1 - bad.length / sources.length),
   };
 }

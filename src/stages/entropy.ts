@@ -1,7 +1,7 @@
 /** Step 8: differential entropy of the bands in one window. */
 import { deOfVariance, SpectralDe } from '../dsp/differential-entropy.ts';
 import { AffectEdgeError, messageOf } from '../errors.ts';
-import type { Band, DeMethod } from '../preprocess-config.ts';
+import type { Band, DeMethod } from '../preprocess-eeg-config.ts';
 import { GRID_HZ } from './grid.ts';
 import type { WindowSignal } from './repair.ts';
 

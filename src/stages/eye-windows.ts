@@ -4,7 +4,8 @@
  * samples) came back after 2 s or more.
  */
 import { PupilSpectrum } from '../dsp/pupil-spectrum.ts';
-import { EYE_TRAILING_S, type EyeFeatureWindow, PUPIL_BANDS_HZ } from '../eye-features.ts';
+import { EYE_TRAILING_S, PUPIL_BANDS_HZ } from '../eye-features.ts';
+import type { FeatureWindow } from '../features.ts';
 import { EyeAbsence } from './eye-absence.ts';
 import { EyeEventLog } from './eye-event-log.ts';
 import { PUPIL_HZ, PupilTrace } from './eye-pupil-trace.ts';
@@ -62,7 +63,7 @@ export class EyeWindows {
    * Sample n, which came, with the diameters of the pupils X and Y (NaN: not seen). Those before it that have not been
    * pushed never came: windows that wait at their gap are made now, and none is made that lies wholly in it.
    */
-  push(n: number, hasEyes: boolean, hasGaze: boolean, x: number, y: number, out: EyeFeatureWindow[]): void {
+  push(n: number, hasEyes: boolean, hasGaze: boolean, x: number, y: number, out: FeatureWindow[]): void {
     if (this.#first === -1) this.#start(n);
     else if (n > this.#next) this.#skip(n, out);
     this.#next = n + 1;
@@ -74,7 +75,7 @@ export class EyeWindows {
   }
 
   /** The end of the input: no more events come, and no more samples. */
-  flush(out: EyeFeatureWindow[]): void {
+  flush(out: FeatureWindow[]): void {
     for (const trace of this.#traces) trace.close();
     if (this.#first !== -1) this.#makeDue(this.#next + this.#setting.delaySamples, this.#next - 1, out);
     this.reset();
@@ -92,7 +93,7 @@ export class EyeWindows {
     for (const trace of this.#traces) trace.skip(first);
   }
 
-  #skip(to: number, out: EyeFeatureWindow[]): void {
+  #skip(to: number, out: FeatureWindow[]): void {
     this.#absence.skip(this.#next, to);
     for (const trace of this.#traces) trace.skip(to);
     // Behind this there is no window left that holds a sample from before the gap.
@@ -107,7 +108,7 @@ export class EyeWindows {
   }
 
   /** The windows whose end lies the delay or more before sample `at`. */
-  #makeDue(at: number, neededSample: number, out: EyeFeatureWindow[]): void {
+  #makeDue(at: number, neededSample: number, out: FeatureWindow[]): void {
     const { rateHz, delaySamples } = this.#setting;
     while (this.#grid.next.to + delaySamples <= at) {
       const span = this.#grid.next;
@@ -120,7 +121,7 @@ export class EyeWindows {
     }
   }
 
-  #window(span: EyeSpan, samples: EyeSamples, neededSample: number): EyeFeatureWindow {
+  #window(span: EyeSpan, samples: EyeSamples, neededSample: number): FeatureWindow {
     const { rateHz, places } = this.#setting;
     const { index, startSample, endSample, from, to } = span;
     const { since, wornSince } = this.#absence.before(to, this.#first);

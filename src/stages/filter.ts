@@ -5,7 +5,7 @@
  */
 import { butterworthBandPass, butterworthHighPass, butterworthLowPass, notch } from '../dsp/butterworth.ts';
 import { SosBank } from '../dsp/sos.ts';
-import type { Band } from '../preprocess-config.ts';
+import type { Band } from '../preprocess-eeg-config.ts';
 import { copyColumns, GRID_HZ, type GridRun } from './grid.ts';
 import type { Stage } from './stage.ts';
 
@@ -15,7 +15,11 @@ const NOTCH_Q = 30;
 
 export interface FilterSetting {
   readonly channels: number;
+  /** Of the grid; 200 unless given. */
+  readonly gridHz?: number;
   readonly highPassHz: number | null;
+  /** Even; 4 unless given. */
+  readonly highPassOrder?: number;
   readonly lowPassHz: number | null;
   readonly notchHz: number | null;
   /** Bands that get a layer of their own. */
@@ -31,14 +35,14 @@ export class FilterStage implements Stage<GridRun, GridRun> {
   #segment = -1;
 
   constructor(setting: FilterSetting) {
-    const { channels, highPassHz, lowPassHz, notchHz, bands } = setting;
+    const { channels, gridHz = GRID_HZ, highPassHz, highPassOrder = ORDER, lowPassHz, notchHz, bands } = setting;
     const sections: number[] = [];
-    if (highPassHz !== null) sections.push(...butterworthHighPass(ORDER, highPassHz, GRID_HZ));
-    if (lowPassHz !== null) sections.push(...butterworthLowPass(ORDER, lowPassHz, GRID_HZ));
-    if (notchHz !== null) sections.push(...notch(notchHz, NOTCH_Q, GRID_HZ));
+    if (highPassHz !== null) sections.push(...butterworthHighPass(highPassOrder, highPassHz, gridHz));
+    if (lowPassHz !== null) sections.push(...butterworthLowPass(ORDER, lowPassHz, gridHz));
+    if (notchHz !== null) sections.push(...notch(notchHz, NOTCH_Q, gridHz));
     this.#channels = channels;
     this.#bank = new SosBank(Float64Array.from(sections), channels);
-    this.#bands = bands.map(([, lo, hi]) => new SosBank(butterworthBandPass(ORDER, [lo, hi], GRID_HZ), channels));
+    this.#bands = bands.map(([, lo, hi]) => new SosBank(butterworthBandPass(ORDER, [lo, hi], gridHz), channels));
     this.#layers = Array.from({ length: 1 + bands.length }, () => new Float64Array(0));
     this.#first = new Float64Array(channels);
   }

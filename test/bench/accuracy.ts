@@ -47,7 +47,7 @@ export async function accuracyOf(
 ): Promise<AccuracyRow> {
   const model = await loadBundle(resolveModelDir(dir));
   const clock = new VirtualClock(0);
-  const { montage } = model.manifest;
+  const { montage } = model.description;
   const device$ = simulatedLink({ protocol: biosignal, montage, sampleRateHz, seed, seconds, clock });
   const states: { atUs: number; state: string }[] = [];
   const stateAt = (us: number): string | undefined => states.findLast(({ atUs }) => atUs <= us)?.state;

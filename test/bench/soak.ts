@@ -25,7 +25,7 @@ export async function benchSoak(seconds = HOUR_S): Promise<{ rows: SoakRow[]; su
   const collectGarbage: () => void = runInNewContext('gc');
   const model = await loadBundle(resolveModelDir('models/demo-eeg62-cmcrd'));
   const clock = new VirtualClock(0);
-  const { montage } = model.manifest;
+  const { montage } = model.description;
   const device$ = simulatedLink({
     protocol: biosignal,
     montage,

@@ -18,7 +18,7 @@ import { resolveModelDir } from '../../src/main/models.ts';
 import { startService } from '../../src/main/service.ts';
 import { loadBundle, type ModelBundle } from '../../src/model/bundle.ts';
 import { EEG62 } from '../../src/montage.ts';
-import { createPreprocessor } from '../../src/preprocess.ts';
+import { createPreprocessor, type Preprocessor, withHop } from '../../src/preprocess.ts';
 import type { Block, DeviceEvent } from '../../src/samples.ts';
 import { serverConfigSchema } from '../../src/server/config.ts';
 import { createEegGenerator } from '../../src/simulation/eeg-generator.ts';
@@ -93,7 +93,7 @@ function decode(chunks: readonly Chunk[]): { events: DeviceEvent[] }[] {
 /** Decoded blocks -> features -> model. */
 async function signalJob(model: ModelBundle, blocks: readonly Block[]): Promise<{ x: number; block: Percentiles }> {
   return timed(async (blockMs) => {
-    const preprocessor = createPreprocessor({ ...model.manifest.preprocess, hop_s: 4 }, blocks[0]!.info);
+    const preprocessor = createPreprocessor(withHop(model.manifest, 4), blocks[0]!.info);
     for (const block of blocks) {
       const start = performance.now();
       for (const window of preprocessor.push(block)) await model.classify(window.values);
@@ -107,12 +107,12 @@ async function fullJob(model: ModelBundle, chunks: readonly Chunk[]): Promise<{ 
   return timed(async (blockMs) => {
     const session = biosignal.createSession({ baud: biosignal.defaultBaud });
     session.opened(0);
-    let preprocessor: ReturnType<typeof createPreprocessor> | undefined;
+    let preprocessor: Preprocessor | undefined;
     for (const { bytes, arrivalUs } of chunks) {
       const start = performance.now();
       for (const event of session.push(bytes, arrivalUs)) {
         if (event.type === 'info')
-          preprocessor = createPreprocessor({ ...model.manifest.preprocess, hop_s: 1 }, event.info);
+          preprocessor = createPreprocessor(withHop(model.manifest, 1), event.info);
         if (event.type !== 'samples') continue;
         for (const window of preprocessor!.push(event.block)) await model.classify(window.values);
       }

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EEG62 } from '../../src/montage.ts';
-import { PAPER_BANDS } from '../../src/preprocess-config.ts';
+import { PAPER_BANDS } from '../../src/preprocess-eeg-config.ts';
 import { writeCheckpoint } from '../../training/checkpoint.ts';
 import { runConfigSchema } from '../../training/config.ts';
 import { pairedTable } from '../../training/datasets/assemble.ts';

@@ -5,7 +5,7 @@ import { AffectEdgeError } from '../../src/errors.ts';
 import type { Notice, StreamEvent } from '../../src/events.ts';
 import { type RunningService, type ServiceParts, startService } from '../../src/main/service.ts';
 import type { ModelBundle } from '../../src/model/bundle.ts';
-import { preprocessConfigSchema } from '../../src/preprocess-config.ts';
+import { eegPreprocessConfigSchema } from '../../src/preprocess-eeg-config.ts';
 import { CLOSE_CODE } from '../../src/protocol.ts';
 import type { DeviceEvent, StreamInfo } from '../../src/samples.ts';
 import { Talk } from '../server/talk.ts';
@@ -22,7 +22,7 @@ function samplesOf(info: StreamInfo, seconds: number): DeviceEvent[] {
 }
 
 function fakeModel(): ModelBundle & { close: ReturnType<typeof vi.fn> } {
-  const preprocess = preprocessConfigSchema.parse({ montage: LABELS });
+  const preprocess = eegPreprocessConfigSchema.parse({ montage: LABELS });
   return {
     manifest: { id: 'fake', modality: 'eeg', simulated: false, preprocess } as ModelBundle['manifest'],
     description: { ...FAKE_MODEL, simulated: false },
@@ -34,6 +34,7 @@ function fakeModel(): ModelBundle & { close: ReturnType<typeof vi.fn> } {
       logits: [0, 2, 0],
       embedding: values,
     }),
+    influence: async (values) => Array.from(values, () => 0),
     close: vi.fn(async () => {}),
   };
 }

@@ -13,7 +13,7 @@ describe.each([
 ])('models/%s', (name, montage) => {
   it('loads with its own golden numbers and says that it is simulated', async () => {
     const bundle = await loadBundle(models + name);
-    expect(bundle.manifest.montage).toEqual(montage);
+    expect(bundle.description.montage).toEqual(montage);
     expect(bundle.description.simulated).toBe(true);
     expect(await readFile(`${models}${name}/CARD.md`, 'utf8')).toContain('Trained on SIMULATED data');
     expect((await stat(`${models}${name}/golden.json`)).size).toBeLessThan(300_000);

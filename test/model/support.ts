@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Golden } from '../../src/model/golden.ts';
 import type { Manifest } from '../../src/model/manifest.ts';
-import { preprocessConfigSchema } from '../../src/preprocess-config.ts';
+import { eegPreprocessConfigSchema } from '../../src/preprocess-eeg-config.ts';
 import { createEegGenerator } from '../../src/simulation/eeg-generator.ts';
 import { Random } from '../../src/simulation/random.ts';
 import { createDnn } from '../../training/backbones/dnn.ts';
@@ -19,7 +19,7 @@ import { standardise } from '../../training/standardise.ts';
 export interface BundleFiles {
   readonly manifest: Manifest;
   readonly onnx: Uint8Array;
-  readonly golden: Golden;
+  readonly golden: Extract<Golden, { schema: 'golden/1' }>;
 }
 
 const MONTAGE = ['FP1', 'O2'];
@@ -34,7 +34,7 @@ export async function createBundleFiles(): Promise<BundleFiles> {
     id: 'tiny',
     modality: 'eeg' as const,
     montage: MONTAGE,
-    preprocess: preprocessConfigSchema.parse({ montage: MONTAGE }),
+    preprocess: eegPreprocessConfigSchema.parse({ montage: MONTAGE }),
     classes: ['negative', 'neutral', 'positive'],
     standardisation,
     temperature: 1.5,
@@ -63,6 +63,7 @@ export async function createBundleFiles(): Promise<BundleFiles> {
     const logits = await predictLogits(backbone, standardise(tableOf(manifest.classes, rows), standardisation));
     return logits.map((row) => softmax(row, description.temperature));
   });
+  if (golden.schema !== 'golden/1') throw new Error(`an EEG's golden numbers are golden/1, not ${golden.schema}`);
   return { manifest, onnx, golden };
 }
 

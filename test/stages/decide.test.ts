@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { BadChannelReason, FeatureWindow } from '../../src/features.ts';
-import { decide, summariseQuality } from '../../src/stages/decide.ts';
+import { DECISION_RULES, decide, summariseQuality } from '../../src/stages/decide.ts';
 
 function windowOf(
   bad: readonly (BadChannelReason | null)[],
@@ -22,6 +22,7 @@ function windowOf(
       interpolated: interpolated && reason !== null,
       rmsUv: 10,
     })),
+    eyes: null,
     ...change,
   };
   return window;
@@ -44,7 +45,7 @@ describe('decide', () => {
 
   it('tolerates what the rules allow', () => {
     const window = windowOf(['flat', ...good(9)]);
-    expect(decide(window, { mostBad: 0.1, mostInterpolated: 0 }).state).toBe('ok');
+    expect(decide(window, { ...DECISION_RULES, mostBad: 0.1, mostInterpolated: 0 }).state).toBe('ok');
   });
 });
 

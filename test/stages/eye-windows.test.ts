@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { EYE_FEATURES, type EyeFeatureWindow, eyeFeaturePlaces } from '../../src/eye-features.ts';
+import { EYE_FEATURES, eyeFeaturePlaces } from '../../src/eye-features.ts';
+import type { FeatureWindow } from '../../src/features.ts';
 import { EyeWindows } from '../../src/stages/eye-windows.ts';
 import { type GazeEvent, timed } from '../../src/stages/gaze-event.ts';
 import golden from '../golden/eye-features.json' with { type: 'json' };
@@ -23,10 +24,10 @@ function goldenEvents(): GazeEvent[] {
 }
 
 /** Samples as they come, each event at the last moment that its delay allows. */
-function goldenRows(count: 33 | 31): EyeFeatureWindow[] {
+function goldenRows(count: 33 | 31): FeatureWindow[] {
   const { rate_hz: rateHz, window_s: windowS, hop_s: hopS } = golden;
   const windows = windowsOf({ rateHz, windowS, hopS, count });
-  const out: EyeFeatureWindow[] = [];
+  const out: FeatureWindow[] = [];
   const [x, y] = golden.pupils;
   let waiting = goldenEvents();
   for (let n = 0; n < x!.length; n++) {
@@ -68,8 +69,8 @@ describe('EyeWindows', () => {
   const blink = (start: number, end: number): GazeEvent => ({ type: 'blink', ...timed(start, end, 50) });
 
   /** Samples [from, to) at 50 Hz, with eyes or without. */
-  function feed(windows: EyeWindows, from: number, to: number, hasEyes = true): EyeFeatureWindow[] {
-    const out: EyeFeatureWindow[] = [];
+  function feed(windows: EyeWindows, from: number, to: number, hasEyes = true): FeatureWindow[] {
+    const out: FeatureWindow[] = [];
     for (let n = from; n < to; n++) windows.push(n, hasEyes, hasEyes, hasEyes ? 3 : Number.NaN, Number.NaN, out);
     return out;
   }
@@ -80,7 +81,7 @@ describe('EyeWindows', () => {
     const [first] = feed(windows, 200 + DELAY - 1, 200 + DELAY);
     expect(first).toMatchObject({ index: 0, startSample: 0, endSample: 200, neededSample: 200 + DELAY - 1, lost: 0 });
     feed(windows, 200 + DELAY, 250);
-    const rest: EyeFeatureWindow[] = [];
+    const rest: FeatureWindow[] = [];
     windows.flush(rest);
     expect(rest).toMatchObject([{ index: 1, endSample: 250, neededSample: 249 }]);
   });
@@ -108,7 +109,7 @@ describe('EyeWindows', () => {
       const windows = windowsOf();
       const out = feed(windows, 0, 300);
       out.push(...feed(windows, 300, 300 + 50 * seconds, false), ...feed(windows, 300 + 50 * seconds, 900));
-      return out.map(({ eyes }) => Number(eyes.worn)).join('');
+      return out.map(({ eyes }) => Number(eyes!.worn)).join('');
     };
     expect(worn(1.98)).toBe('11111111111111');
     // Known from the end of the second 8 on (window 4), until no window reaches back into it (window 8).
@@ -116,7 +117,7 @@ describe('EyeWindows', () => {
   });
 
   it('begins the trailing time anew when the eyes come back, or the samples', () => {
-    const rate = (away: (windows: EyeWindows) => EyeFeatureWindow[]) => {
+    const rate = (away: (windows: EyeWindows) => FeatureWindow[]) => {
       const windows = windowsOf();
       windows.tell([blink(100, 110), blink(500, 510)]);
       feed(windows, 0, 300);
@@ -161,7 +162,7 @@ describe('EyeWindows', () => {
     const { values, eyes } = feed(windowsOf(), 0, 300)[0]!;
     expect(values[index('pupil_y_mean')]).toBe(3);
     expect(values.subarray(8, 12)).toEqual(values.subarray(4, 8));
-    expect(eyes.pupils).toEqual([1, 0]);
+    expect(eyes!.pupils).toEqual([1, 0]);
   });
 
   it('has finite features where nothing was ever seen', () => {

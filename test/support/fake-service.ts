@@ -23,6 +23,7 @@ export const FAKE_MODEL: ModelDescription = {
   labels: ['negative', 'neutral', 'positive'],
   montage: ['FP1', 'FP2'],
   bands: [['alpha', 8, 13]],
+  features: [],
   window_ms: 4000,
   hop_ms: 1000,
   simulated: true,
@@ -86,13 +87,13 @@ export function featuresEvent(values = 10): FeaturesEvent {
   return {
     stream: 'features',
     ...window,
-    data: { state: 'ok', values: Array.from({ length: values }, (_, i) => i / 7) },
+    data: { state: 'ok', values: Array.from({ length: values }, (_, i) => i / 7), influence: null },
   };
 }
 
 export function qualityEvent(): QualityEvent {
   const electrodes = [{ label: 'FP1', bad: null, interpolated: false, rms_uv: 12.5 }];
-  return { stream: 'quality', ...window, data: { electrodes } };
+  return { stream: 'quality', ...window, data: { electrodes, eyes: null } };
 }
 
 export function deviceEvent(samplesReceived = 1000): DeviceStatusEvent {
@@ -107,6 +108,7 @@ export function deviceEvent(samplesReceived = 1000): DeviceStatusEvent {
       device_id: 'fake',
       sample_rate_hz: 1000,
       channels: ['FP1', 'FP2'],
+      geometry: null,
       bytes_received: 8 * samplesReceived,
       bytes_discarded: 3,
       samples_received: samplesReceived,

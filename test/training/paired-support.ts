@@ -1,5 +1,5 @@
 /** A small paired table: both modalities show the class, the eye's features more clearly than the EEG's. */
-import { PAPER_BANDS } from '../../src/preprocess-config.ts';
+import { PAPER_BANDS } from '../../src/preprocess-eeg-config.ts';
 import { Random } from '../../src/simulation/random.ts';
 import { runConfigSchema } from '../../training/config.ts';
 import { pairedTable } from '../../training/datasets/assemble.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { preprocessConfigSchema } from '../../src/preprocess-config.ts';
+import { eegPreprocessConfigSchema } from '../../src/preprocess-eeg-config.ts';
 import { EMOTIONS } from '../../src/simulation/emotion.ts';
 import { SIMULATION_VERSION } from '../../src/simulation/presets.ts';
 import { selectElectrodes } from '../../training/datasets/feature-table.ts';
@@ -16,9 +16,9 @@ describe('the simulated data set', () => {
     subjects: 2,
     trials: 3,
     trialS: 12,
-    preprocess: preprocessConfigSchema.parse({ montage }),
+    preprocess: eegPreprocessConfigSchema.parse({ montage }),
   };
-  const oneElectrode = { montage: ['O1'], preprocess: preprocessConfigSchema.parse({ montage: ['O1'] }) };
+  const oneElectrode = { montage: ['O1'], preprocess: eegPreprocessConfigSchema.parse({ montage: ['O1'] }) };
 
   it('holds whole windows of one trial each in both modalities, and none from the settling filters', () => {
     const { eeg, eye, sessionTrials } = simulatedTable(config);
@@ -106,7 +106,7 @@ describe('the simulated data set', () => {
   it('of some electrodes holds the columns that a table of all of them has for these', () => {
     const wide = simulatedTable({ ...config, subjects: 1 });
     const few = ['T7', 'O1'];
-    const preprocess = preprocessConfigSchema.parse({ montage: few });
+    const preprocess = eegPreprocessConfigSchema.parse({ montage: few });
     const narrow = simulatedTable({ ...config, subjects: 1, montage: few, preprocess });
     expect(selectElectrodes(wide, few).eeg.values).toEqual(narrow.eeg.values);
     expect(wide.eye.values).toEqual(narrow.eye.values);

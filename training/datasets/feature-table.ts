@@ -6,7 +6,7 @@ import { AffectEdgeError, messageOf } from '../../src/errors.ts';
 import { type NpyArray, readNpy, writeNpy } from '../../src/formats/npy.ts';
 import { makeFolder, writeFileAtomic } from '../../src/formats/write-file.ts';
 import { pickElectrodes } from '../../src/montage.ts';
-import type { DeMethod } from '../../src/preprocess-config.ts';
+import type { DeMethod } from '../../src/preprocess-eeg-config.ts';
 import { pairedTable } from './assemble.ts';
 import { checkColumns, integers, matrix, parseMeta } from './feature-checks.ts';
 import type { PairedTable } from './paired-table.ts';

@@ -1,7 +1,7 @@
 /** Windows of EEG and eye movement that were recorded together: what teachers and students of the two modalities share. */
 import { z } from 'zod';
 import { normaliseLabel } from '../../src/montage.ts';
-import { bandSchema, DE_METHODS, preprocessConfigSchema } from '../../src/preprocess-config.ts';
+import { bandSchema, DE_METHODS, eegPreprocessConfigSchema } from '../../src/preprocess-eeg-config.ts';
 import type { FeatureTable } from './table.ts';
 
 /** `meta.json` of a feature table's folder. */
@@ -27,7 +27,7 @@ const tableMetaFields = z.strictObject({
   /** The first ones of each session, which train within subjects; the others test. */
   within_train_trials: z.int().positive(),
   /** All of the EEG's preprocessing, where it is known; without, the defaults with these bands and this method. */
-  preprocess: preprocessConfigSchema.optional(),
+  preprocess: eegPreprocessConfigSchema.optional(),
   /** Of simulated tables. */
   preset: z.string().optional(),
   simulation_version: z.int().optional(),

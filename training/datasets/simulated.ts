@@ -1,7 +1,7 @@
 /** EEG and eye movement of the same simulated windows; the EEG's rows come through the same preprocessing as live serving. */
 import type { FeatureWindow } from '../../src/features.ts';
-import { createPreprocessor } from '../../src/preprocess.ts';
-import { type PreprocessConfig, preprocessConfigSchema } from '../../src/preprocess-config.ts';
+import { createEegPreprocessor } from '../../src/preprocess-eeg.ts';
+import { type EegPreprocessConfig, eegPreprocessConfigSchema } from '../../src/preprocess-eeg-config.ts';
 import { createEegGenerator } from '../../src/simulation/eeg-generator.ts';
 import { EMOTIONS, type Emotion } from '../../src/simulation/emotion.ts';
 import { EYE_FEATURES, EyeFeatures } from '../../src/simulation/eye-features.ts';
@@ -27,7 +27,7 @@ export interface SimulatedConfig {
   /** The first ones of a session, which train within subjects and are balanced as well; default three of five. */
   readonly trainTrials?: number;
   readonly trialS: number;
-  readonly preprocess: PreprocessConfig;
+  readonly preprocess: EegPreprocessConfig;
 }
 
 /** As many sessions and trials as SEED, fewer and shorter than its own: 15 trials of about 4 minutes there. */
@@ -54,7 +54,7 @@ export function standardTable(
   onSession?: (progress: SimulatedProgress) => void,
 ): PairedTable {
   // Interpolates where the montage has electrodes enough.
-  const preprocess = preprocessConfigSchema.parse({ montage: [...montage], bad_channels: 'interpolate' });
+  const preprocess = eegPreprocessConfigSchema.parse({ montage: [...montage], bad_channels: 'interpolate' });
   return simulatedTable(
     { ...SIMULATED_SIZE, preset, montage, seed: MOST_SUBJECTS * seed, subjects, preprocess },
     onSession,
@@ -114,8 +114,8 @@ function sessionRows(config: SimulatedConfig, subject: number, session: number, 
   const schedule = { kind: 'trials', trialS, emotions } as const;
   const generator = createEegGenerator({ ...identity, montage, sampleRateHz, schedule });
   const blocks = blocksOf(generator, sampleRateHz);
-  const preprocess: PreprocessConfig = { ...config.preprocess, hop_s: config.preprocess.window_s };
-  const preprocessor = createPreprocessor(preprocess, blocks.info);
+  const preprocess: EegPreprocessConfig = { ...config.preprocess, hop_s: config.preprocess.window_s };
+  const preprocessor = createEegPreprocessor(preprocess, blocks.info);
   const windows: FeatureWindow[] = [];
   for (let second = 0; second < trials * trialS; second++) windows.push(...preprocessor.push(blocks.next().block));
   windows.push(...preprocessor.flush());

@@ -6,7 +6,12 @@ import { given } from '../../given.ts';
 import { extractFeatures, writeFeatures } from '../../main/extract-features.ts';
 import { resolveModelDir } from '../../main/models.ts';
 import { loadBundle } from '../../model/bundle.ts';
-import { BCMI_BANDS, DE_METHODS, type PreprocessConfig, preprocessConfigSchema } from '../../preprocess-config.ts';
+import {
+  BCMI_BANDS,
+  DE_METHODS,
+  type EegPreprocessConfig,
+  eegPreprocessConfigSchema,
+} from '../../preprocess-eeg-config.ts';
 import type { Output } from '../output.ts';
 
 export interface RecordingFlags {
@@ -69,7 +74,7 @@ async function features(file: string, flags: Flags, output: Output): Promise<voi
   );
 }
 
-async function preprocessConfig(flags: Flags): Promise<PreprocessConfig> {
+async function preprocessConfig(flags: Flags): Promise<EegPreprocessConfig> {
   const { model, method, notch, reference, interpolate } = flags;
   if (model !== undefined && Object.keys(given({ method, notch, reference, interpolate })).length > 0) {
     throw new AffectEdgeError(
@@ -87,13 +92,15 @@ async function preprocessConfig(flags: Flags): Promise<PreprocessConfig> {
     bands: method === 'bcmi' ? BCMI_BANDS : undefined,
   };
   const wanted = { ...base, ...given(asked) };
-  const parsed = preprocessConfigSchema.safeParse(wanted);
+  const parsed = eegPreprocessConfigSchema.safeParse(wanted);
   if (parsed.success) return parsed.data;
   throw new AffectEdgeError('CONFIG_INVALID', describeIssues('the preprocessing', parsed.error, wanted));
 }
 
-async function preprocessingOf(dir: string): Promise<PreprocessConfig> {
+async function preprocessingOf(dir: string): Promise<EegPreprocessConfig> {
   const bundle = await loadBundle(resolveModelDir(dir));
   await bundle.close();
-  return bundle.manifest.preprocess;
+  const { manifest } = bundle;
+  if (manifest.modality === 'eeg') return manifest.preprocess;
+  throw new AffectEdgeError('MODEL_MISMATCH', `model ${manifest.id} is of modality "${manifest.modality}", not EEG`);
 }

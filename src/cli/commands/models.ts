@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { resolveModelDir } from '../../main/models.ts';
 import { loadBundle } from '../../model/bundle.ts';
+import { featureCount, type Manifest } from '../../model/manifest.ts';
 import type { Output } from '../output.ts';
 import { version } from '../version.ts';
 
@@ -11,10 +12,11 @@ export function modelsCommand(output: Output): Command {
     .action(async (dir: string) => {
       const bundle = await loadBundle(resolveModelDir(dir));
       await bundle.close();
-      const { id, modality, montage, classes, simulated, onnx_sha256 } = bundle.manifest;
+      const { id, modality, classes, simulated, onnx_sha256 } = bundle.manifest;
+      const inputs = inputsOf(bundle.manifest);
       output.event(
-        { event: 'model_ok', id, modality, electrodes: montage.length, classes, simulated, onnx_sha256 },
-        `${id} is sound: ${modality}, ${montage.length} electrodes, classes ${classes.join(', ')}${simulated ? ' (SIMULATED training data)' : ''}`,
+        { event: 'model_ok', id, modality, ...inputs, classes, simulated, onnx_sha256 },
+        `${id} is sound: ${modality}, ${Object.entries(inputs).map(([what, count]) => `${count} ${what}`)}, classes ${classes.join(', ')}${simulated ? ' (SIMULATED training data)' : ''}`,
       );
     });
   const build = new Command('build')
@@ -27,4 +29,8 @@ export function modelsCommand(output: Output): Command {
       output.event({ event: 'models_built', out }, `bundles written to ${out}`);
     });
   return new Command('models').description('check and build model bundles').addCommand(check).addCommand(build);
+}
+
+function inputsOf(manifest: Manifest): Record<string, number> {
+  return manifest.modality === 'eeg' ? { electrodes: manifest.montage.length } : { features: featureCount(manifest) };
 }

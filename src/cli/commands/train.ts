@@ -7,7 +7,7 @@ import type { FoldResult, RunResult } from '../../../training/run-result.ts';
 import { describeIssues, parseNumber } from '../../config.ts';
 import { AffectEdgeError, isAffectEdgeError } from '../../errors.ts';
 import { given } from '../../given.ts';
-import { DE_METHODS, type DeMethod } from '../../preprocess-config.ts';
+import { DE_METHODS, type DeMethod } from '../../preprocess-eeg-config.ts';
 import { parseMontage } from '../montage.ts';
 import type { Output } from '../output.ts';
 import { createProgress, type Progress } from '../progress.ts';

@@ -4,8 +4,8 @@ import type { FeatureWindow } from '../../../src/features.ts';
 import { openRecording } from '../../../src/formats/recording.ts';
 import { CYTON8 } from '../../../src/montage.ts';
 import { UV_PER_COUNT } from '../../../src/openbci.ts';
-import { createPreprocessor } from '../../../src/preprocess.ts';
-import { preprocessConfigSchema } from '../../../src/preprocess-config.ts';
+import { createEegPreprocessor } from '../../../src/preprocess-eeg.ts';
+import { eegPreprocessConfigSchema } from '../../../src/preprocess-eeg-config.ts';
 import type { Block } from '../../../src/samples.ts';
 import { describeWithData, testData } from '../../support/data.ts';
 import { bannerBytes, blocksOf, concat, PERIOD_US, packetOf, startedSession } from './support.ts';
@@ -38,7 +38,7 @@ function received(packets: readonly Uint8Array[]) {
 }
 
 function featuresOf(blocks: readonly Block[]): FeatureWindow[] {
-  const preprocessor = createPreprocessor(preprocessConfigSchema.parse({}), blocks[0]!.info);
+  const preprocessor = createEegPreprocessor(eegPreprocessConfigSchema.parse({}), blocks[0]!.info);
   return [...blocks.flatMap((block) => preprocessor.push(block)), ...preprocessor.flush()];
 }
 

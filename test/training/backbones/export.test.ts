@@ -2,7 +2,8 @@ import * as tf from '@tensorflow/tfjs';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { CYTON8, EEG62 } from '../../../src/montage.ts';
-import { preprocessConfigSchema } from '../../../src/preprocess-config.ts';
+import { eyePreprocessConfigSchema } from '../../../src/preprocess-eye-config.ts';
+import { eegPreprocessConfigSchema } from '../../../src/preprocess-eeg-config.ts';
 import { Random } from '../../../src/simulation/random.ts';
 import type { RowLayout } from '../../../training/backbones/backbone.ts';
 import { BACKBONE_NAMES, createBackbone } from '../../../training/backbones/create.ts';
@@ -40,9 +41,9 @@ describe('export law', () => {
       const onnx = await exportOnnx(backbone, {
         schema: 'model-bundle/1',
         id: 'law',
-        modality: 'montage' in layout ? 'eeg' : 'eye',
-        montage,
-        preprocess: preprocessConfigSchema.parse({ montage }),
+        ...('montage' in layout
+          ? { modality: 'eeg' as const, montage, preprocess: eegPreprocessConfigSchema.parse({ montage }) }
+          : { modality: 'eye' as const, preprocess: eyePreprocessConfigSchema.parse({}) }),
         classes: ['a', 'b', 'c'],
         standardisation: { mean, std },
         temperature: TEMPERATURE,

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type NpyData, readNpy, writeNpy } from '../../../src/formats/npy.ts';
-import { preprocessConfigSchema } from '../../../src/preprocess-config.ts';
+import { eegPreprocessConfigSchema } from '../../../src/preprocess-eeg-config.ts';
 import {
   holdsFeatureTable,
   readFeatureTable,
@@ -370,7 +370,7 @@ describe('a run that asks for', () => {
   });
 
   it('some electrodes gets their columns in its own order, and all else as it is', () => {
-    const preprocess = preprocessConfigSchema.parse({ montage: table.meta.montage });
+    const preprocess = eegPreprocessConfigSchema.parse({ montage: table.meta.montage });
     const whole = pairedBlobs({ ...SMALL, meta: { preprocess } });
     const part = selectElectrodes(whole, ['t3', 'FP1']);
     expect(part.meta.montage).toEqual(['T7', 'FP1']);
@@ -387,7 +387,7 @@ describe('a run that asks for', () => {
 
   it('electrodes that the table lacks, or that its reference would need, is refused', () => {
     expect(() => selectElectrodes(table, ['FP1', 'OZ'])).toThrow(/1 of 2 electrodes are missing: OZ/);
-    const preprocess = preprocessConfigSchema.parse({ montage: table.meta.montage, reference: 'average' });
+    const preprocess = eegPreprocessConfigSchema.parse({ montage: table.meta.montage, reference: 'average' });
     const referenced = pairedBlobs({ ...SMALL, meta: { preprocess } });
     expect(() => selectElectrodes(referenced, ['FP1'])).toThrow(/mean of its 4 electrodes/);
     expect(selectElectrodes(referenced, ['T8', 'T7', 'FP2', 'FP1']).eeg.width).toBe(20);
