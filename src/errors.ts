@@ -12,6 +12,8 @@ export type ErrorCode =
   | 'PORT_BUSY'
   | 'PORT_NO_PERMISSION'
   | 'PORT_FAILED'
+  | 'HOST_NOT_FOUND'
+  | 'HOST_UNREACHABLE'
   | 'DEVICE_WRONG'
   | 'DEVICE_SILENT'
   | 'BAUD_TOO_LOW'
