@@ -1,29 +1,13 @@
 /** A log of Gazepoint's Open Gaze API: records with gaze as a fraction of the screen, each value with a validity. */
-import type { Channel } from '../samples.ts';
 import { type EyeOptions, medianOf, type ParsedEye, screenOf } from './eye-parsed.ts';
 import { EyeRows } from './eye-rows.ts';
 import { type OpenGazeMessage, parseOpenGaze } from './open-gaze.ts';
+import { fieldValue, gazeFields, numberOf, pupilFields, type ScreenPx, screenPxOf } from './open-gaze-values.ts';
 import { fileInvalid, type SourceFile } from './parsed.ts';
 import { countLines, textLines } from './text-lines.ts';
 
-/** A value of a record and the flag that says whether it holds. */
-interface Field {
-  readonly channel: Channel;
-  readonly name: string;
-  readonly valid: string;
-  readonly axis?: 0 | 1;
-  readonly scale?: number;
-}
-
 /** Best first: each eye, their mean, the tracker's own fixation filter. */
 const GAZES = [['LPOG', 'RPOG'], ['BPOG'], ['FPOG']] as const;
-const PUPILS = [
-  { left: ['LPMM', 'LPMMV'], right: ['RPMM', 'RPMMV'], unit: 'mm', scale: 1 },
-  // metres
-  { left: ['LPUPILD', 'LPUPILV'], right: ['RPUPILD', 'RPUPILV'], unit: 'mm', scale: 1000 },
-  // of the camera
-  { left: ['LPD', 'LPV'], right: ['RPD', 'RPV'], unit: 'px', scale: 1 },
-] as const;
 
 export function isGazepoint(start: string): boolean {
   return /^\s*<(REC|ACK|NACK|CAL|UPDATE)\b/.test(start);
@@ -51,14 +35,10 @@ export function readGazepoint(file: SourceFile, options: EyeOptions): ParsedEye 
     }
     if (message.tag !== 'REC') continue;
     const value = (name: string): number => numberOf(message, name);
-    const channelValue = ({ name, valid, axis, scale }: Field): number => {
-      if (value(valid) !== 1) return Number.NaN;
-      const scaled = value(name) * (axis === undefined ? (scale ?? 1) : screenPx[axis]);
-      return axis === undefined && !(scaled > 0) ? Number.NaN : scaled;
-    };
     const seen = (name: string, valid: string) => (value(valid) === 1 ? value(name) : Number.NaN);
     apart[rows.length] = seen('LEYEX', 'LPUPILV') - seen('REYEX', 'RPUPILV');
-    rows.add(hasTimes ? value('TIME') : Number.NaN, fields.map(channelValue), number);
+    const values = fields.map((field) => fieldValue(message, field, screenPx));
+    rows.add(hasTimes ? value('TIME') : Number.NaN, values, number);
   }
   const eyesApart = medianOf(apart.subarray(0, rows.length));
   const parsed = rows.finish(rateHz);
@@ -74,23 +54,15 @@ export function readGazepoint(file: SourceFile, options: EyeOptions): ParsedEye 
   };
 }
 
-function numberOf({ attributes }: OpenGazeMessage, name: string): number {
-  const text = attributes.get(name)?.trim();
-  return text === undefined || text === '' ? Number.NaN : Number(text);
-}
-
 /** What the records hold, by the first one with gaze, and what the acknowledgements say. */
 function survey(file: SourceFile) {
-  let statedPx: readonly [number, number] | undefined;
+  let statedPx: ScreenPx | undefined;
   let rateHz: number | undefined;
   let record: OpenGazeMessage | undefined;
   for (const { text } of textLines(file.bytes)) {
     const message = parseOpenGaze(text);
     const id = message?.attributes.get('ID');
-    if (message?.tag === 'ACK' && id === 'SCREEN_SIZE') {
-      const [width, height] = [numberOf(message, 'WIDTH'), numberOf(message, 'HEIGHT')];
-      if (width > 0 && height > 0) statedPx = [width, height];
-    }
+    if (message?.tag === 'ACK' && id === 'SCREEN_SIZE') statedPx = screenPxOf(message) ?? statedPx;
     if (message?.tag === 'ACK' && id === 'PRODUCT_ID' && numberOf(message, 'RATE') > 0)
       rateHz = numberOf(message, 'RATE');
     if (message?.tag === 'REC' && !record && gazeOf(message)) record = message;
@@ -102,29 +74,11 @@ function survey(file: SourceFile) {
       'has no record with gaze (LPOGX and RPOGX, BPOGX or FPOGX): switch ENABLE_SEND_POG_LEFT and _RIGHT on',
     );
   }
-  const names = gaze.length === 2 ? ['_left', '_right'] : [''];
-  const gazeFields = gaze.flatMap((name, e): Field[] =>
-    ([0, 1] as const).map((axis) => ({
-      channel: { label: `${'xy'[axis]}${names[e]}_px`, unit: 'px' },
-      name: `${name}${'XY'[axis]}`,
-      valid: `${name}V`,
-      axis,
-    })),
-  );
   const hasTimes = record.attributes.has('TIME');
-  return { fields: [...gazeFields, ...pupilsOf(record)], hasTimes, statedPx, rateHz, isFiltered: gaze[0] === 'FPOG' };
+  const fields = [...gazeFields(gaze), ...pupilFields(record)];
+  return { fields, hasTimes, statedPx, rateHz, isFiltered: gaze[0] === 'FPOG' };
 }
 
 function gazeOf({ attributes }: OpenGazeMessage): readonly string[] | undefined {
   return GAZES.find((names) => names.every((name) => attributes.has(`${name}X`) && attributes.has(`${name}Y`)));
-}
-
-function pupilsOf({ attributes }: OpenGazeMessage): Field[] {
-  const found = PUPILS.find(({ left, right }) => attributes.has(left[0]) && attributes.has(right[0]));
-  if (!found) return [];
-  const { left, right, unit, scale } = found;
-  return [
-    { channel: { label: `pupil_left_${unit}`, unit }, name: left[0], valid: left[1], scale },
-    { channel: { label: `pupil_right_${unit}`, unit }, name: right[0], valid: right[1], scale },
-  ];
 }

@@ -1,7 +1,7 @@
 /** Messages of Gazepoint's Open Gaze API: one XML element a line. */
 
 export interface OpenGazeMessage {
-  /** REC, ACK, NACK, CAL, UPDATE … */
+  /** REC, ACK, NACK, CAL, UPDATE …; of a client: SET, GET. */
   readonly tag: string;
   /** As text: counters of the CPU don't fit into a number. */
   readonly attributes: ReadonlyMap<string, string>;
@@ -20,4 +20,10 @@ export function parseOpenGaze(line: string): OpenGazeMessage | undefined {
   const attributes = new Map<string, string>();
   for (const [, name, value] of match[2]!.matchAll(attribute)) attributes.set(name!, value!);
   return { tag: match[1]!, attributes };
+}
+
+/** The line of a message, with its end. */
+export function formatOpenGaze(tag: string, attributes: Readonly<Record<string, string | number>>): string {
+  const pairs = Object.entries(attributes).map(([name, value]) => ` ${name}="${value}"`);
+  return `<${tag}${pairs.join('')} />\r\n`;
 }
