@@ -14,26 +14,31 @@ export interface EpochFigures {
 
 /** As plain numbers, to be written to a file. */
 export interface FitState {
+  /** That has begun; up to 0 while it warms up. */
+  readonly epoch: number;
   /** Steps made since the start. */
   readonly step: number;
   /** Of the steps of the epoch that has begun. */
   readonly losses: Float32Array;
   readonly curve: readonly EpochFigures[];
   readonly best: { readonly epoch: number; readonly loss: number } | null;
-  readonly optimiserSteps: readonly number[];
+  /** Of each optimiser. */
+  readonly optimiserSteps: readonly (readonly number[])[];
   /** Of each bank: one number, none before its first batch. */
   readonly logZ: readonly Float32Array[];
   /** Every variable, then the best epoch's weights. */
   readonly tensors: readonly Float32Array[];
 }
 
-interface Moving {
+/** What a step changes. */
+export interface Moving {
   readonly weights: readonly tf.Variable[];
   readonly distiller: Distiller | null;
-  readonly optimiser: Optimiser;
+  readonly optimisers: readonly Optimiser[];
 }
 
-interface Progress {
+export interface Progress {
+  epoch: number;
   step: number;
   losses: tf.Scalar[];
   curve: EpochFigures[];
@@ -41,21 +46,22 @@ interface Progress {
 }
 
 export async function saveState(moving: Moving, progress: Progress): Promise<FitState> {
-  const { step, losses, curve, best } = progress;
+  const { epoch, step, losses, curve, best } = progress;
   const logZ = (moving.distiller?.banks ?? []).map((bank) => bank.logZ);
   return {
+    epoch,
     step,
     losses: await together(losses),
     curve: [...curve],
     best: best === null ? null : { epoch: best.epoch, loss: best.loss },
-    optimiserSteps: [...moving.optimiser.steps],
+    optimiserSteps: moving.optimisers.map(({ steps }) => [...steps]),
     logZ: await Promise.all(logZ.map((value) => together(value === null ? [] : [value]))),
     tensors: await readAll([...variablesOf(moving), ...(best?.weights ?? [])]),
   };
 }
 
 export function restoreState(state: FitState, moving: Moving, progress: Progress): void {
-  const { weights, distiller, optimiser } = moving;
+  const { weights, distiller, optimisers } = moving;
   const variables = variablesOf(moving);
   tf.tidy(() => {
     for (const [i, variable] of variables.entries()) {
@@ -65,7 +71,8 @@ export function restoreState(state: FitState, moving: Moving, progress: Progress
       for (const logZ of state.logZ[i]!) bank.freezeZ(tf.scalar(logZ));
     }
   });
-  optimiser.steps.splice(0, optimiser.steps.length, ...state.optimiserSteps);
+  for (const [i, { steps }] of optimisers.entries()) steps.splice(0, steps.length, ...state.optimiserSteps[i]!);
+  progress.epoch = state.epoch;
   progress.step = state.step;
   progress.losses = Array.from(state.losses, (loss) => tf.scalar(loss));
   progress.curve = [...state.curve];
@@ -77,9 +84,14 @@ export function restoreState(state: FitState, moving: Moving, progress: Progress
 }
 
 /** In one order for saving and restoring. */
-function variablesOf({ weights, distiller, optimiser }: Moving): tf.Variable[] {
+function variablesOf({ weights, distiller, optimisers }: Moving): tf.Variable[] {
   const banks = (distiller?.banks ?? []).map(({ features }) => features);
-  return [...weights, ...(distiller?.parameters ?? []), ...optimiser.memory, ...banks] as tf.Variable[];
+  return [
+    ...weights,
+    ...(distiller?.parameters ?? []),
+    ...optimisers.flatMap(({ memory }) => memory),
+    ...banks,
+  ] as tf.Variable[];
 }
 
 /** Of scalars. Floats, unlike numbers in JSON, can be NaN: a run that diverges says so when its epoch ends. */
