@@ -21,13 +21,7 @@ export interface SampleSource {
 /** The simulated person: never ends. */
 export function generatorSource(generator: SignalGenerator): SampleSource {
   return {
-    info: {
-      deviceId: 'simulated-amplifier',
-      modality: 'eeg',
-      channels: generator.labels.map((label) => ({ label, unit: 'uV' })),
-      sampleRateHz: generator.sampleRateHz,
-      simulated: true,
-    },
+    info: generator.info,
     next: (length) => ({ ...generator.next(length), length, lostBefore: 0 }),
   };
 }

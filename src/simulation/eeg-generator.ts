@@ -4,8 +4,14 @@ import { createArtefacts } from './artefacts.ts';
 import { createBackground } from './background.ts';
 import { Electrode } from './electrode.ts';
 import { DEFAULT_SCHEDULE, emotionSegments } from './emotion.ts';
-import { type GeneratorOptions, type SignalGenerator, StateMarkers } from './generator.ts';
-import { PRESETS, SIMULATION_VERSION } from './presets.ts';
+import {
+  amplifierInfo,
+  type GeneratorOptions,
+  type SignalGenerator,
+  StateMarkers,
+  signalGenerator,
+} from './generator.ts';
+import { PRESETS } from './presets.ts';
 import { createRhythms } from './rhythms.ts';
 import { Sampler } from './sampler.ts';
 import { positionOf } from './scalp.ts';
@@ -51,10 +57,8 @@ export function createEegGenerator(options: EegGeneratorOptions): SignalGenerato
     }
   });
   const markers = new StateMarkers(seed, schedule, sampleRateHz);
-  return {
-    labels: montage,
-    sampleRateHz,
-    simulationVersion: SIMULATION_VERSION,
-    next: (length) => ({ data: sampler.next(length), markers: markers.next(length) }),
-  };
+  return signalGenerator(amplifierInfo('eeg', montage, sampleRateHz), (length) => ({
+    data: sampler.next(length),
+    markers: markers.next(length),
+  }));
 }

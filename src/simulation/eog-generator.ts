@@ -5,8 +5,13 @@
  */
 import { DEFAULT_SCHEDULE } from './emotion.ts';
 import { GazePath } from './gaze-path.ts';
-import { type GeneratorOptions, type SignalGenerator, StateMarkers } from './generator.ts';
-import { SIMULATION_VERSION } from './presets.ts';
+import {
+  amplifierInfo,
+  type GeneratorOptions,
+  type SignalGenerator,
+  StateMarkers,
+  signalGenerator,
+} from './generator.ts';
 import { Random } from './random.ts';
 import { Sampler } from './sampler.ts';
 import { LEAD_IN_TICKS, SOURCE_RATE_HZ, TICK_SAMPLES } from './sources.ts';
@@ -55,10 +60,8 @@ export function createEogGenerator(options: EogGeneratorOptions): SignalGenerato
     }
   });
   const markers = new StateMarkers(seed, schedule, sampleRateHz);
-  return {
-    labels: LABELS,
-    sampleRateHz,
-    simulationVersion: SIMULATION_VERSION,
-    next: (length) => ({ data: sampler.next(length), markers: markers.next(length) }),
-  };
+  return signalGenerator(amplifierInfo('eog', LABELS, sampleRateHz), (length) => ({
+    data: sampler.next(length),
+    markers: markers.next(length),
+  }));
 }

@@ -42,6 +42,11 @@ export class GazePath {
     return this.#event;
   }
 
+  /** The pupil is out of sight. */
+  get isClosed(): boolean {
+    return this.#event.kind === 'blink';
+  }
+
   /** Sets the fields to those of a time from 0, in seconds; never back. */
   moveTo(timeS: number): void {
     while (this.#event.endS <= timeS) {

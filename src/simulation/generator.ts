@@ -1,6 +1,7 @@
 /** What every generator of a simulated person's signal is: the same person in the same minute, however it is sampled. */
+import type { StreamInfo } from '../samples.ts';
 import { type EmotionSchedule, type EmotionSegment, emotionSegments, formatStateMarker } from './emotion.ts';
-import type { PresetName } from './presets.ts';
+import { type PresetName, SIMULATION_VERSION } from './presets.ts';
 
 export interface GeneratorOptions {
   /** Everything that differs from one session to the next; generators of one seed are one recording. */
@@ -18,17 +19,30 @@ interface ChunkMarker {
 }
 
 export interface SignalChunk {
-  /** Channel-major, [channels, length], in the generator's unit. */
+  /** Channel-major, [channels, length], in the channels' units. */
   readonly data: Float32Array;
   readonly markers: readonly ChunkMarker[];
 }
 
 export interface SignalGenerator {
+  readonly info: StreamInfo;
   readonly labels: readonly string[];
   readonly sampleRateHz: number;
   readonly simulationVersion: number;
   /** The next `length` samples of every channel; how the signal is cut into chunks never changes it. */
   next(length: number): SignalChunk;
+}
+
+export function signalGenerator(info: StreamInfo, next: SignalGenerator['next']): SignalGenerator {
+  const { channels, sampleRateHz } = info;
+  const labels = channels.map(({ label }) => label);
+  return { info, labels, sampleRateHz, simulationVersion: SIMULATION_VERSION, next };
+}
+
+/** What a simulated amplifier says of itself. */
+export function amplifierInfo(modality: 'eeg' | 'eog', labels: readonly string[], sampleRateHz: number): StreamInfo {
+  const channels = labels.map((label) => ({ label, unit: 'uV' }));
+  return { deviceId: `simulated-${modality}-amplifier`, modality, channels, sampleRateHz, simulated: true };
 }
 
 /** The true emotion, each state told at the first sample that it holds for. */

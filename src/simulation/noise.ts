@@ -3,7 +3,7 @@ import { SosBank } from '../dsp/sos.ts';
 import type { Random } from './random.ts';
 import { SOURCE_RATE_HZ } from './sources.ts';
 
-/** The response of every filter used here has died away after this. */
+/** The response of the EEG's filters has died away after this. */
 const SETTLE_SAMPLES = 8 * SOURCE_RATE_HZ;
 
 /** Sections [b0, b1, b2, a1, a2] of 1/f^exponent in power above `fromHz`: poles two octaves apart, zeros set the mean slope. */
@@ -21,12 +21,13 @@ export class Noise {
   readonly #filter: SosBank;
   readonly #gain: number;
 
-  constructor(random: Random, sections: Float64Array) {
+  /** @param settleSamples the filter's response has died away after these */
+  constructor(random: Random, sections: Float64Array, settleSamples = SETTLE_SAMPLES) {
     this.#random = random;
     this.#filter = new SosBank(sections, 1);
-    const response = new Float64Array(SETTLE_SAMPLES);
+    const response = new Float64Array(settleSamples);
     response[0] = 1;
-    this.#filter.process(response, 0, SETTLE_SAMPLES);
+    this.#filter.process(response, 0, settleSamples);
     this.#gain = 1 / Math.sqrt(response.reduce((sum, x) => sum + x * x, 0));
     this.#filter.zero();
     this.fill(response);

@@ -2,7 +2,7 @@
 import type { Emotion } from './emotion.ts';
 
 /** Written into everything that is made from the simulator; models and tables of different versions don't compare. */
-export const SIMULATION_VERSION = 2;
+export const SIMULATION_VERSION = 3;
 
 export const RHYTHMS = ['delta', 'theta', 'alpha', 'beta', 'gamma'] as const;
 export type Rhythm = (typeof RHYTHMS)[number];

@@ -1,10 +1,15 @@
 import { describe, expect, it } from 'vitest';
+import { EYE_FEATURES } from '../../src/eye-features.ts';
 import { eegPreprocessConfigSchema } from '../../src/preprocess-eeg-config.ts';
+import { createEyePreprocessor } from '../../src/preprocess-eye.ts';
+import { eyePreprocessConfigSchema } from '../../src/preprocess-eye-config.ts';
 import { EMOTIONS } from '../../src/simulation/emotion.ts';
+import { createGazeGenerator } from '../../src/simulation/gaze-generator.ts';
 import { SIMULATION_VERSION } from '../../src/simulation/presets.ts';
 import { selectElectrodes } from '../../training/datasets/feature-table.ts';
 import { tableMetaSchema } from '../../training/datasets/paired-table.ts';
 import { SIMULATED_SIZE, type SimulatedConfig, simulatedTable } from '../../training/datasets/simulated.ts';
+import { blocksOf } from '../../training/datasets/simulated-blocks.ts';
 
 describe('the simulated data set', () => {
   const montage = ['FP1', 'FP2', 'O1', 'O2', 'T7'];
@@ -34,6 +39,29 @@ describe('the simulated data set', () => {
       const labels = new Set(eeg.labels.filter((_, row) => eeg.subjects[row] === subject));
       expect(labels.size).toBe(3);
     }
+  });
+
+  it('has the eye features that live serving makes of the same gaze, trailing ones that run on across trials', () => {
+    const { eye, sessionTrials } = simulatedTable(config);
+    const emotions = [0, 1, 2].map((trial) => EMOTIONS[eye.labels[sessionTrials.indexOf(trial)]!]!);
+    const gaze = createGazeGenerator({
+      seed: 3,
+      preset: 'demo',
+      sampleRateHz: 120,
+      schedule: { kind: 'trials', trialS: 12, emotions },
+    });
+    const { info, next } = blocksOf(gaze, 6);
+    const preprocessor = createEyePreprocessor(eyePreprocessConfigSchema.parse({ hop_s: 1 }), info);
+    const windows = Array.from({ length: 38 * 20 }, () => preprocessor.push(next().block)).flat();
+    // The second window of the first trial is the first one that the EEG's filters have settled for.
+    const rows = [4, 8, 12, 16, 20, 24, 28];
+    for (const [row, startS] of rows.entries()) {
+      const values = eye.values.slice(row * 33, (row + 1) * 33);
+      expect(values).toEqual(windows.find(({ index }) => index === startS)!.values);
+    }
+    const total = EYE_FEATURES.findIndex(({ name }) => name === 'dispersion_total_30s');
+    const totals = rows.map((_, row) => eye.values[row * 33 + total]!);
+    expect(totals.every((value, i) => i === 0 || value > totals[i - 1]!)).toBe(true);
   });
 
   it('says what it is, as a table that can be written', () => {

@@ -8,14 +8,7 @@ export interface SimulatedBlocks {
 }
 
 export function blocksOf(generator: SignalGenerator, samplesPerBlock: number): SimulatedBlocks {
-  const { labels, sampleRateHz } = generator;
-  const info: StreamInfo = {
-    deviceId: 'simulator',
-    modality: 'eeg',
-    channels: labels.map((label) => ({ label, unit: 'uV' })),
-    sampleRateHz,
-    simulated: true,
-  };
+  const { info, sampleRateHz } = generator;
   let firstSample = 0;
   return {
     info,

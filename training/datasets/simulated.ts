@@ -1,10 +1,13 @@
-/** EEG and eye movement of the same simulated windows; the EEG's rows come through the same preprocessing as live serving. */
+/** EEG and eye movement of the same simulated windows, both through the same preprocessing as live serving. */
+import { EYE_FEATURES } from '../../src/eye-features.ts';
 import type { FeatureWindow } from '../../src/features.ts';
-import { createEegPreprocessor } from '../../src/preprocess-eeg.ts';
+import { createPreprocessor, type Preprocessing } from '../../src/preprocess.ts';
 import { type EegPreprocessConfig, eegPreprocessConfigSchema } from '../../src/preprocess-eeg-config.ts';
+import { eyePreprocessConfigSchema } from '../../src/preprocess-eye-config.ts';
 import { createEegGenerator } from '../../src/simulation/eeg-generator.ts';
 import { EMOTIONS, type Emotion } from '../../src/simulation/emotion.ts';
-import { EYE_FEATURES, EyeFeatures } from '../../src/simulation/eye-features.ts';
+import { createGazeGenerator } from '../../src/simulation/gaze-generator.ts';
+import type { SignalGenerator } from '../../src/simulation/generator.ts';
 import { type PresetName, SIMULATION_VERSION } from '../../src/simulation/presets.ts';
 import { Random } from '../../src/simulation/random.ts';
 import { decide } from '../../src/stages/decide.ts';
@@ -17,6 +20,8 @@ export interface SimulatedConfig {
   readonly preset: PresetName;
   readonly montage: readonly string[];
   readonly sampleRateHz: number;
+  /** Of the eye tracker: people sit before one of each in turn; default TRACKER_RATES_HZ. */
+  readonly trackerRatesHz?: readonly number[];
   /** The first person; the others count up from it. */
   readonly seed: number;
   readonly subjects: number;
@@ -29,6 +34,8 @@ export interface SimulatedConfig {
   readonly trialS: number;
   readonly preprocess: EegPreprocessConfig;
 }
+
+const TRACKER_RATES_HZ: readonly number[] = [120];
 
 /** As many sessions and trials as SEED, fewer and shorter than its own: 15 trials of about 4 minutes there. */
 export const SIMULATED_SIZE = {
@@ -108,32 +115,41 @@ export function simulatedTable(
 }
 
 function sessionRows(config: SimulatedConfig, subject: number, session: number, emotions: readonly Emotion[]): Row[] {
-  const { preset, montage, sampleRateHz, trials, trialS } = config;
+  const { preset, montage, sampleRateHz, trackerRatesHz = TRACKER_RATES_HZ, trialS } = config;
   const person = config.seed + subject;
-  const identity = { seed: person + SESSION_STRIDE * session, subject: person, preset };
   const schedule = { kind: 'trials', trialS, emotions } as const;
-  const generator = createEegGenerator({ ...identity, montage, sampleRateHz, schedule });
-  const blocks = blocksOf(generator, sampleRateHz);
-  const preprocess: EegPreprocessConfig = { ...config.preprocess, hop_s: config.preprocess.window_s };
-  const preprocessor = createEegPreprocessor(preprocess, blocks.info);
-  const windows: FeatureWindow[] = [];
-  for (let second = 0; second < trials * trialS; second++) windows.push(...preprocessor.push(blocks.next().block));
-  windows.push(...preprocessor.flush());
+  const identity = { seed: person + SESSION_STRIDE * session, subject: person, preset, schedule };
+  const { window_s } = config.preprocess;
+  const seconds = emotions.length * trialS;
+  const eeg = windowsOf(createEegGenerator({ ...identity, montage, sampleRateHz }), seconds, {
+    modality: 'eeg',
+    preprocess: { ...config.preprocess, hop_s: window_s },
+  });
+  const trackerHz = trackerRatesHz[subject % trackerRatesHz.length]!;
+  const eye = windowsOf(createGazeGenerator({ ...identity, sampleRateHz: trackerHz }), seconds, {
+    modality: 'eye',
+    preprocess: eyePreprocessConfigSchema.parse({ window_s, hop_s: window_s }),
+  });
+  return [...eeg].flatMap(([index, { values }]) => {
+    const trial = Math.floor((index * window_s) / trialS);
+    const eyes = eye.get(index);
+    const isOfOneTrial = (index + 1) * window_s <= (trial + 1) * trialS;
+    return eyes && isOfOneTrial ? [{ eeg: values, eye: eyes.values, trial }] : [];
+  });
+}
 
-  const eyes = new EyeFeatures({ ...identity, schedule });
-  const trialSamples = trialS * sampleRateHz;
-  return windows
-    .map((window) => ({ window, trial: Math.floor(window.startSample / trialSamples) }))
-    .filter(({ window, trial }) => window.endSample <= (trial + 1) * trialSamples && decide(window).state === 'ok')
-    .map(({ window, trial }) => ({
-      eeg: window.values,
-      eye: eyes.next({
-        startS: window.startSample / sampleRateHz,
-        endS: window.endSample / sampleRateHz,
-        trialStartS: trial * trialS,
-      }),
-      trial,
-    }));
+/** The windows that the live decision would answer, by their place on the hop grid, which is the same for every signal. */
+function windowsOf(
+  generator: SignalGenerator,
+  seconds: number,
+  preprocessing: Preprocessing,
+): ReadonlyMap<number, FeatureWindow> {
+  const blocks = blocksOf(generator, generator.sampleRateHz);
+  const preprocessor = createPreprocessor(preprocessing, blocks.info);
+  const windows: FeatureWindow[] = [];
+  for (let second = 0; second < seconds; second++) windows.push(...preprocessor.push(blocks.next().block));
+  windows.push(...preprocessor.flush());
+  return new Map(windows.filter((window) => decide(window).state === 'ok').map((window) => [window.index, window]));
 }
 
 /** Trials `from` to `to` of a session: the emotions in turn, shuffled. */
@@ -152,12 +168,13 @@ function concatenate(rows: readonly Float32Array[]): Float32Array {
 
 function metaOf(config: SimulatedConfig, trainTrials: number): TableMeta {
   const { preset, montage, sampleRateHz, seed, subjects, sessions = 1, trials, trialS, preprocess } = config;
+  const { trackerRatesHz = TRACKER_RATES_HZ } = config;
   return {
     schema: 'feature-table/1',
     description:
       `simulated EEG and eye movement: affect-edge simulator version ${SIMULATION_VERSION}, preset ${preset}, people ${seed} to ${seed + subjects - 1}, ` +
       `${sessions} ${sessions === 1 ? 'session' : 'sessions'} each x ${trials} trials x ${trialS} s, ` +
-      `${montage.length} electrodes at ${sampleRateHz} Hz`,
+      `${montage.length} electrodes at ${sampleRateHz} Hz, eyes at ${trackerRatesHz.join(', ')} Hz`,
     montage: [...montage],
     bands: [...preprocess.bands],
     method: preprocess.method,
