@@ -1,3 +1,4 @@
+import { given } from '../../src/given.ts';
 import type { Block, StreamInfo } from '../../src/samples.ts';
 import { BYTES_PER_SAMPLE, type Descriptor } from './frame.ts';
 import type { Timeline } from './timeline.ts';
@@ -13,7 +14,7 @@ export interface Layout {
 }
 
 export function layoutOf(descriptor: Descriptor): Layout {
-  const { deviceId, modality, simulated, sampleRateHz, sampleFormat, rail, channels } = descriptor;
+  const { deviceId, modality, simulated, sampleRateHz, sampleFormat, rail, channels, geometry } = descriptor;
   return {
     info: {
       deviceId,
@@ -21,7 +22,7 @@ export function layoutOf(descriptor: Descriptor): Layout {
       channels: channels.map(({ label, unit }) => ({ label, unit })),
       sampleRateHz,
       simulated,
-      ...(rail === undefined ? {} : { railUv: rail }),
+      ...given({ railUv: rail, geometry }),
     },
     descriptor,
     scales: Float64Array.from(channels, ({ scale }) => scale),

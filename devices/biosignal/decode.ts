@@ -1,6 +1,10 @@
 /** Payloads of checked frames to values; undefined where a CRC-valid payload still says something impossible. */
+import { given } from '../../src/given.ts';
+import type { GazeGeometry } from '../../src/samples.ts';
 import {
   type Descriptor,
+  FLAGS,
+  GEOMETRY_BYTES,
   MARKER_HEADER_BYTES,
   MODALITIES,
   PROTOCOL_VERSION,
@@ -38,17 +42,30 @@ export function decodeDescriptor(payload: Uint8Array): Descriptor | undefined {
     channels.push({ label, unit, scale });
     at += 4;
   }
+  const flags = payload[1]!;
+  const hasGeometry = (flags & FLAGS.geometry) !== 0;
+  const geometry = hasGeometry && at + GEOMETRY_BYTES <= payload.length ? readGeometry(view, at) : undefined;
+  if (hasGeometry && geometry === undefined) return undefined;
+  if (hasGeometry) at += GEOMETRY_BYTES;
   if (payload[0] !== PROTOCOL_VERSION || !modality || !sampleFormat || deviceId === undefined) return undefined;
   if (sampleRateHz === 0 || channelCount === 0 || at !== payload.length) return undefined;
   return {
     deviceId,
     modality,
-    simulated: (payload[1]! & 1) === 1,
+    simulated: (flags & FLAGS.simulated) !== 0,
     sampleRateHz,
     sampleFormat,
     ...(rail > 0 && Number.isFinite(rail) ? { rail } : {}),
     channels,
+    ...given({ geometry }),
   };
+}
+
+function readGeometry(view: DataView, at: number): GazeGeometry | undefined {
+  const sizes = [0, 1, 2, 3, 4].map((i) => view.getFloat32(at + 4 * i, true));
+  if (!sizes.every((size) => size > 0 && Number.isFinite(size))) return undefined;
+  const [widthPx, heightPx, widthMm, heightMm, distanceMm] = sizes as [number, number, number, number, number];
+  return { screenPx: [widthPx, heightPx], screenMm: [widthMm, heightMm], distanceMm };
 }
 
 export function decodeMarker(payload: Uint8Array): { counter: number; label: string } {

@@ -1,5 +1,7 @@
 /** Device side of the protocol: values to frames. The simulator speaks it, and the test vectors are made by it. */
 import { AffectEdgeError } from '../../src/errors.ts';
+import { checkGeometry } from '../../src/gaze.ts';
+import type { GazeGeometry } from '../../src/samples.ts';
 import { crc16 } from './crc16.ts';
 import {
   BYTES_PER_SAMPLE,
@@ -7,7 +9,9 @@ import {
   CRC_FROM,
   DATA_HEADER_BYTES,
   type Descriptor,
+  FLAGS,
   FRAME,
+  GEOMETRY_BYTES,
   HEADER_BYTES,
   MARKER_HEADER_BYTES,
   MODALITIES,
@@ -21,9 +25,9 @@ import {
   SYNC_1,
 } from './frame.ts';
 
-/** Throws `CONFIG_INVALID` where the descriptor does not fit its frame. */
+/** Throws `CONFIG_INVALID` where the descriptor does not fit its frame, or its geometry is none. */
 export function encodeDescriptor(descriptor: Descriptor): Uint8Array {
-  const { channels } = descriptor;
+  const { channels, geometry } = descriptor;
   if (channels.length < 1 || channels.length > 255) {
     throw new AffectEdgeError('CONFIG_INVALID', `a device has 1 to 255 channels, not ${channels.length}`);
   }
@@ -36,7 +40,7 @@ export function encodeDescriptor(descriptor: Descriptor): Uint8Array {
   }
   const head = new DataView(new ArrayBuffer(13));
   head.setUint8(0, PROTOCOL_VERSION);
-  head.setUint8(1, descriptor.simulated ? 1 : 0);
+  head.setUint8(1, (descriptor.simulated ? FLAGS.simulated : 0) | (geometry ? FLAGS.geometry : 0));
   head.setUint8(2, MODALITIES.indexOf(descriptor.modality));
   head.setUint8(3, SAMPLE_FORMATS.indexOf(descriptor.sampleFormat));
   head.setUint32(4, rateMilliHz, true);
@@ -48,7 +52,15 @@ export function encodeDescriptor(descriptor: Descriptor): Uint8Array {
     scaleBytes.setFloat32(0, scale, true);
     parts.push(shortText(label), shortText(unit), new Uint8Array(scaleBytes.buffer));
   }
+  if (geometry) parts.push(geometryBytes(geometry));
   return frame(FRAME.descriptor, concat(parts));
+}
+
+function geometryBytes(geometry: GazeGeometry): Uint8Array {
+  const { screenPx, screenMm, distanceMm } = checkGeometry(geometry);
+  const view = new DataView(new ArrayBuffer(GEOMETRY_BYTES));
+  for (const [i, size] of [...screenPx, ...screenMm, distanceMm].entries()) view.setFloat32(4 * i, size, true);
+  return new Uint8Array(view.buffer);
 }
 
 /**

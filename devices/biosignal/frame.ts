@@ -1,5 +1,5 @@
 /** Layout of the biosignal frames; PROTOCOL.md is the same in prose. All numbers are little endian. */
-import type { Modality } from '../../src/samples.ts';
+import type { GazeGeometry, Modality } from '../../src/samples.ts';
 
 export const SYNC_0 = 0xa5;
 export const SYNC_1 = 0x5a;
@@ -39,6 +39,11 @@ export type Request = (typeof REQUESTS)[number];
 
 export const BYTES_PER_SAMPLE: Readonly<Record<SampleFormat, number>> = { int16: 2, int24: 3, float32: 4 };
 
+/** Bits of a descriptor's flags. */
+export const FLAGS = { simulated: 1, geometry: 2 } as const;
+/** Screen width and height in px, the same in mm, viewing distance in mm, as float32. */
+export const GEOMETRY_BYTES = 20;
+
 /** What a device says of itself. */
 export interface Descriptor {
   readonly deviceId: string;
@@ -55,4 +60,6 @@ export interface Descriptor {
     /** Value on the wire times `scale` is the sample in `unit`; carried as float32. */
     readonly scale: number;
   }[];
+  /** Of an eye tracker that knows its screen; carried as float32. */
+  readonly geometry?: GazeGeometry;
 }

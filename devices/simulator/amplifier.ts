@@ -1,5 +1,6 @@
 import { AffectEdgeError } from '../../src/errors.ts';
 import { RAIL_UV } from '../../src/openbci.ts';
+import type { StreamInfo } from '../../src/samples.ts';
 import { parseStateMarker } from '../../src/simulation/emotion.ts';
 import { biosignalBoard } from './biosignal-board.ts';
 import type { Board } from './board.ts';
@@ -180,16 +181,20 @@ class SimulatedAmplifier implements Amplifier {
     const state = chunk.markers.findLast(({ label }) => parseStateMarker(label) !== null);
     if (state) this.#state = state.label;
     for (const channel of this.#off) {
-      const { railUv = RAIL_UV } = this.#source.info;
-      chunk.data.fill(railUv, channel * chunk.length, (channel + 1) * chunk.length);
+      chunk.data.fill(offValue(this.#source.info), channel * chunk.length, (channel + 1) * chunk.length);
     }
     return this.#board.encode({ ...chunk, markers: [...repeated, ...chunk.markers] }, this.#sample);
   }
+}
+
+/** What a channel reads whose electrode has fallen off: clipped; of an eye tracker that lost sight of it: nothing. */
+function offValue({ modality, railUv = RAIL_UV }: StreamInfo): number {
+  return modality === 'eye' ? Number.NaN : railUv;
 }
 
 function channelOf({ info }: SampleSource, label: string): number {
   const channel = info.channels.findIndex((candidate) => candidate.label.toUpperCase() === label);
   if (channel >= 0) return channel;
   const labels = info.channels.map((candidate) => candidate.label).join(' ');
-  throw new AffectEdgeError('CONFIG_INVALID', `no electrode ${label} can fall off: there are ${labels}`);
+  throw new AffectEdgeError('CONFIG_INVALID', `nothing named ${label} can fall off: there are ${labels}`);
 }

@@ -1,3 +1,5 @@
+import { isWhole } from '../../src/gaze.ts';
+import { given } from '../../src/given.ts';
 import { decodeRequest } from '../biosignal/decode.ts';
 import { FrameDecoder } from '../biosignal/decoder.ts';
 import { encodeData, encodeDescriptor, encodeMarker } from '../biosignal/encode.ts';
@@ -13,19 +15,23 @@ const FRAMES_PER_S = 250;
 /** Frames stay below the longest payload with 255 float32 channels. */
 const MAX_SAMPLES_PER_FRAME = 4;
 
-/** An amplifier with the project's own protocol: int24 for the simulated person, float32 for the values of a recording. */
+/**
+ * A device with the project's own protocol: int24 for the simulated person's potentials, float32 for the values of a
+ * recording and for eyes, whose missing values no integer can say.
+ */
 export function biosignalBoard(source: SampleSource): Board {
   const { info } = source;
-  const scale = info.simulated ? UV_PER_COUNT : 1;
-  const rail = info.simulated ? UV_PER_COUNT * (2 ** 23 - 1) : info.railUv;
+  const isConverter = info.simulated && info.modality !== 'eye';
+  const scale = isConverter ? UV_PER_COUNT : 1;
+  const rail = isConverter ? UV_PER_COUNT * (2 ** 23 - 1) : info.railUv;
   const descriptor: Descriptor = {
     deviceId: info.deviceId,
     modality: info.modality,
     simulated: info.simulated,
     sampleRateHz: info.sampleRateHz,
-    sampleFormat: info.simulated ? 'int24' : 'float32',
-    ...(rail === undefined ? {} : { rail }),
+    sampleFormat: isConverter ? 'int24' : 'float32',
     channels: info.channels.map(({ label, unit }) => ({ label, unit, scale })),
+    ...given({ rail, geometry: isWhole(info.geometry) ? info.geometry : undefined }),
   };
   const description = encodeDescriptor(descriptor);
   const samplesPerFrame = Math.min(MAX_SAMPLES_PER_FRAME, Math.max(1, Math.round(info.sampleRateHz / FRAMES_PER_S)));

@@ -14,7 +14,7 @@ export interface Faults {
   readonly driftPpm?: number;
   /** Every so many seconds the cable is pulled for a second; the device loses its power. */
   readonly unplugEveryS?: number;
-  /** Channels whose electrode fell off: they read as clipped. */
+  /** Channels whose electrode fell off, which read as clipped; of an eye tracker those that it lost, which read as missing. */
   readonly electrodesOff?: readonly string[];
 }
 

@@ -11,7 +11,7 @@ export interface SourceChunk {
   readonly markers: readonly { readonly label: string; readonly offset: number }[];
 }
 
-/** What lies under the electrodes of the simulated amplifier. */
+/** What lies before the simulated device: under its electrodes, or its camera. */
 export interface SampleSource {
   readonly info: StreamInfo;
   /** One chunk of at most `length` samples; undefined once there are no more. */

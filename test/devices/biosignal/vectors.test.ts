@@ -67,7 +67,7 @@ describe('PROTOCOL.md', () => {
   it('quotes the vectors as they are', () => {
     const text = readFileSync(new URL('../../../devices/biosignal/PROTOCOL.md', import.meta.url), 'utf8');
     const quoted = [...text.matchAll(/^ {4}(a55a .*)$/gm)].map((line) => line[1]!.replaceAll(' ', ''));
-    expect(quoted).toHaveLength(7);
+    expect(quoted).toHaveLength(8);
     const all = [vectors.descriptors, vectors.data, vectors.markers, vectors.requests].flat().map(({ hex }) => hex);
     expect(all).toEqual(expect.arrayContaining(quoted));
   });
