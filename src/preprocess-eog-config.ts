@@ -1,0 +1,35 @@
+import { z } from 'zod';
+
+/** The electro-oculogram's two bipolar channels, in feature order. */
+export const EOG_CHANNELS = ['hEOG', 'vEOG'] as const;
+/** Of the grid that every window lies on. */
+export const EOG_RATE_HZ = 128;
+
+/** A duration of whole samples at 128 Hz. */
+const seconds = (shortest: number, longest: number) =>
+  z
+    .number()
+    .min(shortest)
+    .max(longest)
+    .refine((value) => Number.isInteger(value * EOG_RATE_HZ), {
+      error: 'must be a multiple of 1/128 s, one sample at 128 Hz',
+    });
+
+/** All that turns raw EOG into windows of samples: part of an EOG model's manifest, and what makes the EOG preprocessor. */
+export const eogPreprocessConfigSchema = z.strictObject({
+  /** Channels in feature order. */
+  montage: z.tuple([z.literal(EOG_CHANNELS[0]), z.literal(EOG_CHANNELS[1])]).default([...EOG_CHANNELS]),
+  sample_rate_hz: z.literal(EOG_RATE_HZ).default(EOG_RATE_HZ),
+  /** Causal Butterworth, order 2: one of order 4 would ring twice as long after every start. */
+  high_pass_hz: z.literal(0.1).default(0.1),
+  /** Causal Butterworth, order 4. */
+  low_pass_hz: z.literal(45).default(45),
+  window_s: seconds(0.5, 30).default(4),
+  hop_s: seconds(0.25, 30).default(1),
+});
+export type EogPreprocessConfig = z.infer<typeof eogPreprocessConfigSchema>;
+
+/** Samples of a window, of all channels. */
+export function eogWidth({ montage, sample_rate_hz, window_s }: EogPreprocessConfig): number {
+  return montage.length * Math.round(window_s * sample_rate_hz);
+}
