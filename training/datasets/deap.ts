@@ -1,14 +1,17 @@
 /**
  * DEAP (Koelstra et al. 2012, "DEAP: a database for emotion analysis using physiological signals"): a user's own copy
  * of its `data_preprocessed_python`, a file of 40 trials for each subject. What is read are the 32 electrodes, hEOG
- * and vEOG, behind the 3 s of baseline; a rating above 5 on the scale from 1 to 9 is high.
+ * and vEOG; windows lie behind the 3 s of baseline; a rating above 5 on the scale from 1 to 9 is high.
  */
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { AffectEdgeError } from '../../src/errors.ts';
 import { readPickle } from '../../src/formats/pickle.ts';
 import { numbersOf, PickledArray } from '../../src/formats/pickled-array.ts';
-import { DEAP_EEG, EOG_CHANNELS, EOG_RATE_HZ, type EogData, type EogTrial, TARGETS } from '../eog/recordings.ts';
+import { EOG_CHANNELS, EOG_RATE_HZ } from '../../src/preprocess-eog-config.ts';
+import type { StreamInfo } from '../../src/samples.ts';
+import { BASELINE_S, cutWindows } from '../eog/cut.ts';
+import { DEAP_EEG, type EogData, type EogTrial, TARGETS } from '../eog/recordings.ts';
 
 const FILE = /^s(\d\d)\.dat$/i;
 /** Ratings, in the order of a row of `labels`: valence, arousal, dominance, liking. */
@@ -17,7 +20,6 @@ const SCALE = [1, 9] as const;
 const THRESHOLD = 5;
 /** EEG, hEOG and vEOG, then six channels of the body. */
 const CHANNELS = 40;
-const BASELINE = 3 * EOG_RATE_HZ;
 /** A subject's file has 103 MB. */
 const LARGEST_BYTES = 256e6;
 
@@ -29,6 +31,7 @@ const LARGEST_BYTES = 256e6;
 export async function readDeap(path: string): Promise<EogData> {
   const files = await filesOf(path);
   const trials: EogTrial[] = [];
+  let leftOut = 0;
   for (const { file, subject } of files) {
     const { size } = await stat(file);
     if (size > LARGEST_BYTES) {
@@ -37,12 +40,15 @@ export async function readDeap(path: string): Promise<EogData> {
         `${file} has ${size} bytes, and DEAP's have 103 million; give its data_preprocessed_python folder`,
       );
     }
-    trials.push(...deapTrials(await readFile(file), file, subject));
+    const own = deapTrials(await readFile(file), file, subject);
+    trials.push(...own.trials);
+    leftOut += own.leftOut;
   }
   return {
     description: `DEAP, preprocessed (Koelstra et al. 2012): subjects ${files.map(({ subject }) => subject).join(', ')}`,
     simulated: false,
     trials,
+    leftOut,
   };
 }
 
@@ -72,7 +78,7 @@ async function filesOf(path: string): Promise<{ file: string; subject: number }[
  * Trials of one subject's file: {data: [trials, 40, samples] at 128 Hz in uV, labels: [trials, 4]}. Throws as
  * `readDeap`.
  */
-export function deapTrials(bytes: Uint8Array, path: string, subject: number): EogTrial[] {
+export function deapTrials(bytes: Uint8Array, path: string, subject: number): Pick<EogData, 'trials' | 'leftOut'> {
   const content = readPickle(bytes, path);
   const invalid = (problem: string) => new AffectEdgeError('DATA_INVALID', `${path}: ${problem}`);
   const array = (key: string): PickledArray => {
@@ -82,7 +88,7 @@ export function deapTrials(bytes: Uint8Array, path: string, subject: number): Eo
   };
   const [data, labels] = [array('data'), array('labels')];
   const [trials, channels, samples] = data.shape as [number, number, number];
-  const least = BASELINE + 1;
+  const least = BASELINE_S * EOG_RATE_HZ + 1;
   if (data.shape.length !== 3 || trials === 0 || channels !== CHANNELS || samples < least) {
     throw invalid(
       `data has shape (${data.shape.join(', ')}), expected (trials, ${CHANNELS}, at least ${least}); DEAP's is (40, 40, 8064)`,
@@ -92,35 +98,49 @@ export function deapTrials(bytes: Uint8Array, path: string, subject: number): Eo
     throw invalid(`labels has shape (${labels.shape.join(', ')}), expected (${trials}, ${RATINGS})`);
   }
   const ratings = numbersOf(labels, 0, trials * RATINGS);
-  const kept = samples - BASELINE;
   const signals = (trial: number, from: number, count: number): Float32Array => {
-    const values = new Float32Array(count * kept);
+    const values = new Float32Array(count * samples);
     for (let c = 0; c < count; c++) {
       const start = (trial * CHANNELS + from + c) * samples;
-      const channel = numbersOf(data, start + BASELINE, start + samples);
+      const channel = numbersOf(data, start, start + samples);
       const bad = channel.findIndex((value) => !Number.isFinite(Math.fround(value)));
       if (bad >= 0) {
-        throw invalid(
-          `trial ${trial}, channel ${from + c}, sample ${BASELINE + bad} is ${channel[bad]}, no signal in uV`,
-        );
+        throw invalid(`trial ${trial}, channel ${from + c}, sample ${bad} is ${channel[bad]}, no signal in uV`);
       }
-      values.set(channel, c * kept);
+      values.set(channel, c * samples);
     }
     return values;
   };
-  return Array.from({ length: trials }, (_, trial) => {
+  // Each trial is a stream of its own: the preprocessed files have dropped what lay between them.
+  const info: StreamInfo = {
+    deviceId: basename(path),
+    modality: 'eog',
+    channels: EOG_CHANNELS.map((label) => ({ label, unit: 'uV' })),
+    sampleRateHz: EOG_RATE_HZ,
+    simulated: false,
+  };
+  let leftOut = 0;
+  const read = Array.from({ length: trials }, (_, trial): EogTrial => {
     const high = TARGETS.map((target, t) => {
       const rating = ratings[trial * RATINGS + t]!;
       if (rating >= SCALE[0] && rating <= SCALE[1]) return [target, rating > THRESHOLD];
       throw invalid(`trial ${trial} has ${target} ${rating}, expected ${SCALE.join(' to ')}`);
     });
+    const [cut] = cutWindows(
+      {
+        info,
+        eog: signals(trial, DEAP_EEG.length, EOG_CHANNELS.length),
+        eeg: signals(trial, 0, DEAP_EEG.length),
+      },
+      [[BASELINE_S, samples / EOG_RATE_HZ]],
+    );
+    leftOut += cut!.leftOut;
     return {
       subject,
       number: trial,
-      samples: kept,
-      eeg: signals(trial, 0, DEAP_EEG.length),
-      eog: signals(trial, DEAP_EEG.length, EOG_CHANNELS.length),
+      windows: cut!.windows,
       high: Object.fromEntries(high) as EogTrial['high'],
     };
   });
+  return { trials: read, leftOut };
 }

@@ -2,6 +2,9 @@ import { z } from 'zod';
 import { FEEDBACK_MODES } from './feedback.ts';
 import { TARGETS } from './recordings.ts';
 
+export const RECONSTRUCTION =
+  'RECONSTRUCTION of Zhang & Lu 2025 (Brain Sciences 15(7) 707): the full text is not public, and what it leaves open is chosen by this project';
+
 const rate = z.number().positive();
 const weight = z.number().min(0);
 const count = z.int().positive();

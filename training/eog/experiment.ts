@@ -1,223 +1,50 @@
-/**
- * A whole experiment of the EOG student with feedback, a RECONSTRUCTION: every seed and fold, and what they come to.
- */
-import { createHash } from 'node:crypto';
-import { evaluate, pooled, rounded, summarise } from '../evaluate.ts';
-import type { EpochFigures } from '../fit-state.ts';
-import { softmax } from '../predict.ts';
-import { SIMULATED_NOTICE } from '../run-result.ts';
+/** What `train --system eog-feedback` does: trials, a configuration, a backend; the run. */
+import { startBackend } from '../backend.ts';
+import { readDeap } from '../datasets/deap.ts';
 import type { EogConfig } from './config.ts';
-import type { FeedbackMode } from './feedback.ts';
-import { type EogFold, eogFolds } from './protocol.ts';
-import { type EogData, type EogTrial, type EogWindow, LEVELS, type Target, windowsOf } from './recordings.ts';
-import { type NetworkSize, PUBLISHED_SIZE } from './size.ts';
-import { answersTo, disposeEogPair, type EogPair, feedbackOf, trainEogPair } from './train-eog.ts';
+import type { EogFoldResult, EogResult } from './result.ts';
+import { type EogEpoch, type EogStep, runEog } from './run.ts';
+import { type SimulatedEogOptions, simulateEog } from './simulated.ts';
+import type { NetworkSize } from './size.ts';
 
-/** Percent, of DEAP. */
-const PUBLISHED: Readonly<Record<Target, number>> = { valence: 70.38, arousal: 60.41 };
-
-export const RECONSTRUCTION =
-  'RECONSTRUCTION of Zhang & Lu 2025 (Brain Sciences 15(7) 707): the full text is not public, and what it leaves open is chosen by this project';
-
-export interface EogExperimentOptions {
+export interface EogExperiment {
+  /** DEAP's folder, or what is to be simulated. */
+  readonly data: string | SimulatedEogOptions;
   readonly config: EogConfig;
-  readonly data: EogData;
-  readonly backend: string;
+  readonly size: NetworkSize;
+  readonly out: string;
+  readonly resume: boolean;
   readonly codeVersion: string;
-  /** Of the networks; other ones than the published are for trying things out. */
-  readonly size?: NetworkSize;
-  readonly signal?: AbortSignal | undefined;
-  onEpoch?(progress: EpochFigures & { readonly seed: number; readonly fold: string }): void;
-  onFold?(fold: EogFoldResult): void;
+  /** Digest of the code that runs: a checkpoint of other code is not taken up. */
+  readonly build: string;
+  readonly signal: AbortSignal;
+  log(line: string): void;
+  onStep(step: EogStep): void;
+  onEpoch(figures: EogEpoch): void;
+  onFold(fold: EogFoldResult): void;
 }
 
-type Figures = ReturnType<typeof evaluate>;
-
-export interface EogFoldResult {
-  readonly seed: number;
-  readonly fold: string;
-  /** Windows. */
-  readonly rows: Readonly<Record<'train' | 'validation' | 'test', number>>;
-  readonly metrics: Figures;
-  readonly teacher_metrics: Figures;
-  /** Of an answer that is always the training windows' more frequent level. */
-  readonly majority_accuracy: number;
-  readonly per_subject: readonly (SubjectFigures & { readonly subject: number })[];
-  readonly training: EogPair['fit'];
-}
-
-interface SubjectFigures {
-  readonly accuracy: number;
-  readonly balanced_accuracy: number;
-  readonly macro_f1: number;
-  readonly majority_accuracy: number;
-  readonly teacher_accuracy: number;
-}
-
-/** Keys as in a `train` run's result; accuracies from 0 to 1. */
-export interface EogResult extends SubjectFigures {
-  readonly system: 'eog-feedback';
-  readonly reconstruction: string;
-  /**
-   * Means over subjects and seeds, as `teacher_accuracy` and `majority_accuracy`; std between subjects, null for one.
-   */
-  readonly accuracy_std: number | null;
-  readonly ece: number;
-  readonly per_subject: readonly (SubjectFigures & { readonly subject: number })[];
-  /** [true level][predicted level], low before high, over all seeds and folds. */
-  readonly confusion: readonly (readonly number[])[];
-  /** That acted: `none` in V1 and V2. */
-  readonly feedback: FeedbackMode;
-  readonly seconds: number;
-  readonly backend: string;
-  readonly code_version: string;
-  readonly simulated: boolean;
-  /** Percent, of the paper on DEAP; null for simulated data. */
-  readonly published_accuracy: number | null;
-  readonly notices: readonly string[];
-  readonly config: EogConfig;
-  readonly data: { readonly description: string; readonly fingerprint: string; readonly rows: number };
-  readonly folds: readonly EogFoldResult[];
-}
-
-/** Throws DATA_INVALID where the trials don't fit the protocol or a loss diverges, INTERRUPTED after the signal. */
-export async function eogExperiment(options: EogExperimentOptions): Promise<EogResult> {
-  const { config, data, size = PUBLISHED_SIZE, signal } = options;
-  const startMs = performance.now();
-  const folds = config.seeds.flatMap((seed) => eogFolds(data.trials, config, seed));
-  const finished: EogFoldResult[] = [];
-  for (const fold of folds) {
-    const { seed, name } = fold;
-    const pair = await trainEogPair({
-      config,
-      split: fold,
-      size,
-      keys: [seed, name],
-      signal,
-      onEpoch: (figures) => options.onEpoch?.({ ...figures, seed, fold: name }),
-    });
-    const judged = await judge(pair, fold, config, size);
-    disposeEogPair(pair);
-    finished.push(judged);
-    options.onFold?.(judged);
+/** Throws BACKEND_FAILED and whatever data and run refuse. */
+export async function eogExperiment(task: EogExperiment): Promise<EogResult> {
+  const { data: source, config, size, out, resume, signal, onStep, onEpoch, onFold } = task;
+  const data = typeof source === 'string' ? await readDeap(source) : simulateEog(source);
+  const backend = await startBackend();
+  // An optional package that nobody installed is no news.
+  for (const { name, reason } of backend.refused) {
+    if (!reason.endsWith('is not installed')) task.log(`backend ${name} is not used: ${reason}`);
   }
-  const seconds = Number(((performance.now() - startMs) / 1000).toFixed(1));
-  return summariseExperiment(finished, options, seconds);
-}
-
-async function judge(pair: EogPair, fold: EogFold, { target }: EogConfig, size: NetworkSize): Promise<EogFoldResult> {
-  const windows = (trials: readonly EogTrial[]) => windowsOf(trials, target, size);
-  const [train, validation, test] = [windows(fold.train), windows(fold.validation), windows(fold.test)];
-  const labels = test.map(({ label }) => label);
-  const probabilities = async (network: EogPair['student']) =>
-    (await answersTo(network, test, pair.scales)).map((logits) => softmax(logits));
-  const [told, taught] = [await probabilities(pair.student), await probabilities(pair.teacher)];
-  const majority = majorityOf(train);
-  const figuresOf = (rows: readonly number[]) => {
-    const own = rows.map((row) => labels[row]!);
-    const answers = (all: readonly number[][]) =>
-      evaluate(
-        rows.map((row) => all[row]!),
-        own,
-      );
-    const always = own.filter((label) => label === majority).length / own.length;
-    return { student: answers(told), teacher: answers(taught), majority_accuracy: rounded(always) };
-  };
-  const all = figuresOf([...test.keys()]);
-  const subjects = [...new Set(fold.test.map(({ subject }) => subject))];
-  return {
-    seed: fold.seed,
-    fold: fold.name,
-    rows: { train: train.length, validation: validation.length, test: test.length },
-    metrics: all.student,
-    teacher_metrics: all.teacher,
-    majority_accuracy: all.majority_accuracy,
-    per_subject: subjects.map((subject) => {
-      const own = figuresOf([...test.keys()].filter((row) => test[row]!.trial.subject === subject));
-      const { accuracy, balanced_accuracy, macro_f1 } = own.student;
-      return {
-        subject,
-        accuracy,
-        balanced_accuracy,
-        macro_f1,
-        majority_accuracy: own.majority_accuracy,
-        teacher_accuracy: own.teacher.accuracy,
-      };
-    }),
-    training: pair.fit,
-  };
-}
-
-function summariseExperiment(
-  folds: readonly EogFoldResult[],
-  { config, data, backend, codeVersion, size = PUBLISHED_SIZE }: EogExperimentOptions,
-  seconds: number,
-): EogResult {
-  const mean = (values: readonly number[]) => rounded(summarise(values).mean);
-  const entries = folds.flatMap((fold) => fold.per_subject);
-  const overEach = (rows: readonly SubjectFigures[]): SubjectFigures => {
-    const over = (pick: (row: SubjectFigures) => number) => mean(rows.map(pick));
-    return {
-      accuracy: over(({ accuracy }) => accuracy),
-      balanced_accuracy: over(({ balanced_accuracy }) => balanced_accuracy),
-      macro_f1: over(({ macro_f1 }) => macro_f1),
-      majority_accuracy: over(({ majority_accuracy }) => majority_accuracy),
-      teacher_accuracy: over(({ teacher_accuracy }) => teacher_accuracy),
-    };
-  };
-  const subjects = [...new Set(entries.map(({ subject }) => subject))].sort((a, b) => a - b);
-  const per_subject = subjects.map((subject) => ({
-    subject,
-    ...overEach(entries.filter((entry) => entry.subject === subject)),
-  }));
-  const { std } = summarise(per_subject.map(({ accuracy }) => accuracy));
-  return {
-    system: 'eog-feedback',
-    reconstruction: RECONSTRUCTION,
-    ...overEach(per_subject),
-    accuracy_std: std === null ? null : rounded(std),
-    ece: mean(folds.map(({ metrics }) => metrics.ece)),
-    per_subject,
-    confusion: pooled(folds.map(({ metrics }) => metrics)).confusion,
-    feedback: feedbackOf(config),
-    seconds,
-    backend,
-    code_version: codeVersion,
-    simulated: data.simulated,
-    published_accuracy: data.simulated ? null : PUBLISHED[config.target],
-    notices: noticesOf(data, size),
+  const codeVersion = `${task.codeVersion}+${task.build}`;
+  return runEog({
     config,
-    data: {
-      description: data.description,
-      fingerprint: fingerprintOf(data),
-      rows: windowsOf(data.trials, config.target, size).length,
-    },
-    folds,
-  };
-}
-
-function noticesOf({ simulated }: EogData, size: NetworkSize): string[] {
-  const notices: [boolean, string][] = [
-    [true, RECONSTRUCTION],
-    [simulated, SIMULATED_NOTICE],
-    [size !== PUBLISHED_SIZE, `networks of another size than the published one: ${JSON.stringify(size)}`],
-  ];
-  return notices.flatMap(([holds, notice]) => (holds ? [notice] : []));
-}
-
-/** Which data it is: SHA-256 over signals, labels and groups. */
-function fingerprintOf({ description, trials }: EogData): string {
-  const hash = createHash('sha256').update(description);
-  for (const { subject, number, samples, high, eeg, eog } of trials) {
-    hash
-      .update(JSON.stringify([subject, number, samples, high.valence, high.arousal]))
-      .update(eeg)
-      .update(eog);
-  }
-  return hash.digest('hex');
-}
-
-function majorityOf(windows: readonly EogWindow[]): number {
-  const counts = LEVELS.map((_, level) => windows.filter(({ label }) => label === level).length);
-  return counts.indexOf(Math.max(...counts));
+    data,
+    size,
+    out,
+    resume,
+    backend: backend.name,
+    codeVersion,
+    signal,
+    onStep,
+    onEpoch,
+    onFold,
+  });
 }

@@ -1,9 +1,10 @@
 /** The EOG student (RECONSTRUCTION of Zhang & Lu 2025) as it is served. */
 import { INPUT } from '../../src/model/onnx-check.ts';
+import { EOG_CHANNELS, EOG_RATE_HZ } from '../../src/preprocess-eog-config.ts';
 import { OnnxGraph } from '../onnx-graph.ts';
-import { RECONSTRUCTION } from './experiment.ts';
+import { RECONSTRUCTION } from './config.ts';
 import { type EogNetwork, writeOnnx } from './network.ts';
-import { EOG_CHANNELS, EOG_RATE_HZ, LEVELS, type Scales, type Target } from './recordings.ts';
+import { LEVELS, type Scales, type Target } from './recordings.ts';
 
 export interface EogExport {
   /** Of one modality. */

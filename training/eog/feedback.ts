@@ -58,8 +58,8 @@ export interface Iteration {
 }
 
 /** Makes both steps; gives the student's L_S. */
-export async function iterate(iteration: Iteration): Promise<number> {
-  await teachTeacher(iteration);
+export async function iterate(iteration: Iteration): Promise<tf.Scalar> {
+  (await teachTeacher(iteration)).dispose();
   const { teacher, student, taught, weights, random } = iteration;
   const gradient = tf.tidy(() => {
     const told = askTeacher(teacher.network, taught);
@@ -69,7 +69,7 @@ export async function iterate(iteration: Iteration): Promise<number> {
 }
 
 /** Makes the teacher's step; gives the value whose gradient it took. */
-export async function teachTeacher(iteration: Iteration): Promise<number> {
+export async function teachTeacher(iteration: Iteration): Promise<tf.Scalar> {
   return step(iteration.teacher, await teacherGradient(iteration));
 }
 
@@ -78,12 +78,10 @@ interface Gradient {
   readonly grads: tf.NamedTensorMap;
 }
 
-async function step({ optimiser, learningRate }: Pupil, { value, grads }: Gradient): Promise<number> {
+function step({ optimiser, learningRate }: Pupil, { value, grads }: Gradient): tf.Scalar {
   optimiser.step(grads, learningRate);
   tf.dispose(grads);
-  const [number] = await value.data();
-  value.dispose();
-  return number!;
+  return value;
 }
 
 /** Of the teacher's step 2; disposes of everything else. The student is as it was. */

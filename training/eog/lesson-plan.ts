@@ -5,7 +5,6 @@ import { AffectEdgeError } from '../../src/errors.ts';
 import { Random } from '../../src/simulation/random.ts';
 import { shuffle } from '../shuffle.ts';
 import { type EogTrial, type EogWindow, type Target, windowsOf } from './recordings.ts';
-import type { NetworkSize } from './size.ts';
 
 export interface PlannedStep {
   /** a */
@@ -23,7 +22,6 @@ export interface PlannedStep {
 export function planEpoch(
   trials: readonly EogTrial[],
   target: Target,
-  size: NetworkSize,
   batch: number,
   keys: readonly (string | number)[],
 ): PlannedStep[] {
@@ -31,7 +29,7 @@ export function planEpoch(
   shuffle(drawn, new Random(...keys, 'halves'));
   const middle = Math.ceil(drawn.length / 2);
   const halves = [drawn.slice(0, middle), drawn.slice(middle)].map((half, h) => {
-    const windows = windowsOf(half, target, size);
+    const windows = windowsOf(half, target);
     shuffle(windows, new Random(...keys, 'windows', h));
     if (windows.length < batch) {
       throw new AffectEdgeError(

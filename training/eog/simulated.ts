@@ -2,13 +2,15 @@
 import { butterworthBandPass } from '../../src/dsp/butterworth.ts';
 import { SosBank } from '../../src/dsp/sos.ts';
 import { AffectEdgeError } from '../../src/errors.ts';
+import { EOG_RATE_HZ } from '../../src/preprocess-eog-config.ts';
 import { createEegGenerator } from '../../src/simulation/eeg-generator.ts';
 import { EMOTIONS, type Emotion } from '../../src/simulation/emotion.ts';
 import { createEogGenerator } from '../../src/simulation/eog-generator.ts';
 import { type PresetName, SIMULATION_VERSION } from '../../src/simulation/presets.ts';
 import { Random } from '../../src/simulation/random.ts';
 import { shuffle } from '../shuffle.ts';
-import { DEAP_EEG, EOG_CHANNELS, EOG_RATE_HZ, type EogData, type EogTrial } from './recordings.ts';
+import { BASELINE_S, cutWindows, type Span } from './cut.ts';
+import { DEAP_EEG, type EogData, type EogTrial } from './recordings.ts';
 
 export interface SimulatedEogOptions {
   readonly preset: PresetName;
@@ -21,8 +23,8 @@ export interface SimulatedEogOptions {
   readonly trialS: number;
 }
 
-/** In front of each trial, as DEAP's baseline; it is dropped, and with it the passage from one emotion to the next. */
-const BASELINE_S = 3;
+/** Of the raw EOG, an OpenBCI Cyton's. */
+const RAW_RATE_HZ = 250;
 /** DEAP's own filter, of the EEG alone. */
 const EEG_BAND_HZ = [4, 45] as const;
 
@@ -43,46 +45,49 @@ export function simulateEog(options: SimulatedEogOptions): EogData {
     if (Number.isInteger(value) && value > 0) continue;
     throw new AffectEdgeError('CONFIG_INVALID', `${name} is ${value}; give a whole number from 1`);
   }
+  const people = Array.from({ length: subjects }, (_, subject) => trialsOf(subject, options));
   return {
     description:
       `simulated EEG and EOG: affect-edge simulator version ${SIMULATION_VERSION}, preset ${preset}, seed ${seed}, ` +
       `${subjects} subjects x ${trials} trials x ${trialS} s`,
     simulated: true,
-    trials: Array.from({ length: subjects }, (_, subject) => trialsOf(subject, options)).flat(),
+    trials: people.flatMap((person) => person.trials),
+    leftOut: people.reduce((sum, { leftOut }) => sum + leftOut, 0),
   };
 }
 
-function trialsOf(subject: number, { preset, seed, trials, trialS }: SimulatedEogOptions): EogTrial[] {
+/** One recording without a break: the baseline holds the passage from one trial's emotion to the next. */
+function trialsOf(subject: number, { preset, seed, trials, trialS }: SimulatedEogOptions) {
   const emotions = Array.from({ length: trials }, (_, i) => EMOTIONS[i % EMOTIONS.length]!);
   shuffle(emotions, new Random(seed, 'eog trials', subject));
   const person = seed + subject;
-  const schedule = { kind: 'trials', trialS: BASELINE_S + trialS, emotions } as const;
+  const everyS = BASELINE_S + trialS;
+  const schedule = { kind: 'trials', trialS: everyS, emotions } as const;
   const identity = { seed: person, subject: person, preset, schedule };
+  const eyes = createEogGenerator({ ...identity, sampleRateHz: RAW_RATE_HZ });
   const brain = createEegGenerator({ ...identity, montage: DEAP_EEG, sampleRateHz: EOG_RATE_HZ });
-  const eyes = createEogGenerator({ ...identity, sampleRateHz: EOG_RATE_HZ });
-  const band = new SosBank(butterworthBandPass(4, EEG_BAND_HZ, EOG_RATE_HZ), DEAP_EEG.length);
-  const length = (BASELINE_S + trialS) * EOG_RATE_HZ;
-  return emotions.map((emotion, number) => {
-    const eeg = Float64Array.from(brain.next(length).data);
-    if (number === 0) band.seed(DEAP_EEG.map((_, channel) => eeg[channel * length]!));
-    band.process(eeg, length, length);
-    return {
-      subject,
-      number,
-      samples: trialS * EOG_RATE_HZ,
-      eeg: withoutBaseline(eeg, DEAP_EEG.length),
-      eog: withoutBaseline(eyes.next(length).data, EOG_CHANNELS.length),
-      high: HIGH[emotion],
-    };
-  });
+  const cuts = cutWindows(
+    {
+      info: eyes.info,
+      eog: eyes.next(trials * everyS * RAW_RATE_HZ).data,
+      eeg: bandPassed(brain.next(trials * everyS * EOG_RATE_HZ).data),
+    },
+    emotions.map((_, number): Span => [number * everyS + BASELINE_S, (number + 1) * everyS]),
+  );
+  return {
+    trials: emotions.map(
+      (emotion, number): EogTrial => ({ subject, number, windows: cuts[number]!.windows, high: HIGH[emotion] }),
+    ),
+    leftOut: cuts.reduce((sum, { leftOut }) => sum + leftOut, 0),
+  };
 }
 
-function withoutBaseline(signal: Float32Array | Float64Array, channels: number): Float32Array {
-  const length = signal.length / channels;
-  const from = BASELINE_S * EOG_RATE_HZ;
-  const kept = new Float32Array(channels * (length - from));
-  for (let channel = 0; channel < channels; channel++) {
-    kept.set(signal.subarray(channel * length + from, (channel + 1) * length), channel * (length - from));
-  }
-  return kept;
+function bandPassed(eeg: Float32Array): Float32Array {
+  const channels = DEAP_EEG.length;
+  const length = eeg.length / channels;
+  const band = new SosBank(butterworthBandPass(4, EEG_BAND_HZ, EOG_RATE_HZ), channels);
+  const filtered = Float64Array.from(eeg);
+  band.seed(DEAP_EEG.map((_, channel) => eeg[channel * length]!));
+  band.process(filtered, length, length);
+  return Float32Array.from(filtered);
 }

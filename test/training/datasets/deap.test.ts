@@ -2,14 +2,19 @@ import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createEogPreprocessor } from '../../../src/preprocess-eog.ts';
+import { eogPreprocessConfigSchema } from '../../../src/preprocess-eog-config.ts';
 import { deapTrials, readDeap } from '../../../training/datasets/deap.ts';
+import { eogInfo } from '../../support/eog.ts';
+import { blockOf, cutEvenly } from '../../support/signals.ts';
 import { pickleOf } from './deap-support.ts';
 
 const TRIALS = 2;
 const CHANNELS = 40;
-const SAMPLES = 384 + 600;
+/** Two windows in the settling, two behind it, and a rest. */
+const SAMPLES = 128 * 19 + 50;
 /** Every sample tells where it is. */
-const at = (trial: number, channel: number, sample: number) => trial * 1e5 + channel * 2000 + sample;
+const at = (trial: number, channel: number, sample: number) => trial * 1e6 + channel * 3000 + sample;
 const RATINGS = [
   [7.1, 5, 3, 3],
   [5, 5.01, 9, 9],
@@ -29,6 +34,14 @@ function file(
   });
 }
 
+/** What serving makes of hEOG and vEOG, told sample by sample. */
+function liveWindows(trial: number) {
+  const info = eogInfo(128);
+  const block = blockOf(info, SAMPLES, (c, n) => at(trial, 32 + c, n));
+  const preprocessor = createEogPreprocessor(eogPreprocessConfigSchema.parse({}), { ...info, railUv: 1e9 });
+  return cutEvenly(block, 13).flatMap((piece) => preprocessor.push(piece));
+}
+
 let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'deap-'));
@@ -36,17 +49,21 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 describe("DEAP's files", () => {
-  it('give the 32 electrodes and the EOG behind the baseline, and what was rated above 5', () => {
-    const trials = deapTrials(file(), 's07.dat', 7);
+  it('give windows of the 32 electrodes and, by the live path, of the EOG, and what was rated above 5', () => {
+    const { trials, leftOut } = deapTrials(file(), 's07.dat', 7);
     expect(trials).toHaveLength(TRIALS);
+    expect(leftOut).toBe(TRIALS * 2);
     for (const [t, trial] of trials.entries()) {
-      expect(trial).toMatchObject({ subject: 7, number: t, samples: 600 });
-      expect(trial.eeg).toHaveLength(32 * 600);
-      expect(trial.eog).toHaveLength(2 * 600);
-      expect(trial.eeg[0]).toBe(at(t, 0, 384));
-      expect(trial.eeg[31 * 600 + 599]).toBe(at(t, 31, 983));
-      expect(trial.eog[0]).toBe(at(t, 32, 384));
-      expect(trial.eog[600 + 599]).toBe(at(t, 33, 983));
+      expect(trial).toMatchObject({ subject: 7, number: t });
+      const live = liveWindows(t);
+      expect(trial.windows).toHaveLength(2);
+      for (const [w, { eeg, eog }] of trial.windows.entries()) {
+        const startS = 11 + 4 * w;
+        expect(eeg).toHaveLength(32 * 512);
+        expect(eeg[0]).toBe(at(t, 0, startS * 128));
+        expect(eeg[31 * 512 + 511]).toBe(at(t, 31, (startS + 4) * 128 - 1));
+        expect(eog).toStrictEqual(live.find(({ index }) => index === startS)!.values);
+      }
     }
     expect(trials.map(({ high }) => high)).toEqual([
       { valence: true, arousal: false },

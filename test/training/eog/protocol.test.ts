@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { planEpoch } from '../../../training/eog/lesson-plan.ts';
 import { eogDeployment, eogFolds } from '../../../training/eog/protocol.ts';
 import { type EogTrial, windowsOf } from '../../../training/eog/recordings.ts';
-import { TINY, toneTrials } from './trial-support.ts';
+import { toneTrials } from './trial-support.ts';
 
 const CONFIG = { protocol: 'trial', folds: 3, target: 'valence' } as const;
 const subjectsOf = (trials: readonly EogTrial[]) => new Set(trials.map(({ subject }) => subject));
@@ -98,12 +98,10 @@ describe('folds', () => {
 describe('an epoch', () => {
   it('teaches windows once and asks of other trials', () => {
     const { trials } = toneTrials({ subjects: 3, trials: 5, windows: 4 });
-    const plan = planEpoch(trials, 'valence', TINY, 4, ['epoch', 1]);
+    const plan = planEpoch(trials, 'valence', 4, ['epoch', 1]);
     const taught = plan.flatMap((step) => step.taught);
-    const known = new Set(
-      windowsOf(trials, 'valence', TINY).map(({ trial, from }) => `${trials.indexOf(trial)}/${from}`),
-    );
-    const keys = taught.map(({ trial, from }) => `${trials.indexOf(trial)}/${from}`);
+    const known = new Set(windowsOf(trials, 'valence').map(({ eog }) => eog));
+    const keys = taught.map(({ eog }) => eog);
     expect(new Set(keys).size).toBe(keys.length);
     for (const key of keys) expect(known).toContain(key);
     // 15 trials of 4 windows are halves of 8 and 7 trials, and so full batches of 4.
@@ -117,13 +115,13 @@ describe('an epoch', () => {
         ),
       ).toEqual([]);
     }
-    expect(planEpoch(trials, 'valence', TINY, 4, ['epoch', 1])).toEqual(plan);
-    expect(planEpoch(trials, 'valence', TINY, 4, ['epoch', 2])).not.toEqual(plan);
+    expect(planEpoch(trials, 'valence', 4, ['epoch', 1])).toEqual(plan);
+    expect(planEpoch(trials, 'valence', 4, ['epoch', 2])).not.toEqual(plan);
   });
 
   it('needs a batch in either half', () => {
     const { trials } = toneTrials({ subjects: 1, trials: 3, windows: 4 });
-    expect(() => planEpoch(trials, 'valence', TINY, 5, [])).toThrow(
+    expect(() => planEpoch(trials, 'valence', 5, [])).toThrow(
       /3 training trials give 4 windows in one of their halves, fewer than a batch of 5/,
     );
   });

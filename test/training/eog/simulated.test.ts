@@ -1,17 +1,28 @@
 import { describe, expect, it } from 'vitest';
+import { createEogPreprocessor, EOG_SETTLING_S } from '../../../src/preprocess-eog.ts';
+import { eogPreprocessConfigSchema } from '../../../src/preprocess-eog-config.ts';
+import { EMOTIONS } from '../../../src/simulation/emotion.ts';
+import { createEogGenerator } from '../../../src/simulation/eog-generator.ts';
+import { Random } from '../../../src/simulation/random.ts';
 import { simulateEog } from '../../../training/eog/simulated.ts';
+import { shuffle } from '../../../training/shuffle.ts';
+import { cutEvenly } from '../../support/signals.ts';
 
 const OPTIONS = { preset: 'demo', seed: 3, subjects: 2, trials: 6, trialS: 8 } as const;
 
 describe('simulated trials', () => {
-  it('have the layout of DEAP behind its baseline', () => {
-    const { trials, simulated, description } = simulateEog(OPTIONS);
+  it('are windows of trials behind their baseline, those of the settling left out', () => {
+    const { trials, simulated, description, leftOut } = simulateEog(OPTIONS);
     expect(simulated).toBe(true);
     expect(description).toMatch(/^simulated .*preset demo, seed 3, 2 subjects x 6 trials x 8 s$/);
     expect(trials).toHaveLength(12);
-    for (const [i, { subject, number, samples, eeg, eog }] of trials.entries()) {
-      expect([subject, number, samples]).toEqual([Math.floor(i / 6), i % 6, 8 * 128]);
-      expect([eeg.length, eog.length]).toEqual([32 * 8 * 128, 2 * 8 * 128]);
+    // Of the first trial, 3 to 11 s, both windows lie in the settling.
+    expect(EOG_SETTLING_S).toBe(10);
+    expect(trials.map(({ windows }) => windows.length)).toEqual([0, 2, 2, 2, 2, 2, 0, 2, 2, 2, 2, 2]);
+    expect(leftOut).toBe(4);
+    for (const [i, { subject, number, windows }] of trials.entries()) {
+      expect([subject, number]).toEqual([Math.floor(i / 6), i % 6]);
+      for (const { eeg, eog } of windows) expect([eeg.length, eog.length]).toEqual([32 * 512, 2 * 512]);
     }
     // Each emotion twice: positive is high in both, negative in arousal, neutral in none.
     for (const subject of [0, 1]) {
@@ -22,26 +33,44 @@ describe('simulated trials', () => {
     }
   });
 
+  it('hold what the live path gives of the same person, window for window (parity law)', () => {
+    const emotions = Array.from({ length: OPTIONS.trials }, (_, i) => EMOTIONS[i % EMOTIONS.length]!);
+    shuffle(emotions, new Random(OPTIONS.seed, 'eog trials', 1));
+    const schedule = { kind: 'trials', trialS: 11, emotions } as const;
+    const identity = { seed: OPTIONS.seed + 1, subject: OPTIONS.seed + 1, preset: 'demo', schedule } as const;
+    const eyes = createEogGenerator({ ...identity, sampleRateHz: 250 });
+    const length = 66 * 250;
+    const times = { lostBefore: 0, deviceTimeUs: 0, hostTimeUs: 0, clockErrUs: 0 };
+    const block = { info: eyes.info, firstSample: 0, length, data: eyes.next(length).data, ...times };
+    const live = createEogPreprocessor(eogPreprocessConfigSchema.parse({}), eyes.info);
+    const windows = cutEvenly(block, 5).flatMap((piece) => live.push(piece));
+    windows.push(...live.flush());
+    const own = simulateEog(OPTIONS).trials.filter(({ subject }) => subject === 1);
+    for (const { number, windows: cut } of own) {
+      for (const [w, { eog }] of cut.entries()) {
+        expect(eog).toStrictEqual(windows.find(({ index }) => index === number * 11 + 3 + 4 * w)!.values);
+      }
+    }
+  });
+
   it('come again with their seed alone', () => {
     expect(simulateEog(OPTIONS)).toEqual(simulateEog(OPTIONS));
     const other = simulateEog({ ...OPTIONS, seed: 4 });
-    expect(other.trials[0]!.eog).not.toEqual(simulateEog(OPTIONS).trials[0]!.eog);
+    expect(other.trials[1]!.windows[0]!.eog).not.toEqual(simulateEog(OPTIONS).trials[1]!.windows[0]!.eog);
   });
 
-  it('hold signals of the size that amplifiers see', () => {
+  it('hold signals of the size that amplifiers see, without their offsets', () => {
     const { trials } = simulateEog(OPTIONS);
-    for (const { eeg, eog, samples } of trials) {
-      const rms = (values: Float32Array) =>
-        Math.sqrt(values.reduce((sum, value) => sum + value ** 2, 0) / values.length);
+    const rms = (values: Float32Array) => Math.sqrt(values.reduce((sum, value) => sum + value ** 2, 0) / values.length);
+    for (const { eeg, eog } of trials.flatMap(({ windows }) => windows)) {
       for (let c = 0; c < 32; c++) {
-        const channel = eeg.subarray(c * samples, (c + 1) * samples);
-        // Band-passed: neither the electrode's offset of millivolts nor its drift is left.
-        expect(Math.abs(channel.reduce((a, b) => a + b, 0) / samples)).toBeLessThan(2);
+        const channel = eeg.subarray(c * 512, (c + 1) * 512);
+        expect(Math.abs(channel.reduce((a, b) => a + b, 0) / 512)).toBeLessThan(3);
         expect(rms(channel)).toBeGreaterThan(1);
         expect(rms(channel)).toBeLessThan(100);
       }
       for (const value of eog) expect(Math.abs(value)).toBeLessThan(800);
-      expect(rms(eog.subarray(0, samples))).toBeGreaterThan(10);
+      expect(rms(eog.subarray(0, 512))).toBeGreaterThan(10);
     }
   });
 

@@ -1,5 +1,6 @@
+import { EOG_CHANNELS } from '../../../src/preprocess-eog-config.ts';
 import { Random } from '../../../src/simulation/random.ts';
-import { DEAP_EEG, EOG_CHANNELS, type EogData, type EogTrial } from '../../../training/eog/recordings.ts';
+import { DEAP_EEG, type EogData, type EogTrial, type Signals } from '../../../training/eog/recordings.ts';
 import type { NetworkSize } from '../../../training/eog/size.ts';
 
 /** Of the networks that tests train: 3 tokens, 2 blocks. */
@@ -32,23 +33,23 @@ export interface ToneOptions {
  */
 export function toneTrials({ subjects, trials, windows, eogTone = 1, seed = 1 }: ToneOptions): EogData {
   const random = new Random(seed, 'tones');
-  const samples = windows * TINY.samples;
   const all = Array.from({ length: subjects * trials }, (_, i): EogTrial => {
     const number = i % trials;
     const high = { valence: number % 2 === 0, arousal: number % 4 < 2 };
     const signal = (channels: number, amplitude: number) =>
       Float32Array.from(
-        { length: channels * samples },
-        (_, at) => random.normal() + (high.valence ? amplitude * Math.sin((Math.PI / 2) * (at % samples)) : 0),
+        { length: channels * TINY.samples },
+        (_, at) => random.normal() + (high.valence ? amplitude * Math.sin((Math.PI / 2) * at) : 0),
       );
     return {
       subject: Math.floor(i / trials) + 1,
       number,
-      samples,
-      eeg: signal(DEAP_EEG.length, 3),
-      eog: signal(EOG_CHANNELS.length, eogTone),
+      windows: Array.from(
+        { length: windows },
+        (): Signals => ({ eeg: signal(DEAP_EEG.length, 3), eog: signal(EOG_CHANNELS.length, eogTone) }),
+      ),
       high,
     };
   });
-  return { description: 'tones', simulated: true, trials: all };
+  return { description: 'tones', simulated: true, trials: all, leftOut: 0 };
 }

@@ -1,0 +1,211 @@
+/** What the folds of an EOG experiment come to. */
+import { createHash } from 'node:crypto';
+import { AffectEdgeError } from '../../src/errors.ts';
+import { fitTemperature } from '../calibrate.ts';
+import { evaluate, pooled, rounded, summarise } from '../evaluate.ts';
+import type { FitResult } from '../fit.ts';
+import { softmax } from '../predict.ts';
+import { SIMULATED_NOTICE } from '../run-result.ts';
+import { type EogConfig, RECONSTRUCTION } from './config.ts';
+import type { FeedbackMode } from './feedback.ts';
+import type { EogFold } from './protocol.ts';
+import { type EogData, type EogTrial, type EogWindow, LEVELS, type Target, windowsOf } from './recordings.ts';
+import { type NetworkSize, PUBLISHED_SIZE } from './size.ts';
+import { answersTo, type EogPair, feedbackOf } from './train-eog.ts';
+
+/** Percent, of DEAP. */
+const PUBLISHED: Readonly<Record<Target, number>> = { valence: 70.38, arousal: 60.41 };
+
+type Figures = ReturnType<typeof evaluate>;
+
+export interface EogFoldResult {
+  readonly seed: number;
+  readonly fold: string;
+  /** Windows. */
+  readonly rows: Readonly<Record<'train' | 'validation' | 'test', number>>;
+  readonly metrics: Figures;
+  readonly teacher_metrics: Figures;
+  /** Of an answer that is always the training windows' more frequent level. */
+  readonly majority_accuracy: number;
+  readonly per_subject: readonly (SubjectFigures & { readonly subject: number })[];
+  readonly training: FitResult;
+}
+
+interface SubjectFigures {
+  readonly accuracy: number;
+  readonly balanced_accuracy: number;
+  readonly macro_f1: number;
+  readonly majority_accuracy: number;
+  readonly teacher_accuracy: number;
+}
+
+/** Keys as in every `train` run's result; accuracies from 0 to 1. */
+export interface EogResult extends SubjectFigures {
+  readonly system: 'eog-feedback';
+  readonly reconstruction: string;
+  /**
+   * Means over subjects and seeds, as `teacher_accuracy` and `majority_accuracy`; std between subjects, null for one.
+   */
+  readonly accuracy_std: number | null;
+  readonly ece: number;
+  readonly per_subject: readonly (SubjectFigures & { readonly subject: number })[];
+  /** [true level][predicted level], low before high, over all seeds and folds. */
+  readonly confusion: readonly (readonly number[])[];
+  /** That acted: `none` in V1 and V2. */
+  readonly feedback: FeedbackMode;
+  readonly seconds: number;
+  readonly backend: string;
+  readonly code_version: string;
+  readonly simulated: boolean;
+  /** Percent, of the paper on DEAP; null for simulated data. */
+  readonly published_accuracy: number | null;
+  readonly notices: readonly string[];
+  readonly config: EogConfig;
+  readonly size: NetworkSize;
+  readonly data: {
+    readonly description: string;
+    readonly fingerprint: string;
+    readonly rows: number;
+    readonly left_out: number;
+  };
+}
+
+/** How a fold's networks, calibrated on its validation windows, answer its test windows, which nothing else has seen. */
+export async function judge(pair: EogPair, fold: EogFold, { target }: EogConfig): Promise<EogFoldResult> {
+  const windows = (trials: readonly EogTrial[]) => windowsOf(trials, target);
+  const [train, validation, test] = [windows(fold.train), windows(fold.validation), windows(fold.test)];
+  const labels = test.map(({ label }) => label);
+  if (test.length === 0) {
+    throw new AffectEdgeError('DATA_INVALID', `${fold.name} has no window to test on: use longer or more trials`);
+  }
+  const probabilities = async (network: EogPair['student']) => {
+    const temperature = fitTemperature(
+      await answersTo(network, validation, pair.scales),
+      validation.map(({ label }) => label),
+    );
+    return (await answersTo(network, test, pair.scales)).map((logits) => softmax(logits, temperature));
+  };
+  const [told, taught] = [await probabilities(pair.student), await probabilities(pair.teacher)];
+  const majority = majorityOf(train);
+  const figuresOf = (rows: readonly number[]) => {
+    const own = rows.map((row) => labels[row]!);
+    const answers = (all: readonly number[][]) =>
+      evaluate(
+        rows.map((row) => all[row]!),
+        own,
+      );
+    const always = own.filter((label) => label === majority).length / own.length;
+    return { student: answers(told), teacher: answers(taught), majority_accuracy: rounded(always) };
+  };
+  const all = figuresOf([...test.keys()]);
+  const subjects = [...new Set(test.map(({ trial }) => trial.subject))];
+  return {
+    seed: fold.seed,
+    fold: fold.name,
+    rows: { train: train.length, validation: validation.length, test: test.length },
+    metrics: all.student,
+    teacher_metrics: all.teacher,
+    majority_accuracy: all.majority_accuracy,
+    per_subject: subjects.map((subject) => {
+      const own = figuresOf([...test.keys()].filter((row) => test[row]!.trial.subject === subject));
+      const { accuracy, balanced_accuracy, macro_f1 } = own.student;
+      return {
+        subject,
+        accuracy,
+        balanced_accuracy,
+        macro_f1,
+        majority_accuracy: own.majority_accuracy,
+        teacher_accuracy: own.teacher.accuracy,
+      };
+    }),
+    training: pair.fit,
+  };
+}
+
+export interface EogCircumstances {
+  readonly config: EogConfig;
+  readonly data: EogData;
+  readonly fingerprint: string;
+  readonly size: NetworkSize;
+  readonly backend: string;
+  readonly codeVersion: string;
+  readonly seconds: number;
+}
+
+export function summariseEog(folds: readonly EogFoldResult[], of: EogCircumstances): EogResult {
+  const { config, data, size, backend } = of;
+  const mean = (values: readonly number[]) => rounded(summarise(values).mean);
+  const entries = folds.flatMap((fold) => fold.per_subject);
+  const overEach = (rows: readonly SubjectFigures[]): SubjectFigures => {
+    const over = (pick: (row: SubjectFigures) => number) => mean(rows.map(pick));
+    return {
+      accuracy: over(({ accuracy }) => accuracy),
+      balanced_accuracy: over(({ balanced_accuracy }) => balanced_accuracy),
+      macro_f1: over(({ macro_f1 }) => macro_f1),
+      majority_accuracy: over(({ majority_accuracy }) => majority_accuracy),
+      teacher_accuracy: over(({ teacher_accuracy }) => teacher_accuracy),
+    };
+  };
+  const subjects = [...new Set(entries.map(({ subject }) => subject))].sort((a, b) => a - b);
+  const per_subject = subjects.map((subject) => ({
+    subject,
+    ...overEach(entries.filter((entry) => entry.subject === subject)),
+  }));
+  const { std } = summarise(per_subject.map(({ accuracy }) => accuracy));
+  return {
+    system: 'eog-feedback',
+    reconstruction: RECONSTRUCTION,
+    ...overEach(per_subject),
+    accuracy_std: std === null ? null : rounded(std),
+    ece: mean(folds.map(({ metrics }) => metrics.ece)),
+    per_subject,
+    confusion: pooled(folds.map(({ metrics }) => metrics)).confusion,
+    feedback: feedbackOf(config),
+    seconds: Number(of.seconds.toFixed(1)),
+    backend,
+    code_version: of.codeVersion,
+    simulated: data.simulated,
+    published_accuracy: data.simulated ? null : PUBLISHED[config.target],
+    notices: noticesOf(data, size),
+    config,
+    size,
+    data: {
+      description: data.description,
+      fingerprint: of.fingerprint,
+      rows: windowsOf(data.trials, config.target).length,
+      left_out: data.leftOut,
+    },
+  };
+}
+
+function noticesOf({ simulated, leftOut, trials }: EogData, size: NetworkSize): string[] {
+  const all = leftOut + trials.reduce((sum, { windows }) => sum + windows.length, 0);
+  const notices: [boolean, string][] = [
+    [true, RECONSTRUCTION],
+    [simulated, SIMULATED_NOTICE],
+    [
+      leftOut > 0,
+      `${leftOut} of ${all} windows are left out, as the live pipeline does not answer them: its filters settle, or a channel is bad`,
+    ],
+    [
+      JSON.stringify(size) !== JSON.stringify(PUBLISHED_SIZE),
+      `networks of another size than the published one: ${JSON.stringify(size)}`,
+    ],
+  ];
+  return notices.flatMap(([holds, notice]) => (holds ? [notice] : []));
+}
+
+/** Which data it is: SHA-256 over signals, labels and groups. */
+export function fingerprintOf({ description, trials }: EogData): string {
+  const hash = createHash('sha256').update(description);
+  for (const { subject, number, windows, high } of trials) {
+    hash.update(JSON.stringify([subject, number, windows.length, high.valence, high.arousal]));
+    for (const { eeg, eog } of windows) hash.update(eeg).update(eog);
+  }
+  return hash.digest('hex');
+}
+
+function majorityOf(windows: readonly EogWindow[]): number {
+  const counts = LEVELS.map((_, level) => windows.filter(({ label }) => label === level).length);
+  return counts.indexOf(Math.max(...counts));
+}
