@@ -3,11 +3,9 @@
  * 128 Hz, band-pass, windows of samples. The counterpart of preprocess-eeg.ts; its windows are nearly the raw signal.
  */
 import { AffectEdgeError } from './errors.ts';
-import type { FeatureWindow } from './features.ts';
 import type { Preprocessor } from './preprocess.ts';
 import { EOG_CHANNELS, EOG_RATE_HZ, type EogPreprocessConfig } from './preprocess-eog-config.ts';
-import type { Block, StreamInfo } from './samples.ts';
-import type { SampleAccount } from './stages/gaps.ts';
+import type { StreamInfo } from './samples.ts';
 import { type MakeValues, SignalPath } from './stages/signal-path.ts';
 
 const HIGH_PASS_ORDER = 2;
@@ -28,57 +26,30 @@ const GRID_PASS_SHARE = 0.375;
  * carry the band.
  */
 export function createEogPreprocessor(config: EogPreprocessConfig, info: StreamInfo): Preprocessor {
-  return new EogPreprocessor(config, info);
-}
-
-class EogPreprocessor implements Preprocessor {
-  readonly channels: readonly string[] = EOG_CHANNELS;
-  readonly delaySamples = 0;
-  readonly events = [];
-  readonly #path: SignalPath;
-
-  constructor(config: EogPreprocessConfig, info: StreamInfo) {
-    const picks = pickEogChannels(info);
-    checkRate(config, info);
-    const size = Math.round(config.window_s * EOG_RATE_HZ);
-    const { sampleRateHz } = info;
-    this.#path = new SignalPath(
-      {
-        info,
-        picks,
-        labels: this.channels,
-        gridHz: EOG_RATE_HZ,
-        filter: {
-          highPassHz: config.high_pass_hz,
-          highPassOrder: HIGH_PASS_ORDER,
-          lowPassHz: config.low_pass_hz,
-          notchHz: null,
-          bands: [],
-        },
-        size,
-        hop: Math.round(config.hop_s * EOG_RATE_HZ),
-        settling: EOG_SETTLING_S * EOG_RATE_HZ,
-        passHz: sampleRateHz > EOG_RATE_HZ ? GRID_PASS_SHARE * EOG_RATE_HZ : PASS_SHARE * sampleRateHz,
+  const picks = pickEogChannels(info);
+  checkRate(config, info);
+  const { sampleRateHz } = info;
+  const size = Math.round(config.window_s * EOG_RATE_HZ);
+  return new SignalPath(
+    {
+      info,
+      picks,
+      labels: EOG_CHANNELS,
+      gridHz: EOG_RATE_HZ,
+      filter: {
+        highPassHz: config.high_pass_hz,
+        highPassOrder: HIGH_PASS_ORDER,
+        lowPassHz: config.low_pass_hz,
+        notchHz: null,
+        bands: [],
       },
-      samplesOf(picks.length, size),
-    );
-  }
-
-  get account(): SampleAccount {
-    return this.#path.account;
-  }
-
-  push(block: Block): FeatureWindow[] {
-    return this.#path.push(block);
-  }
-
-  flush(): FeatureWindow[] {
-    return this.#path.flush();
-  }
-
-  reset(): void {
-    this.#path.reset();
-  }
+      size,
+      hop: Math.round(config.hop_s * EOG_RATE_HZ),
+      settling: EOG_SETTLING_S * EOG_RATE_HZ,
+      passHz: sampleRateHz > EOG_RATE_HZ ? GRID_PASS_SHARE * EOG_RATE_HZ : PASS_SHARE * sampleRateHz,
+    },
+    samplesOf(picks.length, size),
+  );
 }
 
 /** Places of hEOG and vEOG among the stream's channels, whatever their case. */

@@ -1,13 +1,15 @@
 /**
- * What EEG and EOG have in common: channels, gaps, the grid, filters, windows, and what is to be doubted about them. Only
+ * From raw EEG or EOG to windows: channels, gaps, the grid, filters, windows, and what is to be doubted about them. Only
  * what a window's values are is the modality's own.
  */
 import type { ChannelQuality, FeatureWindow } from '../features.ts';
+import { given } from '../given.ts';
 import type { Block, StreamInfo } from '../samples.ts';
 import { BadChannelDetector } from './bad-channels.ts';
 import { varianceOf } from './entropy.ts';
 import { type FilterSetting, FilterStage } from './filter.ts';
 import { GapStage, type SampleAccount } from './gaps.ts';
+import type { GazeEvent } from './gaze-event.ts';
 import type { GridRun } from './grid.ts';
 import { ResampleStage } from './resample.ts';
 import { SampleLedger } from './sample-ledger.ts';
@@ -25,7 +27,8 @@ export interface SignalPathSetting {
   /** In grid samples. */
   readonly size: number;
   readonly hop: number;
-  readonly settling: number;
+  /** See `WindowShape`. */
+  readonly settling?: number;
   /** Up to this frequency the device's signal reaches the grid unchanged. */
   readonly passHz: number;
 }
@@ -40,7 +43,10 @@ export interface WindowValues {
 /** Layer 0 of a window is the resampled signal, 1 the filtered one, further ones the filter's bands. */
 export type MakeValues = (window: Window, bad: readonly boolean[]) => WindowValues;
 
+/** A `Preprocessor` as src/preprocess.ts has them. */
 export class SignalPath implements Stage<Block, FeatureWindow> {
+  readonly channels: readonly string[];
+  readonly events: readonly GazeEvent[] = [];
   readonly #setting: SignalPathSetting;
   readonly #perGridSample: number;
   readonly #values: MakeValues;
@@ -54,8 +60,9 @@ export class SignalPath implements Stage<Block, FeatureWindow> {
 
   /** Throws RATE_UNSUPPORTED for a rate that can't be resampled. */
   constructor(setting: SignalPathSetting, values: MakeValues) {
-    const { info, picks, gridHz, filter, size, hop, settling, passHz } = setting;
+    const { info, picks, gridHz, filter, size, hop, passHz } = setting;
     const channels = picks.length;
+    this.channels = setting.labels;
     this.#setting = setting;
     this.#perGridSample = info.sampleRateHz / gridHz;
     this.#values = values;
@@ -65,12 +72,20 @@ export class SignalPath implements Stage<Block, FeatureWindow> {
     this.#resample = new ResampleStage(channels, info.sampleRateHz, gridHz);
     this.#filter = new FilterStage({ ...filter, channels, gridHz });
     const layers = 2 + filter.bands.length;
-    this.#windows = new WindowStage({ channels, layers, size, hop, settling }, (window) => this.#featuresOf(window));
+    this.#windows = new WindowStage(
+      { channels, layers, size, hop, ...given({ settling: setting.settling }) },
+      (window) => this.#featuresOf(window),
+    );
     this.#detector = new BadChannelDetector({ channels, size, gridHz, passHz, notchHz: filter.notchHz });
   }
 
   get account(): SampleAccount {
     return this.#gaps.account;
+  }
+
+  /** The resampler's look-ahead. */
+  get delaySamples(): number {
+    return this.#resample.neededFor(0);
   }
 
   push(block: Block): FeatureWindow[] {
