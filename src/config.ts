@@ -2,26 +2,53 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { AffectEdgeError, messageOf } from './errors.ts';
+import { given } from './given.ts';
+import type { GazeGeometry } from './samples.ts';
 import { serverConfigSchema } from './server/config.ts';
 
 export const SERIAL_DEVICES = ['biosignal', 'openbci-cyton'] as const;
 export type SerialDeviceName = (typeof SERIAL_DEVICES)[number];
-export const DEVICES = [...SERIAL_DEVICES, 'simulator'] as const;
+export const DEVICES = [...SERIAL_DEVICES, 'gazepoint', 'simulator'] as const;
+export const EYE_DEVICES = ['biosignal', 'gazepoint', 'simulator'] as const;
+/** What the simulator plays. */
+export const SIMULATED_MODALITIES = ['eeg', 'eye', 'eog', 'both'] as const;
 
 const labels = z.array(z.string().min(1)).min(1);
 
 /** A page that can be bookmarked: the same port every time, unless asked otherwise. */
 const serverSchema = serverConfigSchema.extend({ port: serverConfigSchema.shape.port.unwrap().default(8600) });
 
+/** Where a device is and which model listens to it. */
+const connectionShape = {
+  /** Serial port, as `/dev/ttyACM0` or `COM3`; of a tracker on the network its TCP port. */
+  port: z
+    .union([z.string().min(1), z.number().int().positive()])
+    .transform(String)
+    .optional(),
+  baud: z.number().int().positive().optional(),
+  /** Name or address of a tracker on the network. */
+  host: z.string().min(1).optional(),
+  /** Folder of the model bundle; the default follows the device. */
+  model: z.string().min(1).optional(),
+};
+
+const size = z.tuple([z.number().positive(), z.number().positive()]);
+
+const eyeSchema = z.strictObject({ device: z.enum(EYE_DEVICES), ...connectionShape });
+
 export const configSchema = z.strictObject({
   device: z.enum(DEVICES).default('simulator'),
-  /** Serial port, as `/dev/ttyACM0` or `COM3`. */
-  port: z.string().min(1).optional(),
-  baud: z.number().int().positive().optional(),
+  ...connectionShape,
   /** 10-20 labels of a device that does not tell its own, in channel order. */
   montage: labels.optional(),
-  /** Folder of the model bundle; the demo's default follows the device. */
-  model: z.string().min(1).optional(),
+  /** An eye tracker beside the device: both predict, and so do they together. */
+  eye: eyeSchema.optional(),
+  /** The eye tracker's screen and the distance from the eyes to it, where the tracker does not say them. */
+  screen_px: size.optional(),
+  screen_mm: size.optional(),
+  distance_mm: z.number().positive().optional(),
+  /** What the simulator plays. */
+  modality: z.enum(SIMULATED_MODALITIES).default('eeg'),
   hop_s: z.number().min(0.25).max(4).optional(),
   /** The simulator's seed; another seed, another wearer. */
   seed: z.number().int().nonnegative().default(1),
@@ -35,7 +62,7 @@ export type Config = z.infer<typeof configSchema>;
 type RawConfig = Record<string, unknown>;
 
 /** Environment variables and the place of their value in the configuration. */
-const VARIABLES: Record<string, { key: string; section?: 'server'; parse?: (text: string) => unknown }> = {
+const VARIABLES: Record<string, { key: string; section?: 'server' | 'eye'; parse?: (text: string) => unknown }> = {
   AFFECT_EDGE_DEVICE: { key: 'device' },
   AFFECT_EDGE_PORT: { key: 'port' },
   AFFECT_EDGE_BAUD: { key: 'baud', parse: parseNumber },
@@ -45,7 +72,17 @@ const VARIABLES: Record<string, { key: string; section?: 'server'; parse?: (text
   AFFECT_EDGE_SEED: { key: 'seed', parse: parseNumber },
   AFFECT_EDGE_FAULTS: { key: 'faults' },
   AFFECT_EDGE_OPEN: { key: 'open', parse: (text) => ({ true: true, false: false })[text] ?? text },
-  AFFECT_EDGE_HOST: { key: 'host', section: 'server' },
+  AFFECT_EDGE_HOST: { key: 'host' },
+  AFFECT_EDGE_EYE_DEVICE: { key: 'device', section: 'eye' },
+  AFFECT_EDGE_EYE_PORT: { key: 'port', section: 'eye' },
+  AFFECT_EDGE_EYE_BAUD: { key: 'baud', section: 'eye', parse: parseNumber },
+  AFFECT_EDGE_EYE_HOST: { key: 'host', section: 'eye' },
+  AFFECT_EDGE_EYE_MODEL: { key: 'model', section: 'eye' },
+  AFFECT_EDGE_SCREEN_PX: { key: 'screen_px', parse: parseSize },
+  AFFECT_EDGE_SCREEN_MM: { key: 'screen_mm', parse: parseSize },
+  AFFECT_EDGE_DISTANCE_MM: { key: 'distance_mm', parse: parseNumber },
+  AFFECT_EDGE_MODALITY: { key: 'modality' },
+  AFFECT_EDGE_LISTEN: { key: 'host', section: 'server' },
   AFFECT_EDGE_HTTP_PORT: { key: 'port', section: 'server', parse: parseNumber },
 };
 
@@ -55,6 +92,18 @@ const TEST_VARIABLES = ['AFFECT_EDGE_TEST_DATA', 'AFFECT_EDGE_FUZZ_RUNS'];
 /** A number, or the text as it is, so that the schema's refusal can show it. */
 export function parseNumber(text: string): number | string {
   return text.trim() === '' || Number.isNaN(Number(text)) ? text : Number(text);
+}
+
+/** "1920x1080" -> [1920, 1080], or the text as it is. */
+export function parseSize(text: string): [width: number, height: number] | string {
+  const match = /^(\d+(?:\.\d+)?)x(\d+(?:\.\d+)?)$/i.exec(text.trim());
+  return match ? [Number(match[1]), Number(match[2])] : text;
+}
+
+/** As far as the configuration says it. */
+export function geometryOf(config: Pick<Config, 'screen_px' | 'screen_mm' | 'distance_mm'>): Partial<GazeGeometry> {
+  const { screen_px: screenPx, screen_mm: screenMm, distance_mm: distanceMm } = config;
+  return given({ screenPx, screenMm, distanceMm });
 }
 
 /** "FP1, FP2,C3" -> labels. */
@@ -80,7 +129,7 @@ export function describeIssues(what: string, error: z.ZodError, input: unknown):
     const path = issue.path.map(String);
     if (issue.code === 'unrecognized_keys') {
       const keys = issue.keys.map((key) => `\`${[...path, key].join('.')}\``).join(', ');
-      const shape = { '': configSchema.shape, server: serverSchema.shape }[path.join('.')];
+      const shape = { '': configSchema.shape, server: serverSchema.shape, eye: eyeSchema.shape }[path.join('.')];
       return `unknown key ${keys}${shape ? ` (known: ${Object.keys(shape).sort().join(', ')})` : ''}`;
     }
     const value = path.reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], input);

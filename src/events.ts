@@ -146,6 +146,8 @@ export interface MarkerEvent {
 export interface RawEvent {
   readonly stream: 'raw';
   readonly t: EventTime;
+  /** The modality of the model that it feeds. */
+  readonly source: Modality;
   readonly block: Block;
 }
 

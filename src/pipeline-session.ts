@@ -120,14 +120,9 @@ export class PipelineSession {
       profile: null,
       simulated: info.simulated || this.#model.manifest.simulated,
     };
-    const features: FeaturesEvent = {
-      stream: 'features',
-      ...common,
-      data: { state, values: Array.from(window.values), influence: await this.#influenceOn(window, verdict) },
-    };
     return [
       { stream: 'prediction', ...common, data: verdict },
-      features,
+      ...(await this.#featuresOf(window, verdict)).map((data) => ({ stream: 'features' as const, ...common, data })),
       {
         stream: 'quality',
         ...common,
@@ -149,10 +144,14 @@ export class PipelineSession {
     return { label, probs };
   }
 
-  /** Named features can be told to people; those of an EEG are too many for that. */
-  async #influenceOn({ values }: FeatureWindow, { label }: Verdict): Promise<readonly number[] | null> {
-    const { features } = this.#model.description;
-    return label === null || features.length === 0 ? null : await this.#model.influence(values, label);
+  /** Where a model takes the signal itself there are none to publish: it would be the signal, under a lesser scope. */
+  async #featuresOf({ values }: FeatureWindow, { state, label }: Verdict): Promise<FeaturesEvent['data'][]> {
+    const { bands, features } = this.#model.description;
+    if (bands.length === 0 && features.length === 0) return [];
+    // Named features can be told to people; those of an EEG are too many for that.
+    const isTold = label !== null && features.length > 0;
+    const influence = isTold ? await this.#model.influence(values, label) : null;
+    return [{ state, values: Array.from(values), influence }];
   }
 
   /** What is said in place of a prediction while the device is away. */
@@ -193,7 +192,12 @@ export class PipelineSession {
       items.push({ type: 'notice', code: NOTICE_CODE.gap, name: 'gap', message });
     }
     const span = this.#span(block.firstSample, block.firstSample + block.length);
-    items.push({ stream: 'raw', t: { ...span, emit_us: this.#clock.unixUs() }, block });
+    items.push({
+      stream: 'raw',
+      t: { ...span, emit_us: this.#clock.unixUs() },
+      source: this.#model.manifest.modality,
+      block,
+    });
     const windows = this.#preprocessor?.push(block) ?? [];
     items.push(...this.#gazeEvents());
     for (const window of windows) items.push(this.#pending(window));

@@ -2,7 +2,8 @@
  * The WebSocket API, version 1, as it goes over the wire: shared by server, client and dashboard.
  * Fields of JSON messages are snake_case and used as they are.
  */
-import type { ModelDescription, Notice, StreamEvent, StreamName } from './events.ts';
+import type { ModelDescription, Notice, Source, StreamEvent, StreamName } from './events.ts';
+import type { Modality } from './samples.ts';
 
 export const PROTOCOL_VERSION = '1.0';
 export const SUBPROTOCOL = 'affect-edge.v1+json';
@@ -17,6 +18,8 @@ export const STREAM_NAMES = [
   'marker',
   'raw',
 ] as const satisfies StreamName[];
+
+export const SOURCES = ['eeg', 'eye', 'eog', 'fusion'] as const satisfies Source[];
 
 export const SCOPES = ['predictions', 'features', 'raw', 'markers', 'control', 'admin'] as const;
 /** What a token may do; `admin` includes every other scope. */
@@ -92,6 +95,8 @@ export type Command =
   | {
       readonly type: 'subscribe';
       readonly stream: StreamName;
+      /** Only what this one says, and what belongs to none (markers); all of them without it. */
+      readonly source?: Source;
       readonly policy?: Policy;
       readonly min_period_ms?: number;
       readonly resume?: ResumePoint;
@@ -126,7 +131,12 @@ export interface HelloMessage {
   readonly auth: 'none' | 'required';
   readonly clock: ClockReading;
   readonly streams: readonly StreamDescription[];
+  /** The main model, which is the first of `models`. */
   readonly model: ModelDescription;
+  /** One a modality that is served. */
+  readonly models: readonly ModelDescription[];
+  /** Whose predictions there are. */
+  readonly sources: readonly Source[];
   readonly simulated: boolean;
 }
 
@@ -143,6 +153,7 @@ export interface SubscribeResult {
   readonly labels: readonly string[];
   readonly window_ms: number;
   readonly hop_ms: number;
+  /** Of the source that was asked for; else, and of a fusion, the main one. */
   readonly model: Pick<ModelDescription, 'id' | 'sha256' | 'modality'>;
   /** With `resume`: events that follow at once, and events that are gone for good (null: another session, or unknown). */
   readonly resume?: { readonly replayed: number; readonly missed: number | null };
@@ -220,8 +231,9 @@ export const RAW_HEADER = {
   channels: 52,
   /** u16, per channel */
   samples: 54,
-  /** u32, bit 0: simulated */
+  /** u32, bit 0: simulated; bits 8 to 15: place of the modality in RAW_MODALITIES */
   flags: 56,
   byteLength: 60,
 } as const;
 export const RAW_MAGIC = 0x31524541;
+export const RAW_MODALITIES: readonly Modality[] = ['eeg', 'eye', 'eog'];

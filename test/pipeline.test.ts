@@ -24,7 +24,7 @@ function fakeModel(): ModelBundle & { classified: number } {
   const model = {
     classified: 0,
     manifest: { id: 'fake', modality: 'eeg', simulated: false, preprocess },
-    description: { id: 'fake', features: [] },
+    description: { id: 'fake', features: [], bands: preprocess.bands },
     checkDevice: () => {},
     async classify(values: Float32Array) {
       model.classified++;

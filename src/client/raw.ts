@@ -1,4 +1,4 @@
-import { RAW_HEADER, RAW_MAGIC } from '../protocol.ts';
+import { RAW_HEADER, RAW_MAGIC, RAW_MODALITIES } from '../protocol.ts';
 
 /** A stretch of device samples without a loss inside. */
 export interface RawFrame {
@@ -19,6 +19,7 @@ export interface RawFrame {
     /** Per channel. */
     readonly samples: number;
     readonly simulated: boolean;
+    readonly modality: (typeof RAW_MODALITIES)[number];
   };
   /** [channels, samples], channel-major. */
   readonly data: Float32Array;
@@ -48,6 +49,7 @@ export function decodeRawFrame(message: ArrayBuffer): RawFrame | null {
       channels,
       samples,
       simulated: (u32(RAW_HEADER.flags) & 1) === 1,
+      modality: RAW_MODALITIES[(u32(RAW_HEADER.flags) >> 8) & 0xff] ?? 'eeg',
     },
     data: new Float32Array(message, RAW_HEADER.byteLength, channels * samples),
   };

@@ -4,6 +4,7 @@ import type {
   JsonStreamName,
   Policy,
   ResumePoint,
+  SOURCES,
   STREAM_NAMES,
   SubscribeResult,
 } from '../protocol.ts';
@@ -14,6 +15,8 @@ export type ClientEvent<S extends StreamName> = S extends JsonStreamName ? Event
 type AnyEvent = EventMessage | RawFrame;
 
 export interface SubscribeOptions {
+  /** Only what this source says; default: all of them. */
+  readonly source?: (typeof SOURCES)[number];
   /** Default `all`. */
   readonly policy?: Policy;
   /** With `latest`: at most one event in this time. */
@@ -58,10 +61,11 @@ export class Subscription implements ClientSubscription {
   }
 
   command(): Command {
-    const { policy, minPeriodMs } = this.options;
+    const { policy, minPeriodMs, source } = this.options;
     return {
       type: 'subscribe',
       stream: this.stream,
+      ...(source === undefined ? {} : { source }),
       ...(policy === undefined ? {} : { policy }),
       ...(minPeriodMs === undefined ? {} : { min_period_ms: minPeriodMs }),
       ...(this.resume === null ? {} : { resume: this.resume }),

@@ -1,71 +1,134 @@
-/** The registry: from a configuration to the device it names. Only src/main knows devices. */
+/** The registry: from a configuration to the devices it names. Only src/main knows devices. */
 import { biosignal } from '../../devices/biosignal/index.ts';
 import type { Device } from '../../devices/device.ts';
+import { gazepointDevice } from '../../devices/gazepoint/index.ts';
 import { cytonProtocol } from '../../devices/openbci-cyton/index.ts';
 import { serialDevice } from '../../devices/serial/index.ts';
 import type { SerialProtocol } from '../../devices/serial/protocol.ts';
 import { createAmplifier } from '../../devices/simulator/amplifier.ts';
 import { parseFaults } from '../../devices/simulator/faults.ts';
 import { loopbackOpener } from '../../devices/simulator/loopback.ts';
-import { generatorSource } from '../../devices/simulator/source.ts';
 import type { Clock } from '../clock.ts';
-import type { Config, SerialDeviceName } from '../config.ts';
+import { type Config, geometryOf, type SerialDeviceName } from '../config.ts';
 import { AffectEdgeError } from '../errors.ts';
 import { given } from '../given.ts';
-import { EEG62 } from '../montage.ts';
-import { createEegGenerator } from '../simulation/eeg-generator.ts';
+import type { Modality, StreamInfo } from '../samples.ts';
+import { simulatedPerson } from './simulated.ts';
 
-/** Of the simulated 62-channel amplifier. */
-export const SIMULATOR_RATE_HZ = 1000;
 const SIMULATOR_PATH = 'simulator';
 
-const DEFAULT_MODEL: Record<Config['device'], string> = {
-  biosignal: 'models/demo-eeg62-cmcrd',
+/** What is served where nobody names a model. */
+const DEMO_MODEL: Readonly<Record<Modality, string>> = {
+  eeg: 'models/demo-eeg62-cmcrd',
+  eye: 'models/demo-eye33-cmcrd',
+  eog: 'models/demo-eog2-valence',
+};
+const DEVICE_MODEL: Readonly<Record<Exclude<Config['device'], 'simulator'>, string>> = {
+  biosignal: DEMO_MODEL.eeg,
   'openbci-cyton': 'models/demo-cyton8-cmcrd',
-  simulator: 'models/demo-eeg62-cmcrd',
+  gazepoint: DEMO_MODEL.eye,
 };
 
 export interface ConnectedDevice {
   readonly device: Device;
-  readonly defaultModel: string;
+  /** Folder of the bundle. */
+  readonly model: string;
   readonly simulated: boolean;
+  /** Of an eye tracker's screen, as the user says it. */
+  readonly geometry: StreamInfo['geometry'];
 }
 
-/** Throws CONFIG_INVALID where the configuration lacks what the device needs. */
-export function createDevice(config: Config, clock: Clock): ConnectedDevice {
-  const defaultModel = DEFAULT_MODEL[config.device];
-  if (config.device === 'simulator') return { device: simulatedDevice(config, clock), defaultModel, simulated: true };
-  if (config.port === undefined) {
+/** A device as the configuration names it: the main one, or the eye tracker beside it. */
+interface Wanted extends Pick<Config, 'port' | 'baud' | 'host' | 'montage' | 'model'> {
+  readonly device: Config['device'];
+  /** Before its flags: `--port`, or `--eye-port`. */
+  readonly prefix: '' | 'eye-';
+}
+
+/** The device and, where there is one, the eye tracker beside it. Throws CONFIG_INVALID where one lacks what it needs. */
+export function createDevices(config: Config, clock: Clock): [ConnectedDevice, ...ConnectedDevice[]] {
+  const { eye, modality } = config;
+  const connect = (wanted: Wanted, played: Modality): ConnectedDevice => {
+    const isSimulated = wanted.device === 'simulator';
+    return {
+      device: isSimulated ? simulatedDevice(played, config, clock) : connectedDevice(wanted, clock),
+      model: wanted.model ?? (isSimulated || played === 'eye' ? DEMO_MODEL[played] : DEVICE_MODEL[wanted.device]),
+      simulated: isSimulated,
+      geometry: geometryOf(config),
+    };
+  };
+  const main = connect({ ...config, prefix: '' }, modality === 'both' ? 'eeg' : modality);
+  const beside = eye ?? (modality === 'both' ? { device: 'simulator' as const } : undefined);
+  if (beside === undefined) return [main];
+  return [
+    main,
+    connect(
+      {
+        port: undefined,
+        baud: undefined,
+        host: undefined,
+        montage: undefined,
+        model: undefined,
+        ...beside,
+        prefix: 'eye-',
+      },
+      'eye',
+    ),
+  ];
+}
+
+function connectedDevice(wanted: Wanted, clock: Clock): Device {
+  const { device, host, port, baud, montage, prefix } = wanted;
+  if (device === 'gazepoint') return networkTracker(wanted, clock);
+  if (host !== undefined) {
     throw new AffectEdgeError(
       'CONFIG_INVALID',
-      `--device ${config.device} needs --port, the serial port it is on (as /dev/ttyACM0 or COM3)`,
+      `--${prefix}host is ${host}, but ${device} is on a serial port: leave it out (the address to listen on is --listen)`,
     );
   }
-  if (config.device === 'biosignal' && config.montage !== undefined) {
+  if (port === undefined) {
     throw new AffectEdgeError(
       'CONFIG_INVALID',
-      `--montage is ${config.montage.join(',')}, but a biosignal device names its own channels: leave it out`,
+      `--${prefix}device ${device} needs --${prefix}port, the serial port it is on (as /dev/ttyACM0 or COM3)`,
     );
   }
-  const device = serialDevice({
-    protocol: protocolOf(config.device, config.montage),
-    path: config.port,
+  if (device === 'biosignal' && montage !== undefined) {
+    throw new AffectEdgeError(
+      'CONFIG_INVALID',
+      `--montage is ${montage.join(',')}, but a biosignal device names its own channels: leave it out`,
+    );
+  }
+  return serialDevice({
+    protocol: protocolOf(device as SerialDeviceName, montage),
+    path: port,
     clock,
-    ...given({ baud: config.baud }),
+    ...given({ baud }),
   });
-  return { device, defaultModel, simulated: false };
+}
+
+function networkTracker({ host, port, prefix }: Wanted, clock: Clock): Device {
+  if (host === undefined) {
+    throw new AffectEdgeError(
+      'CONFIG_INVALID',
+      `--${prefix}device gazepoint needs --${prefix}host, the name or address of the computer that Gazepoint Control runs on`,
+    );
+  }
+  const tcpPort = port === undefined ? undefined : Number(port);
+  if (tcpPort !== undefined && !(Number.isInteger(tcpPort) && tcpPort > 0 && tcpPort < 65_536)) {
+    throw new AffectEdgeError('CONFIG_INVALID', `--${prefix}port is ${port}: give the tracker's TCP port, 1 to 65535`);
+  }
+  return gazepointDevice({ host, clock, ...given({ port: tcpPort }) });
 }
 
 export function protocolOf(device: SerialDeviceName, montage?: readonly string[]): SerialProtocol {
   return device === 'biosignal' ? biosignal : cytonProtocol(given({ montage }));
 }
 
-/** The amplifier at the other end of an in-process cable, behind the same transport and protocol as a real one. */
-function simulatedDevice({ seed, faults }: Config, clock: Clock): Device {
-  const generator = createEegGenerator({ seed, preset: 'demo', montage: EEG62, sampleRateHz: SIMULATOR_RATE_HZ });
+/** At the other end of an in-process cable, behind the same transport and protocol as a real one. */
+function simulatedDevice(modality: Modality, { seed, faults }: Config, clock: Clock): Device {
   const amplifier = createAmplifier({
     protocol: 'biosignal',
-    source: generatorSource(generator),
+    source: simulatedPerson({ modality, seed }),
     seed,
     faults: parseFaults(faults ?? ''),
   });

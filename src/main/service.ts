@@ -1,50 +1,75 @@
-/** The composition of a running service: device -> pipeline -> server. */
+/** The composition of a running service: devices -> pipelines -> fusion -> server. */
 import { randomUUID } from 'node:crypto';
-import { Subject, type Subscription } from 'rxjs';
+import { merge, mergeMap, type Observable, Subject, type Subscription } from 'rxjs';
 import type { Device } from '../../devices/device.ts';
 import type { Clock } from '../clock.ts';
-import type { Notice, StreamEvent } from '../events.ts';
+import type { ModelDescription, Notice, Source, StreamEvent } from '../events.ts';
+import { Fusion } from '../fusion.ts';
 import { given } from '../given.ts';
 import type { ModelBundle } from '../model/bundle.ts';
 import { pipeline } from '../pipeline.ts';
 import { momentOf } from '../pipeline-session.ts';
+import type { Modality, StreamInfo } from '../samples.ts';
 import { type ServerOptions, startServer } from '../server/server.ts';
 import type { Service } from '../service.ts';
 
 export interface RunningService {
   readonly wsUrl: string;
   readonly httpUrl: string;
-  /** Subscribes to the device: resolves at a recording's end, rejects with what the device or the model can't mend. */
+  /** Subscribes to the devices: resolves at a recording's end, rejects with what a device or a model can't mend. */
   run(): Promise<void>;
   close(): Promise<void>;
 }
 
-export interface ServiceParts {
+/** A device and the model that listens to it. */
+export interface ServiceSource {
   readonly device: Device;
   readonly model: ModelBundle;
+  /** True where the signal is known to be simulated before the device says so. */
+  readonly simulated: boolean;
+  /** Of an eye tracker's screen, as far as the user says it. */
+  readonly geometry?: StreamInfo['geometry'];
+}
+
+export interface ServiceParts {
+  /** Of different modalities; the first is the main one. */
+  readonly sources: readonly [ServiceSource, ...ServiceSource[]];
   readonly clock: Clock;
   readonly server: ServerOptions;
   readonly hopS?: number;
-  /** True where the signal is known to be simulated before the device says so. */
-  readonly simulated: boolean;
   /** Sees every event as the clients do. */
   readonly onEvent?: (event: StreamEvent | Notice) => void;
 }
 
-/** Listens at once; nothing is read from the device before `run`. */
+/** Listens at once; nothing is read from the devices before `run`. Throws CONFIG_INVALID for sources that can't be fused. */
 export async function startService(parts: ServiceParts): Promise<RunningService> {
-  const { device, model, clock } = parts;
+  const { sources, clock, hopS } = parts;
   const events$ = new Subject<StreamEvent | Notice>();
-  let readiness = { ready: false, reason: `waiting for ${device.name}` };
-  let simulatedSignal = parts.simulated;
+  const described = ({ model }: ServiceSource): ModelDescription => ({
+    ...model.description,
+    ...given({ hop_ms: hopS === undefined ? undefined : hopS * 1000 }),
+  });
+  const [first, ...others] = sources;
+  const models = [described(first), ...others.map(described)] as const;
+  const fusion = models.length > 1 ? new Fusion(models) : null;
+  const modalities = models.map(({ modality }) => modality);
+  const readiness = new Map(
+    sources.map(({ device, model }) => [
+      model.description.modality,
+      { ready: false, reason: `waiting for ${device.name}` },
+    ]),
+  );
+  const simulatedSignals = new Map<Modality, boolean>(
+    sources.map(({ model, simulated }) => [model.description.modality, simulated]),
+  );
   let subscription: Subscription | null = null;
   let stop: () => void = () => {};
 
   const publish = (event: StreamEvent | Notice): void => {
     if ('stream' in event && event.stream === 'device') {
-      readiness = { ready: event.data.state === 'streaming', reason: event.data.message };
+      readiness.set(event.source, { ready: event.data.state === 'streaming', reason: event.data.message });
     } else if ('stream' in event && event.stream === 'raw') {
-      simulatedSignal = event.block.info.simulated;
+      simulatedSignals.set(event.source, event.block.info.simulated);
     }
     parts.onEvent?.(event);
     events$.next(event);
@@ -53,11 +78,13 @@ export async function startService(parts: ServiceParts): Promise<RunningService>
   const service: Service = {
     session: randomUUID(),
     events$: events$.asObservable(),
-    model: { ...model.description, ...(parts.hopS === undefined ? {} : { hop_ms: parts.hopS * 1000 }) },
+    models,
+    sources: fusion === null ? modalities : [...modalities, 'fusion' satisfies Source],
     get simulated() {
-      return simulatedSignal || model.description.simulated;
+      return [...simulatedSignals.values()].some(Boolean) || models.some(({ simulated }) => simulated);
     },
-    readiness: () => readiness,
+    // One device of several is enough to predict.
+    readiness: () => [...readiness.values()].find(({ ready }) => ready) ?? readiness.get(models[0].modality)!,
     mark(label) {
       publish({ stream: 'marker', t: momentOf(clock), data: { label, origin: 'client' } });
     },
@@ -69,7 +96,7 @@ export async function startService(parts: ServiceParts): Promise<RunningService>
     stop();
     events$.complete();
     await server.close();
-    await model.close();
+    await Promise.all(sources.map(({ model }) => model.close()));
   };
   let closing: Promise<void> | undefined;
 
@@ -80,15 +107,22 @@ export async function startService(parts: ServiceParts): Promise<RunningService>
       new Promise((resolve, reject) => {
         if (closing !== undefined) return resolve();
         stop = resolve;
-        subscription = pipeline(device.events$, { model, clock, ...given({ hopS: parts.hopS }) }).subscribe({
-          next: publish,
-          error: reject,
-          complete: resolve,
-        });
+        const streams = sources.map(({ device, model, geometry }) =>
+          pipeline(device.events$, { model, clock, ...given({ hopS, geometry }) }),
+        );
+        subscription = fused(merge(...streams), fusion).subscribe({ next: publish, error: reject, complete: resolve });
       }),
     close() {
       closing ??= close();
       return closing;
     },
   };
+}
+
+/** Behind each prediction, what it means together with the other sources'. */
+function fused(events$: Observable<StreamEvent | Notice>, fusion: Fusion | null): Observable<StreamEvent | Notice> {
+  if (fusion === null) return events$;
+  return events$.pipe(
+    mergeMap((event) => ('stream' in event && event.stream === 'prediction' ? [event, fusion.push(event)] : [event])),
+  );
 }

@@ -4,6 +4,7 @@ import {
   type Command,
   ERROR_CODE,
   type ErrorNumber,
+  SOURCES,
   STREAM_NAMES,
   type WireError,
 } from '../protocol.ts';
@@ -17,6 +18,7 @@ const subscribeSchema = z
     id,
     type: z.literal('subscribe'),
     stream: z.enum(STREAM_NAMES),
+    source: z.enum(SOURCES).optional(),
     policy: z.enum(['latest', 'all']).default('all'),
     min_period_ms: z.int().nonnegative().max(3_600_000).default(0),
     resume: z.strictObject({ session: z.string().max(256), last_seq: z.int().nonnegative() }).optional(),

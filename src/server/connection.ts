@@ -133,7 +133,7 @@ export class Connection {
   }
 
   private subscribe(command: Command<'subscribe'>): void {
-    const { id, stream, resume } = command;
+    const { id, stream, source, resume } = command;
     const { hub, options, stats, service } = this.context;
     const { limits, clock } = options;
     const { max_subscriptions } = limits;
@@ -141,10 +141,22 @@ export class Connection {
       const message = `this connection has ${max_subscriptions} subscriptions, as many as are allowed`;
       return this.fail(id, wireError(ERROR_CODE.tooManySubscriptions, message));
     }
+    if (source !== undefined && !service.sources.includes(source)) {
+      const message = `there is no source "${source}"; this server has ${service.sources.join(', ')}`;
+      return this.fail(id, wireError(ERROR_CODE.invalidCommand, message));
+    }
     const subscription = new Subscription(++this.lastSub, command, this.outbox, limits, clock, stats);
     const replay = resume === undefined ? null : hub.replay(stream, resume);
-    const replayed = (replay?.publications ?? []).slice(subscription.onlyNewest ? -1 : 0);
-    const { id: model, sha256, modality, labels, window_ms, hop_ms } = service.model;
+    const kept = (replay?.publications ?? []).filter((publication) => subscription.wants(publication));
+    const replayed = kept.slice(subscription.onlyNewest ? -1 : 0);
+    const {
+      id: model,
+      sha256,
+      modality,
+      labels,
+      window_ms,
+      hop_ms,
+    } = service.models.find((candidate) => candidate.modality === source) ?? service.models[0];
     const result: SubscribeResult = {
       sub: subscription.id,
       schema: schemaOf(stream),
@@ -156,9 +168,9 @@ export class Connection {
     };
     this.succeed(id, result);
     this.subscriptions.set(subscription.id, subscription);
-    const present = replay === null || replay.missed === null ? hub.present(stream) : null;
+    const present = replay === null || replay.missed === null ? hub.present(stream) : [];
     for (const publication of replayed) subscription.offer(publication);
-    if (present !== null) subscription.offer(present);
+    for (const publication of present) subscription.offer(publication);
     hub.add(subscription);
   }
 

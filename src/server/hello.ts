@@ -18,7 +18,9 @@ export function helloOf({ service, options }: Pick<ServerContext, 'service' | 'o
       scope: STREAM_SCOPE[name],
       encoding: name === 'raw' ? 'binary' : 'json',
     })),
-    model: service.model,
+    model: service.models[0],
+    models: service.models,
+    sources: service.sources,
     simulated: service.simulated,
   };
 }

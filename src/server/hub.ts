@@ -1,4 +1,4 @@
-import type { StreamEvent, StreamName } from '../events.ts';
+import type { RawEvent, Source, StreamEvent, StreamName } from '../events.ts';
 import type { ResumePoint } from '../protocol.ts';
 import { type Publication, publishFrame, publishJson } from './publication.ts';
 import { RawFramer } from './raw-frames.ts';
@@ -16,10 +16,10 @@ export class Hub {
   private readonly session: string;
   private readonly keep: number;
   private readonly stats: ServerStats;
-  private readonly framer = new RawFramer();
+  private readonly framers = new Map<Source, RawFramer>();
   private readonly subscribers = new Map<StreamName, Set<Subscription>>();
   private readonly kept = new Map<StreamName, Publication[]>();
-  private lastDevice: Publication | null = null;
+  private readonly lastDevices = new Map<Source, Publication>();
 
   constructor(session: string, keep: number, stats: ServerStats) {
     this.session = session;
@@ -29,13 +29,9 @@ export class Hub {
 
   publish(event: StreamEvent): void {
     this.stats.observe(event);
-    if (event.stream === 'raw') {
-      if (this.of('raw').size === 0) return this.framer.reset();
-      for (const frame of this.framer.push(event)) this.deliver(publishFrame(frame, ++this.stats.events.raw));
-      return;
-    }
+    if (event.stream === 'raw') return this.publishRaw(event);
     const publication = publishJson(event, ++this.stats.events[event.stream]);
-    if (event.stream === 'device') this.lastDevice = publication;
+    if (event.stream === 'device') this.lastDevices.set(event.source, publication);
     const kept = this.keptOf(event.stream);
     kept.push(publication);
     if (kept.length > this.keep) kept.shift();
@@ -53,8 +49,8 @@ export class Hub {
   }
 
   /** What a new subscriber is told at once: of a state there is always a present one. */
-  present(stream: StreamName): Publication | null {
-    return stream === 'device' ? this.lastDevice : null;
+  present(stream: StreamName): Publication[] {
+    return stream === 'device' ? [...this.lastDevices.values()] : [];
   }
 
   add(subscription: Subscription): void {
@@ -65,6 +61,14 @@ export class Hub {
   remove(subscription: Subscription): void {
     subscription.end();
     if (this.of(subscription.stream).delete(subscription)) this.stats.subscriptions[subscription.stream]--;
+  }
+
+  private publishRaw(event: RawEvent): void {
+    const { source } = event;
+    const framer = this.framers.get(source) ?? new RawFramer();
+    this.framers.set(source, framer);
+    if (this.of('raw').size === 0) return framer.reset();
+    for (const frame of framer.push(event)) this.deliver(publishFrame(frame, source, ++this.stats.events.raw));
   }
 
   private deliver(publication: Publication): void {

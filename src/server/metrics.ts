@@ -3,6 +3,15 @@ import { LATENCY_EDGES_S, type ServerStats } from './stats.ts';
 
 type Labelled = Readonly<Record<string, number>>;
 
+const DEVICE_COUNTERS = [
+  ['device_received_bytes_total', 'Bytes from the device.', 'bytes_received'],
+  ['device_discarded_bytes_total', 'Bytes that belong to no valid frame.', 'bytes_discarded'],
+  ['device_reconnects_total', 'Reconnections of the device.', 'reconnects'],
+  ['samples_received_total', 'Samples from the device.', 'samples_received'],
+  ['samples_lost_total', 'Samples lost.', 'samples_lost'],
+  ['samples_interpolated_total', 'Samples interpolated.', 'samples_interpolated'],
+] as const;
+
 /** The server's counters in Prometheus's text format; nothing in it tells a person's emotion. */
 export function renderMetrics(stats: ServerStats, service: Service, version: string): string {
   const lines: string[] = [];
@@ -33,14 +42,11 @@ export function renderMetrics(stats: ServerStats, service: Service, version: str
   labelled('counter', 'dropped_total', 'Events not sent to slow clients.', 'stream', stats.dropped);
   labelled('counter', 'predictions_total', 'Predictions by state.', 'state', stats.predictions);
 
-  const { device } = stats;
-  if (device !== null) {
-    plain('counter', 'device_received_bytes_total', 'Bytes from the device.', device.bytes_received);
-    plain('counter', 'device_discarded_bytes_total', 'Bytes that belong to no valid frame.', device.bytes_discarded);
-    plain('counter', 'device_reconnects_total', 'Reconnections of the device.', device.reconnects);
-    plain('counter', 'samples_received_total', 'Samples from the device.', device.samples_received);
-    plain('counter', 'samples_lost_total', 'Samples lost.', device.samples_lost);
-    plain('counter', 'samples_interpolated_total', 'Samples interpolated.', device.samples_interpolated);
+  if (stats.devices.size > 0) {
+    for (const [name, help, field] of DEVICE_COUNTERS) {
+      const values = Object.fromEntries([...stats.devices].map(([source, device]) => [source, device[field]]));
+      labelled('counter', name, help, 'source', values);
+    }
   }
 
   const histogram = 'prediction_latency_seconds';

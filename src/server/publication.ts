@@ -1,4 +1,4 @@
-import type { RawEvent, StreamEvent, StreamName } from '../events.ts';
+import type { RawEvent, Source, StreamEvent, StreamName } from '../events.ts';
 import { addressFrame } from './raw-frames.ts';
 
 export type JsonEvent = Exclude<StreamEvent, RawEvent>;
@@ -6,6 +6,8 @@ export type JsonEvent = Exclude<StreamEvent, RawEvent>;
 /** An event on its way out: encoded once; what differs between subscribers is put in front of the shared bytes. */
 export interface Publication {
   readonly stream: StreamName;
+  /** Null: belongs to none, as a marker. */
+  readonly source: Source | null;
   readonly seq: number;
   readonly binary: boolean;
   encode(sub: number, dropped: number): Uint8Array;
@@ -15,6 +17,7 @@ export function publishJson(event: JsonEvent, seq: number): Publication {
   let body: Buffer | null = null;
   return {
     stream: event.stream,
+    source: event.stream === 'marker' ? null : event.source,
     seq,
     binary: false,
     encode(sub, dropped) {
@@ -28,6 +31,6 @@ export function publishJson(event: JsonEvent, seq: number): Publication {
   };
 }
 
-export function publishFrame(frame: Uint8Array, seq: number): Publication {
-  return { stream: 'raw', seq, binary: true, encode: (sub, dropped) => addressFrame(frame, sub, seq, dropped) };
+export function publishFrame(frame: Uint8Array, source: Source, seq: number): Publication {
+  return { stream: 'raw', source, seq, binary: true, encode: (sub, dropped) => addressFrame(frame, sub, seq, dropped) };
 }

@@ -1,6 +1,5 @@
-import type { EventTime, RawEvent } from '../events.ts';
-import { RAW_HEADER, RAW_MAGIC } from '../protocol.ts';
-import type { Block } from '../samples.ts';
+import type { RawEvent } from '../events.ts';
+import { RAW_HEADER, RAW_MAGIC, RAW_MODALITIES } from '../protocol.ts';
 
 const MIN_FRAME_S = 0.02;
 const MAX_FRAME_S = 0.05;
@@ -43,7 +42,7 @@ export class RawFramer {
 
 /** The samples [from, to) of contiguous blocks as one frame; `sub`, `seq` and `dropped` stay 0 for `addressFrame`. */
 function encodeFrame(parts: readonly RawEvent[], from: number, to: number): Uint8Array {
-  const { block, t }: { block: Block; t: EventTime } = parts[0]!;
+  const { block, t, source }: RawEvent = parts[0]!;
   const { info } = block;
   const samples = to - from;
   const bytes = new Uint8Array(RAW_HEADER.byteLength + 4 * info.channels.length * samples);
@@ -57,7 +56,7 @@ function encodeFrame(parts: readonly RawEvent[], from: number, to: number): Uint
   view.setUint32(RAW_HEADER.lostBefore, from === 0 ? block.lostBefore : 0, true);
   view.setUint16(RAW_HEADER.channels, info.channels.length, true);
   view.setUint16(RAW_HEADER.samples, samples, true);
-  view.setUint32(RAW_HEADER.flags, info.simulated ? 1 : 0, true);
+  view.setUint32(RAW_HEADER.flags, (info.simulated ? 1 : 0) | (RAW_MODALITIES.indexOf(source) << 8), true);
   const data = new Float32Array(bytes.buffer, RAW_HEADER.byteLength);
   let start = 0; // of the part, on the joined samples
   for (const { block: part } of parts) {

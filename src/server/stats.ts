@@ -1,4 +1,4 @@
-import type { DeviceStatusEvent, StreamEvent, StreamName } from '../events.ts';
+import type { DeviceStatusEvent, Source, StreamEvent, StreamName } from '../events.ts';
 import { DECISION_STATES, type DecisionState } from '../features.ts';
 import { STREAM_NAMES } from '../protocol.ts';
 
@@ -29,11 +29,12 @@ export class ServerStats {
   predictions: Record<DecisionState, number> = zeros(DECISION_STATES);
   /** From a window's last sample to its prediction; one count per edge, the last one is beyond all. */
   latency = { counts: new Array<number>(LATENCY_EDGES_S.length + 1).fill(0), sumS: 0 };
-  device: DeviceStatusEvent['data'] | null = null;
+  readonly devices = new Map<Source, DeviceStatusEvent['data']>();
 
   observe(event: StreamEvent): void {
-    if (event.stream === 'device') this.device = event.data;
-    if (event.stream !== 'prediction') return;
+    if (event.stream === 'device') this.devices.set(event.source, event.data);
+    // A fusion says again what has been counted.
+    if (event.stream !== 'prediction' || event.source === 'fusion') return;
     this.predictions[event.data.state]++;
     const latencyS = (event.t.emit_us - event.t.end_us) / 1e6;
     const bucket = LATENCY_EDGES_S.findIndex((edge) => latencyS <= edge);

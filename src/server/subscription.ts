@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import type { StreamName } from '../events.ts';
+import type { Source, StreamName } from '../events.ts';
 import type { Policy } from '../protocol.ts';
 import type { Limits } from './config.ts';
 import type { Outbox } from './outbox.ts';
@@ -8,6 +8,7 @@ import type { ServerStats } from './stats.ts';
 
 interface Wish {
   readonly stream: StreamName;
+  readonly source?: Source | undefined;
   readonly policy: Policy;
   readonly min_period_ms: number;
 }
@@ -19,6 +20,7 @@ const SENDS_ALL: readonly StreamName[] = ['marker', 'raw'];
 export class Subscription {
   readonly id: number;
   readonly stream: StreamName;
+  private readonly source: Source | undefined;
   /** Newer events replace older ones, so that of those kept for a resume only the last is worth sending. */
   readonly onlyNewest: boolean;
   private readonly outbox: Outbox;
@@ -36,6 +38,7 @@ export class Subscription {
   constructor(id: number, wish: Wish, outbox: Outbox, limits: Limits, clock: Clock, stats: ServerStats) {
     this.id = id;
     this.stream = wish.stream;
+    this.source = wish.source;
     this.minPeriodUs = wish.min_period_ms * 1000;
     this.onlyNewest = wish.policy === 'latest' && !SENDS_ALL.includes(wish.stream);
     this.roomBytes = roomFor(wish, limits);
@@ -44,8 +47,13 @@ export class Subscription {
     this.stats = stats;
   }
 
+  wants({ source }: Publication): boolean {
+    return this.source === undefined || source === null || this.source === source;
+  }
+
   offer(publication: Publication): void {
     if (!this.outbox.open) return; // being closed; the end comes soon
+    if (!this.wants(publication)) return;
     if (SENDS_ALL.includes(this.stream)) {
       if (this.full) this.drop();
       else this.send(publication);

@@ -111,8 +111,7 @@ async function fullJob(model: ModelBundle, chunks: readonly Chunk[]): Promise<{ 
     for (const { bytes, arrivalUs } of chunks) {
       const start = performance.now();
       for (const event of session.push(bytes, arrivalUs)) {
-        if (event.type === 'info')
-          preprocessor = createPreprocessor(withHop(model.manifest, 1), event.info);
+        if (event.type === 'info') preprocessor = createPreprocessor(withHop(model.manifest, 1), event.info);
         if (event.type !== 'samples') continue;
         for (const window of preprocessor!.push(event.block)) await model.classify(window.values);
       }
@@ -156,10 +155,8 @@ async function liveJob(model: ModelBundle, seconds: number): Promise<{ latency: 
   const device = serialDevice({ protocol, path: 'simulator', clock: systemClock, openPort });
   const arrivals: number[] = [];
   const service = await startService({
-    device,
-    model,
+    sources: [{ device, model, simulated: true }],
     clock: systemClock,
-    simulated: true,
     server: { ...serverConfigSchema.parse({}), clock: systemClock, version: 'bench' },
     // A window is completed by the very push that brings its last byte, so that push's arrival counts.
     onEvent: (event) => {

@@ -128,7 +128,7 @@ it('ends in silence where its reader has gone', async () => {
 
 describe('beyond this machine', () => {
   it('is not served without a token', async () => {
-    const { code, lines } = await runCli('serve', '--host', '0.0.0.0', '--http-port', '0');
+    const { code, lines } = await runCli('serve', '--listen', '0.0.0.0', '--http-port', '0');
     expect(code).toBe(6);
     expect(lines).toEqual([
       { event: 'error', code: 'AUTH_REQUIRED', message: expect.stringMatching(/0\.0\.0\.0.*server\.tokens/) },

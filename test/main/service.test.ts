@@ -59,11 +59,9 @@ describe('service', () => {
     parts: Partial<ServiceParts> = {},
   ): Promise<RunningService> {
     service = await startService({
-      device: { name: 'fake', events$ },
-      model,
+      sources: [{ device: { name: 'fake', events$ }, model, simulated: false }],
       clock: new VirtualClock(0),
       server: serverOptions(),
-      simulated: false,
       onEvent: (event) => seen.push(event),
       ...parts,
     });

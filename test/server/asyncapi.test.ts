@@ -11,6 +11,7 @@ import {
   deviceEvent,
   FakeService,
   featuresEvent,
+  gazeEvent,
   noticeEvent,
   predictionEvent,
   qualityEvent,
@@ -106,6 +107,7 @@ describe('commands', () => {
       id: field(positive),
       type: fc.constantFrom('subscribe', 'unsubscribe', 'ping', 'marker'),
       stream: field(fc.constantFrom(...STREAM_NAMES)),
+      source: field(fc.constantFrom('eeg', 'fusion')),
       policy: field(fc.constant('latest')),
       min_period_ms: field(fc.nat(1000)),
       resume: fc.option(field(resume), { nil: undefined, freq: 2 }),
@@ -114,7 +116,7 @@ describe('commands', () => {
     });
     // Most fields belong to one command only, so each message is cut to its own, at times with one too many.
     const own: Record<string, string[]> = {
-      subscribe: ['stream', 'policy', 'min_period_ms', 'resume'],
+      subscribe: ['stream', 'source', 'policy', 'min_period_ms', 'resume'],
       unsubscribe: ['sub'],
       ping: [],
       marker: ['label'],
@@ -136,6 +138,12 @@ describe('commands', () => {
   });
 });
 
+const GAZE = [
+  { type: 'fixation', duration_ms: 250, x_deg: -1.5, y_deg: 2, dispersion_x_deg: 0.4, dispersion_y_deg: 0.3 },
+  { type: 'saccade', duration_ms: 32, amplitude_deg: 5, peak_deg_s: null },
+  { type: 'blink', duration_ms: 160 },
+] as const;
+
 describe('what a running server says', () => {
   const said: { message: string; value: unknown }[] = [];
   let served: unknown;
@@ -153,14 +161,29 @@ describe('what a running server says', () => {
     await heard('hello');
     await ask({ type: 'auth', token: 'test' }, 'authOk');
     const resume = { session: 'session-0', last_seq: 4 };
-    for (const stream of ['prediction', 'features', 'quality', 'device', 'marker']) {
+    for (const stream of ['prediction', 'features', 'quality', 'gaze', 'device', 'marker']) {
       await ask({ id: 1, type: 'subscribe', stream, resume });
     }
     const { t, quality, source, profile, simulated } = predictionEvent();
     const data = { state: 'abstain', reasons: ['gap', 'not_worn'], label: null, probs: null } as const;
     service.publish(predictionEvent(), { stream: 'prediction', t, quality, source, profile, simulated, data });
-    service.publish(featuresEvent(), qualityEvent(), deviceEvent(), noticeEvent());
-    for (const name of ['prediction', 'prediction', 'features', 'quality', 'device', 'notice']) await heard(name);
+    service.publish({ ...predictionEvent(), source: 'fusion', fused: ['eye'] });
+    service.publish(featuresEvent(), qualityEvent());
+    for (const gaze of GAZE) service.publish(gazeEvent(gaze));
+    service.publish(deviceEvent(), noticeEvent());
+    const gazes = GAZE.map(() => 'gaze');
+    for (const name of [
+      'prediction',
+      'prediction',
+      'prediction',
+      'features',
+      'quality',
+      ...gazes,
+      'device',
+      'notice',
+    ]) {
+      await heard(name);
+    }
     await ask({ id: 2, type: 'marker', label: 'x' }, 'deviceMarker');
     await heard('result');
     await ask({ id: 3, type: 'unsubscribe', sub: 1 });
@@ -174,7 +197,7 @@ describe('what a running server says', () => {
   });
 
   it('is what the document says', () => {
-    expect(said.length).toBe(20);
+    expect(said.length).toBe(25);
     for (const { message, value } of said) expect(violations(message, value), JSON.stringify(value)).toEqual([]);
   });
 

@@ -45,11 +45,14 @@ describe('hello', () => {
       auth: 'none',
       simulated: true,
       model: FAKE_MODEL,
+      models: [FAKE_MODEL],
+      sources: ['eeg'],
     });
     expect((client.hello['streams'] as { name: string }[]).map(({ name }) => name)).toEqual([
       'prediction',
       'features',
       'quality',
+      'gaze',
       'device',
       'marker',
       'raw',

@@ -23,7 +23,7 @@ function memory<T>(listen: (remember: (item: T) => void) => unknown): (wanted: (
     });
 }
 
-const STREAMS = ['prediction', 'features', 'quality', 'device', 'marker', 'raw'] as const;
+const STREAMS = ['prediction', 'features', 'quality', 'gaze', 'device', 'marker', 'raw'] as const;
 type Finders = { [S in StreamName]: (wanted: (event: ClientEvent<S>) => boolean) => Promise<ClientEvent<S>> };
 
 export interface Observer {

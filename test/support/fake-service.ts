@@ -4,6 +4,7 @@ import { type Clock, systemClock } from '../../src/clock.ts';
 import type {
   DeviceStatusEvent,
   FeaturesEvent,
+  GazeStreamEvent,
   MarkerEvent,
   ModelDescription,
   Notice,
@@ -33,13 +34,17 @@ export const FAKE_MODEL: ModelDescription = {
 export class FakeService implements Service {
   readonly session: string;
   readonly events$ = new Subject<StreamEvent | Notice>();
-  readonly model = FAKE_MODEL;
+  readonly models: Service['models'];
+  readonly sources: Service['sources'];
   readonly simulated = true;
   readonly marks: string[] = [];
   ready = { ready: true, reason: 'ready' };
 
-  constructor(session = 'session-1') {
+  constructor(session = 'session-1', models: Service['models'] = [FAKE_MODEL]) {
     this.session = session;
+    this.models = models;
+    const modalities = models.map(({ modality }) => modality);
+    this.sources = models.length > 1 ? [...modalities, 'fusion'] : modalities;
   }
 
   readiness(): { ready: boolean; reason: string } {
@@ -94,6 +99,10 @@ export function featuresEvent(values = 10): FeaturesEvent {
 export function qualityEvent(): QualityEvent {
   const electrodes = [{ label: 'FP1', bad: null, interpolated: false, rms_uv: 12.5 }];
   return { stream: 'quality', ...window, data: { electrodes, eyes: null } };
+}
+
+export function gazeEvent(data: GazeStreamEvent['data']): GazeStreamEvent {
+  return { stream: 'gaze', t, source: 'eye', simulated: true, data };
 }
 
 export function deviceEvent(samplesReceived = 1000): DeviceStatusEvent {
@@ -156,5 +165,10 @@ export function rawEvent(firstSample: number, length: number, lostBefore = 0, in
     clockErrUs: 50,
   };
   const endUs = startUs + (length * 1e6) / info.sampleRateHz;
-  return { stream: 'raw', t: { start_us: startUs, end_us: endUs, emit_us: endUs, clock_err_us: 50 }, block };
+  return {
+    stream: 'raw',
+    source: info.modality,
+    t: { start_us: startUs, end_us: endUs, emit_us: endUs, clock_err_us: 50 },
+    block,
+  };
 }

@@ -1,25 +1,23 @@
 import { Command, Option } from 'commander';
 import { parseNumber } from '../../config.ts';
 import { AffectEdgeError } from '../../errors.ts';
-import { type EyeRecordingOptions, openEyeRecording } from '../../formats/eye-recording.ts';
+import { openEyeRecording } from '../../formats/eye-recording.ts';
 import type { Recording } from '../../formats/recording.ts';
 import { given } from '../../given.ts';
 import { GAZE_ALGORITHMS, GAZE_EVENTS, type GazeAlgorithm } from '../../stages/gaze-config.ts';
 import type { GazeEvent } from '../../stages/gaze-event.ts';
 import { GazeEventStage } from '../../stages/gaze-events.ts';
 import type { Output } from '../output.ts';
+import { type ScreenFlags, screenOf, withScreen } from '../screen.ts';
 
-interface Flags {
+interface Flags extends ScreenFlags {
   algorithm: GazeAlgorithm;
   rate?: number | string;
-  screenPx?: [number, number];
-  screenMm?: [number, number];
-  distanceMm?: number | string;
   salvage?: boolean;
 }
 
 export function eyeEventsCommand(output: Output): Command {
-  return new Command('eye-events')
+  const command = new Command('eye-events')
     .description('list the fixations, saccades and blinks of a recording, in order of time')
     .argument(
       '<file>',
@@ -29,39 +27,22 @@ export function eyeEventsCommand(output: Output): Command {
       new Option('--algorithm <name>', 'ivt: by velocity; idt: by dispersion').choices(GAZE_ALGORITHMS).default('ivt'),
     )
     .option('--rate <hz>', 'sampling rate, in the place of a time column', parseNumber)
-    .option('--screen-px <WxH>', 'screen in pixels, as 1024x768', (text) => parseSize('--screen-px', text))
-    .option('--screen-mm <WxH>', 'screen in millimetres, as 380x300', (text) => parseSize('--screen-mm', text))
-    .option('--distance-mm <mm>', 'from the eyes to the screen', parseNumber)
-    .option('--salvage', 'read what is readable of a damaged file')
-    .action((file: string, flags: Flags) => eyeEvents(file, flags, output));
-}
-
-function parseSize(flag: string, text: string): [number, number] {
-  const match = /^(\d+(?:\.\d+)?)x(\d+(?:\.\d+)?)$/i.exec(text.trim());
-  const size = [Number(match?.[1]), Number(match?.[2])] as [number, number];
-  if (size.every((side) => side > 0)) return size;
-  throw new AffectEdgeError('CONFIG_INVALID', `${flag} is "${text}": give width x height, as 1024x768`);
+    .option('--salvage', 'read what is readable of a damaged file');
+  return withScreen(command).action((file: string, flags: Flags) => eyeEvents(file, flags, output));
 }
 
 async function eyeEvents(file: string, flags: Flags, output: Output): Promise<void> {
-  const { rate, screenPx, screenMm, distanceMm, salvage } = flags;
-  const options: EyeRecordingOptions = given({
-    rateHz: positive('--rate', rate, 'the sampling rate in Hz'),
-    screenPx,
-    screenMm,
-    distanceMm: positive('--distance-mm', distanceMm, 'the distance from the eyes to the screen in millimetres'),
-    salvage,
-  });
-  const recording = await openEyeRecording(file, options);
+  const { rate, salvage } = flags;
+  const recording = await openEyeRecording(file, { ...screenOf(flags), ...given({ rateHz: rateOf(rate), salvage }) });
   for (const notice of recording.notices) output.note(notice);
   const events = detect(recording, flags.algorithm);
   for (const event of events) output.event({ ...fieldsOf(event), event: 'eye_event' }, sentenceOf(event));
   output.note(summaryOf(recording, events));
 }
 
-function positive(flag: string, value: number | string | undefined, what: string): number | undefined {
-  if (value === undefined || (typeof value === 'number' && value > 0)) return value as number | undefined;
-  throw new AffectEdgeError('CONFIG_INVALID', `${flag} is "${value}": give ${what}, a number above 0`);
+function rateOf(rate: number | string | undefined): number | undefined {
+  if (rate === undefined || (typeof rate === 'number' && rate > 0)) return rate as number | undefined;
+  throw new AffectEdgeError('CONFIG_INVALID', `--rate is "${rate}": give the sampling rate in Hz, a number above 0`);
 }
 
 function detect({ info, blocks }: Recording, algorithm: GazeAlgorithm): GazeEvent[] {

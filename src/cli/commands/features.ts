@@ -46,10 +46,10 @@ export function featuresCommand(output: Output): Command {
 }
 
 /** How to read a file that does not tell everything itself. */
-export function withRecording(command: Command): Command {
+export function withRecording(command: Command, rate = 'sampling rate, for a CSV without a time column'): Command {
   return command
     .option('--montage <labels>', '10-20 labels in channel order, for a file without', parseLabels)
-    .option('--rate <hz>', 'sampling rate, for a CSV without a time column', parseNumber)
+    .option('--rate <hz>', rate, parseNumber)
     .option('--stream <name>', 'which stream of an XDF file')
     .option('--salvage', 'read what is readable of a damaged file');
 }

@@ -68,8 +68,8 @@ async function replay(file: string, flags: Flags, output: Output): Promise<void>
     }
   } else {
     const options = { ...config.server, dashboardDir, version, clock };
-    const parts = { device, model, clock, server: options, simulated: recording.info.simulated, onEvent, ...hop };
-    const service = await startService(parts);
+    const source = { device, model, simulated: recording.info.simulated };
+    const service = await startService({ sources: [source], clock, server: options, onEvent, ...hop });
     output.event({ event: 'listening', ws: service.wsUrl, http: service.httpUrl }, `listening on ${service.httpUrl}`);
     try {
       await service.run();

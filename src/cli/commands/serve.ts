@@ -1,27 +1,35 @@
 import { Command, Option } from 'commander';
 import { systemClock } from '../../clock.ts';
-import { DEVICES, loadConfig, parseLabels, parseNumber } from '../../config.ts';
+import { DEVICES, EYE_DEVICES, loadConfig, parseLabels, parseNumber, SIMULATED_MODALITIES } from '../../config.ts';
 import type { Notice, StreamEvent } from '../../events.ts';
 import { given } from '../../given.ts';
-import { createDevice } from '../../main/devices.ts';
+import { createDevices } from '../../main/devices.ts';
 import { dashboardDir, resolveModelDir } from '../../main/models.ts';
-import { startService } from '../../main/service.ts';
+import { type ServiceSource, startService } from '../../main/service.ts';
 import { loadBundle } from '../../model/bundle.ts';
 import { isLoopback } from '../../server/config.ts';
 import { openBrowser } from '../open-browser.ts';
 import type { Output } from '../output.ts';
+import { type ScreenFlags, withScreen } from '../screen.ts';
 import { noteSimulated } from '../simulated.ts';
 import { version } from '../version.ts';
 
-interface Flags {
+interface Flags extends ScreenFlags {
   config?: string;
   device?: string;
   port?: string;
   baud?: number;
+  host?: string;
   montage?: string[];
   model?: string;
+  eyeDevice?: string;
+  eyePort?: string;
+  eyeBaud?: number;
+  eyeHost?: string;
+  eyeModel?: string;
+  modality?: string;
   hop?: number;
-  host?: string;
+  listen?: string;
   httpPort?: number;
   seed?: number;
   faults?: string;
@@ -30,22 +38,29 @@ interface Flags {
 
 /** `npm start`: the simulated amplifier over the real serial protocol, the bundled model, the dashboard. */
 export function demoCommand(output: Output): Command {
-  const command = new Command('demo').description('the whole live path on a simulated amplifier, no hardware needed');
+  const command = new Command('demo').description('the whole live path on a simulated person, no hardware needed');
   return withOutlets(withSimulator(command)).action((flags: Flags) => serve({ ...flags, device: 'simulator' }, output));
 }
 
 export function serveCommand(output: Output): Command {
   const command = new Command('serve')
-    .description('read a device, classify, publish over WebSocket')
+    .description('read a device, or an EEG device and an eye tracker, classify, publish over WebSocket')
     .addOption(new Option('--device <name>', 'what is connected').choices([...DEVICES]))
-    .option('--port <path>', 'its serial port, as /dev/ttyACM0 or COM3')
+    .option('--port <path>', 'its serial port, as /dev/ttyACM0 or COM3; gazepoint: its TCP port')
     .option('--baud <n>', 'its baud rate', parseNumber)
-    .option('--montage <labels>', '10-20 labels in channel order, for a device that does not tell', parseLabels);
-  return withOutlets(withSimulator(command)).action((flags: Flags) => serve(flags, output));
+    .option('--host <name>', 'gazepoint: name or address of its computer')
+    .option('--montage <labels>', 'channel labels in order, for a device that does not tell', parseLabels)
+    .addOption(new Option('--eye-device <name>', 'an eye tracker beside it').choices([...EYE_DEVICES]))
+    .option('--eye-port <path>', 'its port')
+    .option('--eye-baud <n>', 'its baud rate', parseNumber)
+    .option('--eye-host <name>', 'gazepoint: name or address of its computer')
+    .option('--eye-model <dir>', 'its model bundle');
+  return withOutlets(withSimulator(withScreen(command))).action((flags: Flags) => serve(flags, output));
 }
 
 function withSimulator(command: Command): Command {
   return command
+    .addOption(new Option('--modality <name>', 'what the simulator plays').choices([...SIMULATED_MODALITIES]))
     .option('--seed <n>', "the simulator's seed: another seed, another wearer", parseNumber)
     .option('--faults <list>', 'faults of the simulated amplifier, as loss=0.01,unplug=60');
 }
@@ -55,19 +70,20 @@ function withOutlets(command: Command): Command {
     .option('--config <file>', 'configuration file (JSON); flags win over it')
     .option('--model <dir>', 'model bundle')
     .option('--hop <s>', 'seconds between predictions, 0.25-4', parseNumber)
-    .option('--host <address>', 'address to listen on; beyond loopback it needs tokens')
+    .option('--listen <address>', 'address to listen on; beyond loopback it needs tokens')
     .option('--http-port <n>', 'port of page and API; 0 takes any free one', parseNumber)
     .option('--no-open', 'do not open the page in a browser');
 }
 
 async function serve(flags: Flags, output: Output): Promise<void> {
   const config = loadConfig({ file: flags.config, env: process.env, flags: toConfig(flags) });
-  const { device, defaultModel, simulated } = createDevice(config, systemClock);
-  const model = await loadBundle(resolveModelDir(config.model ?? defaultModel));
+  const sources: ServiceSource[] = [];
+  for (const { model, ...connected } of createDevices(config, systemClock)) {
+    sources.push({ ...connected, model: await loadBundle(resolveModelDir(model)) });
+  }
+  const models = sources.map(({ model }) => model.manifest);
   const service = await startService({
-    device,
-    model,
-    simulated,
+    sources: sources as [ServiceSource, ...ServiceSource[]],
     clock: systemClock,
     server: { ...config.server, dashboardDir, version, clock: systemClock },
     ...given({ hopS: config.hop_s }),
@@ -77,10 +93,19 @@ async function serve(flags: Flags, output: Output): Promise<void> {
   const close = (): void => void service.close();
   process.once('SIGINT', close).once('SIGTERM', close);
   output.event(
-    { event: 'listening', ws: service.wsUrl, http: service.httpUrl, device: device.name, model: model.manifest.id },
-    `affect-edge is listening on ${service.httpUrl} (API ${service.wsUrl}), model ${model.manifest.id}`,
+    {
+      event: 'listening',
+      ws: service.wsUrl,
+      http: service.httpUrl,
+      device: sources.map(({ device }) => device.name).join(', '),
+      model: models.map(({ id }) => id).join(', '),
+    },
+    `affect-edge is listening on ${service.httpUrl} (API ${service.wsUrl}), model ${models.map(({ id }) => id).join(' and ')}`,
   );
-  noteSimulated(output, { signal: simulated, model: model.manifest.simulated });
+  noteSimulated(output, {
+    signal: sources.some(({ simulated }) => simulated),
+    model: models.some(({ simulated }) => simulated),
+  });
   if (!isLoopback(config.server.host) && config.server.tls === undefined) {
     output.note(
       'WITHOUT TLS: tokens and predictions cross the network readable; give server.tls in the configuration.',
@@ -97,13 +122,24 @@ async function serve(flags: Flags, output: Output): Promise<void> {
 }
 
 function toConfig(flags: Flags): Record<string, unknown> {
-  const { config: _file, hop, host, httpPort, open, ...same } = flags;
-  return { ...same, hop_s: hop, open: open === false ? false : undefined, server: { host, port: httpPort } };
+  const { config: _file, hop, listen, httpPort, open, ...rest } = flags;
+  const { screenPx, screenMm, distanceMm, eyeDevice, eyePort, eyeBaud, eyeHost, eyeModel, ...same } = rest;
+  const eye = given({ device: eyeDevice, port: eyePort, baud: eyeBaud, host: eyeHost, model: eyeModel });
+  return {
+    ...same,
+    eye: Object.keys(eye).length === 0 ? undefined : eye,
+    screen_px: screenPx,
+    screen_mm: screenMm,
+    distance_mm: distanceMm,
+    hop_s: hop,
+    open: open === false ? false : undefined,
+    server: { host: listen, port: httpPort },
+  };
 }
 
 /** On the terminal: what is connected, its coming and going; predictions belong to the page and the API. */
 function reporter(output: Output): (event: StreamEvent | Notice) => void {
-  let known = '';
+  const known = new Map<string, string>();
   return (event) => {
     if ('type' in event) {
       const { type: _type, ...notice } = event;
@@ -111,8 +147,8 @@ function reporter(output: Output): (event: StreamEvent | Notice) => void {
     } else if (event.stream === 'device' && event.data.state === 'streaming') {
       const { device_id, sample_rate_hz, channels } = event.data;
       const sentence = `${device_id}: ${channels.length} channels at ${sample_rate_hz} Hz: ${channels.join(' ')}`;
-      if (device_id === null || sentence === known) return;
-      known = sentence;
+      if (device_id === null || sentence === known.get(event.source)) return;
+      known.set(event.source, sentence);
       output.event({ event: 'device', device_id, sample_rate_hz, channels }, sentence);
     }
   };

@@ -1,0 +1,112 @@
+/**
+ * Decision fusion: what the predictions of several modalities come to together, as a source of its own.
+ *
+ * The sum rule (Kittler, Hatef, Duin & Matas 1998, "On combining classifiers"): the mean of the probabilities, each
+ * source weighing as much as its window's quality. It forgives a wrong estimate more than the product does. A source
+ * that abstains, or whose last word is old, has no say: the fusion goes on with the others and tells so.
+ */
+import { AffectEdgeError } from './errors.ts';
+import type { ModelDescription, PredictionEvent, QualitySummary, Source, Verdict } from './events.ts';
+import type { Modality } from './samples.ts';
+
+/** Windows whose ends lie further apart are not about the same moment: two hops, and the delay of gaze events. */
+const SAME_MOMENT_HOPS = 2;
+const EVENT_DELAY_US = 0.5e6;
+
+/** A prediction with a label. */
+type Answer = PredictionEvent & { readonly data: Extract<Verdict, { state: 'ok' }> };
+
+export class Fusion {
+  readonly #labels: readonly string[];
+  readonly #toleranceUs: number;
+  /** By source, places of the fused labels in the source's own. */
+  readonly #places = new Map<Source, readonly number[]>();
+  readonly #last = new Map<Source, PredictionEvent>();
+
+  /** Throws CONFIG_INVALID for models that don't tell the same classes apart, or speak for one modality. */
+  constructor(models: readonly Pick<ModelDescription, 'id' | 'labels' | 'modality' | 'hop_ms'>[]) {
+    const [first, ...others] = models;
+    this.#labels = first?.labels ?? [];
+    this.#toleranceUs = SAME_MOMENT_HOPS * Math.max(...models.map(({ hop_ms }) => hop_ms * 1000)) + EVENT_DELAY_US;
+    for (const other of others) checkTogether(first!, other);
+    for (const { modality, labels } of models) {
+      this.#places.set(
+        modality,
+        this.#labels.map((label) => labels.indexOf(label)),
+      );
+    }
+  }
+
+  /** A new prediction of one source; what all of them say with it. */
+  push(event: PredictionEvent): PredictionEvent {
+    this.#last.set(event.source, event);
+    const present = [...this.#last.values()].filter(
+      ({ t }) => Math.abs(event.t.end_us - t.end_us) <= this.#toleranceUs,
+    );
+    const answers = present.filter((candidate): candidate is Answer => candidate.data.state === 'ok');
+    const grounds = answers.length > 0 ? answers : present;
+    return {
+      stream: 'prediction',
+      t: {
+        start_us: Math.min(...grounds.map(({ t }) => t.start_us)),
+        end_us: Math.max(...grounds.map(({ t }) => t.end_us)),
+        emit_us: event.t.emit_us,
+        clock_err_us: Math.max(...grounds.map(({ t }) => t.clock_err_us)),
+      },
+      quality: together(grounds.map(({ quality }) => quality)),
+      source: 'fusion',
+      fused: answers.map(({ source }) => source as Modality),
+      profile: null,
+      simulated: present.some(({ simulated }) => simulated),
+      data: answers.length > 0 ? this.#verdict(answers) : silence(present),
+    };
+  }
+
+  #verdict(answers: readonly Answer[]): Verdict {
+    const weights = answers.map(({ quality }) => quality.score);
+    const total = weights.reduce((sum, weight) => sum + weight, 0);
+    const probs = this.#labels.map(
+      (_, label) =>
+        answers.reduce(
+          (sum, { source, data }, a) => sum + weights[a]! * data.probs[this.#places.get(source)![label]!]!,
+          0,
+        ) / total,
+    );
+    return { state: 'ok', reasons: [], label: this.#labels[probs.indexOf(Math.max(...probs))]!, probs };
+  }
+}
+
+function checkTogether(a: Pick<ModelDescription, 'id' | 'labels' | 'modality'>, b: typeof a): void {
+  const sorted = ({ labels }: typeof a) => [...labels].sort().join(', ');
+  if (sorted(a) !== sorted(b)) {
+    throw new AffectEdgeError(
+      'CONFIG_INVALID',
+      `models ${a.id} (${sorted(a)}) and ${b.id} (${sorted(b)}) tell different classes apart, which can't be fused: ` +
+        'choose two of the same classes',
+    );
+  }
+  if (a.modality === b.modality) {
+    throw new AffectEdgeError(
+      'CONFIG_INVALID',
+      `models ${a.id} and ${b.id} are both of modality "${a.modality}": one of each can be served together`,
+    );
+  }
+}
+
+/** Nobody has an answer: still warming up, if that is all there is to say. */
+function silence(present: readonly PredictionEvent[]): Verdict {
+  const reasons = [...new Set(present.flatMap(({ data }) => data.reasons))];
+  const state = reasons.length > 0 ? 'abstain' : 'warmup';
+  return { state, reasons, label: null, probs: null };
+}
+
+function together(qualities: readonly QualitySummary[]): QualitySummary {
+  const mean = (of: (quality: QualitySummary) => number) =>
+    qualities.reduce((sum, quality) => sum + of(quality), 0) / qualities.length;
+  return {
+    coverage: mean(({ coverage }) => coverage),
+    lost: qualities.reduce((sum, { lost }) => sum + lost, 0),
+    bad_channels: qualities.flatMap(({ bad_channels }) => bad_channels),
+    score: mean(({ score }) => score),
+  };
+}

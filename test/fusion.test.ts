@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest';
+import type { ModelDescription, PredictionEvent, Verdict } from '../src/events.ts';
+import { Fusion } from '../src/fusion.ts';
+import type { Modality } from '../src/samples.ts';
+import { FAKE_MODEL } from './support/fake-service.ts';
+
+const EEG: ModelDescription = { ...FAKE_MODEL, id: 'eeg', modality: 'eeg', labels: ['low', 'mid', 'high'] };
+/** Its classes in another order. */
+const EYE: ModelDescription = { ...FAKE_MODEL, id: 'eye', modality: 'eye', labels: ['high', 'low', 'mid'] };
+
+const ok = (label: string, probs: readonly number[]): Verdict => ({ state: 'ok', reasons: [], label, probs });
+const stale: Verdict = { state: 'abstain', reasons: ['stale'], label: null, probs: null };
+const warmup: Verdict = { state: 'warmup', reasons: [], label: null, probs: null };
+
+function prediction(source: Modality, endS: number, data: Verdict, score = 1): PredictionEvent {
+  const end_us = endS * 1e6;
+  return {
+    stream: 'prediction',
+    t: { start_us: end_us - 4e6, end_us, emit_us: end_us + 1e4, clock_err_us: source === 'eeg' ? 100 : 300 },
+    quality: { coverage: score, lost: source === 'eeg' ? 2 : 5, bad_channels: source === 'eeg' ? ['O2'] : [], score },
+    source,
+    profile: null,
+    simulated: source === 'eye',
+    data,
+  };
+}
+
+describe('Fusion', () => {
+  it('is the mean of the probabilities, by label and not by place', () => {
+    const fusion = new Fusion([EEG, EYE]);
+    fusion.push(prediction('eeg', 10, ok('low', [0.6, 0.3, 0.1])));
+    const { data, fused, source, t, quality, simulated } = fusion.push(
+      prediction('eye', 9.8, ok('high', [0.8, 0.1, 0.1])),
+    );
+    expect(data).toMatchObject({ state: 'ok', reasons: [], label: 'high' });
+    expect(data.probs!.map((p) => Number(p.toFixed(9)))).toEqual([0.35, 0.2, 0.45]);
+    expect({ fused, source, simulated }).toEqual({ fused: ['eeg', 'eye'], source: 'fusion', simulated: true });
+    expect(t).toEqual({ start_us: 5.8e6, end_us: 10e6, emit_us: 9.81e6, clock_err_us: 300 });
+    expect(quality).toEqual({ coverage: 1, lost: 7, bad_channels: ['O2'], score: 1 });
+  });
+
+  it('lets a worse window weigh less', () => {
+    const fusion = new Fusion([EEG, EYE]);
+    fusion.push(prediction('eeg', 10, ok('low', [1, 0, 0])));
+    const { data } = fusion.push(prediction('eye', 10, ok('high', [1, 0, 0]), 0.5));
+    expect(data.probs).toEqual([2 / 3, 0, 1 / 3]);
+    expect(data.label).toBe('low');
+  });
+
+  it('goes on with one source while the other abstains, and says on what it stands', () => {
+    const fusion = new Fusion([EEG, EYE]);
+    fusion.push(prediction('eye', 10, ok('mid', [0.1, 0.2, 0.7])));
+    const alone = fusion.push(prediction('eeg', 10.5, stale));
+    expect(alone).toMatchObject({ fused: ['eye'], data: { state: 'ok', label: 'mid', probs: [0.2, 0.7, 0.1] } });
+    expect(alone.t.end_us).toBe(10e6);
+    const back = fusion.push(prediction('eeg', 11, ok('low', [0.8, 0.1, 0.1])));
+    expect(back.fused).toEqual(['eye', 'eeg']);
+  });
+
+  it('does not hold an old word against a new one', () => {
+    const fusion = new Fusion([EEG, EYE]);
+    fusion.push(prediction('eeg', 10, ok('low', [1, 0, 0])));
+    expect(fusion.push(prediction('eye', 12.5, ok('high', [1, 0, 0]))).fused).toEqual(['eeg', 'eye']);
+    expect(fusion.push(prediction('eye', 12.6, ok('high', [1, 0, 0]))).fused).toEqual(['eye']);
+  });
+
+  it('is silent while nobody has an answer, for the reasons that there are', () => {
+    const fusion = new Fusion([EEG, EYE]);
+    expect(fusion.push(prediction('eeg', 4, warmup))).toMatchObject({ fused: [], data: warmup });
+    const both = fusion.push(prediction('eye', 4, { ...stale, reasons: ['not_worn'] }));
+    expect(both).toMatchObject({ fused: [], data: { state: 'abstain', reasons: ['not_worn'], label: null } });
+  });
+
+  it('refuses models that can’t speak together', () => {
+    expect(() => new Fusion([EEG, { ...EYE, labels: ['low', 'high'] }])).toThrow(
+      'models eeg (high, low, mid) and eye (high, low) tell different classes apart',
+    );
+    expect(() => new Fusion([EEG, { ...EYE, modality: 'eeg' }])).toThrow('both of modality "eeg"');
+  });
+});
