@@ -1,0 +1,77 @@
+/** What the Open Gaze API is asked for, and what each command brings. */
+import { AffectEdgeError } from '../../src/errors.ts';
+import { formatOpenGaze, type OpenGazeMessage } from '../../src/formats/open-gaze.ts';
+
+/** What the tracker says of itself. */
+export const QUERIES = ['PRODUCT_ID', 'SCREEN_SIZE', 'TIME_TICK_FREQUENCY'] as const;
+
+/** The attributes that each command adds to a record. */
+export const RECORD_FIELDS = {
+  ENABLE_SEND_COUNTER: ['CNT'],
+  ENABLE_SEND_TIME: ['TIME'],
+  ENABLE_SEND_TIME_TICK: ['TIME_TICK'],
+  ENABLE_SEND_POG_LEFT: ['LPOGX', 'LPOGY', 'LPOGV'],
+  ENABLE_SEND_POG_RIGHT: ['RPOGX', 'RPOGY', 'RPOGV'],
+  ENABLE_SEND_PUPIL_LEFT: ['LPCX', 'LPCY', 'LPD', 'LPS', 'LPV'],
+  ENABLE_SEND_PUPIL_RIGHT: ['RPCX', 'RPCY', 'RPD', 'RPS', 'RPV'],
+  ENABLE_SEND_PUPILMM: ['LPMM', 'LPMMV', 'RPMM', 'RPMMV'],
+} as const;
+
+/** Starts and stops the stream; last, so that the first record is whole. */
+export const SEND_DATA = 'ENABLE_SEND_DATA';
+
+/** Without these there is no stream of gaze; of the rest a tracker may be older. */
+const NEEDED = new Set<string>([
+  'SCREEN_SIZE',
+  'ENABLE_SEND_COUNTER',
+  'ENABLE_SEND_TIME',
+  'ENABLE_SEND_POG_LEFT',
+  'ENABLE_SEND_POG_RIGHT',
+  SEND_DATA,
+]);
+
+const RETRY_US = 1e6;
+
+const STOP = encode(formatOpenGaze('SET', { ID: SEND_DATA, STATE: 0 }));
+
+/** Asks for everything, and again for what is not answered within a second. */
+export class Commands {
+  readonly #unanswered = new Map<string, string>();
+  #askedUs = 0;
+
+  /** A new connection knows of nothing. */
+  begin(nowUs: number): Uint8Array[] {
+    this.#unanswered.clear();
+    for (const id of QUERIES) this.#unanswered.set(id, formatOpenGaze('GET', { ID: id }));
+    for (const id of [...Object.keys(RECORD_FIELDS), SEND_DATA])
+      this.#unanswered.set(id, formatOpenGaze('SET', { ID: id, STATE: 1 }));
+    return this.#ask(nowUs);
+  }
+
+  tick(nowUs: number): Uint8Array[] {
+    return this.#unanswered.size > 0 && nowUs - this.#askedUs >= RETRY_US ? this.#ask(nowUs) : [];
+  }
+
+  /** @throws DEVICE_WRONG for a refusal of what is needed. */
+  answer({ tag, attributes }: OpenGazeMessage): void {
+    const id = attributes.get('ID')?.trim() ?? '';
+    if (!this.#unanswered.delete(id) || tag !== 'NACK' || !NEEDED.has(id)) return;
+    throw new AffectEdgeError(
+      'DEVICE_WRONG',
+      `Gazepoint Control refuses ${id}, without which there is no gaze: update it (Open Gaze API 2.0 or later)`,
+    );
+  }
+
+  stop(): Uint8Array[] {
+    return [STOP];
+  }
+
+  #ask(nowUs: number): Uint8Array[] {
+    this.#askedUs = nowUs;
+    return [...this.#unanswered.values()].map(encode);
+  }
+}
+
+function encode(line: string): Uint8Array {
+  return new TextEncoder().encode(line);
+}

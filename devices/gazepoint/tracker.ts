@@ -1,0 +1,116 @@
+/** The tracker's side of the Open Gaze API, without I/O: it answers commands and writes records, for tests and simulators. */
+import { formatOpenGaze, type OpenGazeMessage } from '../../src/formats/open-gaze.ts';
+import type { ScreenPx } from '../../src/formats/open-gaze-values.ts';
+import { RECORD_FIELDS, SEND_DATA } from './commands.ts';
+import { MessageReader } from './message-reader.ts';
+import { SIMULATOR } from './stream-info.ts';
+
+export interface TrackerOptions {
+  readonly rateHz: number;
+  readonly screenPx: ScreenPx;
+  /** As PRODUCT_ID names it; without one the tracker says that it is simulated. */
+  readonly product?: string;
+  readonly tickHz?: number;
+  /** Commands that it does not know, as an older version: refused with a NACK. */
+  readonly unknown?: readonly string[];
+}
+
+/** What the camera sees of an eye. */
+export interface TrackedEye {
+  /** Fractions of the screen, from the top left. */
+  readonly x: number;
+  readonly y: number;
+  readonly pupilMm: number;
+  readonly pupilPx: number;
+}
+
+/** A camera frame; an eye that is not seen is null. */
+export interface TrackedFrame {
+  readonly count: number;
+  readonly timeS: number;
+  readonly left: TrackedEye | null;
+  readonly right: TrackedEye | null;
+}
+
+export class OpenGazeTracker {
+  readonly #options: TrackerOptions;
+  readonly #reader = new MessageReader();
+  readonly #switches = new Map<string, boolean>();
+
+  constructor(options: TrackerOptions) {
+    this.#options = options;
+    for (const id of [...Object.keys(RECORD_FIELDS), SEND_DATA])
+      if (!options.unknown?.includes(id)) this.#switches.set(id, false);
+  }
+
+  /** Between ENABLE_SEND_DATA 1 and 0. */
+  get streaming(): boolean {
+    return this.#switches.get(SEND_DATA) === true;
+  }
+
+  /** The answers to a client's bytes. */
+  receive(bytes: Uint8Array): string {
+    let answers = '';
+    this.#reader.push(bytes, {
+      message: (message) => {
+        answers += this.#answer(message);
+      },
+      discarded: () => undefined,
+    });
+    return answers;
+  }
+
+  /** The record of a frame, with what the client has switched on; empty while it does not stream. */
+  record(frame: TrackedFrame): string {
+    if (!this.streaming) return '';
+    const values = this.#valuesOf(frame);
+    const record: Record<string, string | number> = {};
+    for (const [id, names] of Object.entries(RECORD_FIELDS)) {
+      if (this.#switches.get(id)) for (const name of names) record[name] = values[name] ?? 0;
+    }
+    return formatOpenGaze('REC', record);
+  }
+
+  #answer({ tag, attributes }: OpenGazeMessage): string {
+    const id = attributes.get('ID')?.trim() ?? '';
+    const facts = this.#options.unknown?.includes(id) ? undefined : this.#facts()[id];
+    if (tag === 'GET' && facts) return formatOpenGaze('ACK', { ID: id, ...facts });
+    if (!this.#switches.has(id)) return formatOpenGaze('NACK', { ID: id });
+    if (tag === 'SET') this.#switches.set(id, attributes.get('STATE') === '1');
+    return formatOpenGaze('ACK', { ID: id, STATE: this.#switches.get(id) ? 1 : 0 });
+  }
+
+  #facts(): Record<string, Record<string, string | number>> {
+    const { rateHz, screenPx, product = SIMULATOR, tickHz } = this.#options;
+    return {
+      PRODUCT_ID: { VALUE: product, BUS: rateHz > 60 ? 'USB3' : 'USB2', RATE: rateHz },
+      SCREEN_SIZE: { X: 0, Y: 0, WIDTH: screenPx[0], HEIGHT: screenPx[1] },
+      ...(tickHz === undefined ? {} : { TIME_TICK_FREQUENCY: { FREQ: tickHz } }),
+    };
+  }
+
+  #valuesOf({ count, timeS, left, right }: TrackedFrame): Record<string, string | number> {
+    const { tickHz = 1e7 } = this.#options;
+    return {
+      CNT: count,
+      TIME: timeS.toFixed(5),
+      TIME_TICK: Math.round(timeS * tickHz),
+      ...eyeValues('L', left),
+      ...eyeValues('R', right),
+    };
+  }
+}
+
+function eyeValues(side: 'L' | 'R', eye: TrackedEye | null): Record<string, string | number> {
+  const { x, y, pupilMm, pupilPx } = eye ?? { x: 0, y: 0, pupilMm: 0, pupilPx: 0 };
+  const valid = eye ? 1 : 0;
+  return {
+    [`${side}POGX`]: x.toFixed(5),
+    [`${side}POGY`]: y.toFixed(5),
+    [`${side}POGV`]: valid,
+    [`${side}PD`]: pupilPx.toFixed(5),
+    [`${side}PV`]: valid,
+    [`${side}PMM`]: pupilMm.toFixed(5),
+    [`${side}PMMV`]: valid,
+  };
+}
