@@ -41,6 +41,14 @@ const DEMO_MODELS: readonly ModelSpec[] = [
     badChannels: 'flag',
     live: { ...DEMO.live, ratesHz: [250] },
   },
+  {
+    ...DEMO,
+    id: 'demo-eye33-cmcrd',
+    // A tracker's rate leaves its mark on events: people of every common one teach the model to look past it.
+    data: { ...DEMO.data, trackerRatesHz: [60, 120, 250] },
+    config: runConfigSchema.parse({ direction: 'eeg-to-eye', protocol: 'cross', seeds: [2022] }),
+    live: { ...DEMO.live, ratesHz: [60, 120, 250] },
+  },
 ];
 
 export interface BuildOptions {
@@ -72,7 +80,10 @@ async function buildModel(
 ): Promise<void> {
   const { id, config, held } = spec;
   await makeFolder(folder);
-  const preprocess = eegPreprocessConfigSchema.parse({ montage: [...spec.data.montage], bad_channels: spec.badChannels });
+  const preprocess = eegPreprocessConfigSchema.parse({
+    montage: [...spec.data.montage],
+    bad_channels: spec.badChannels,
+  });
   const table = simulatedTable({ ...spec.data, preprocess }, ({ done, total, rows }) =>
     log(`${id}: simulated session ${done}/${total}, ${rows} windows so far`),
   );

@@ -20,12 +20,12 @@ export interface CardContent {
 }
 
 export function writeCard(manifest: Manifest, { config, backbone, live }: CardContent): string {
-  const { id, classes, preprocess, training, simulated } = manifest;
+  const { id, classes, modality, preprocess, training, simulated } = manifest;
   const [last, { confusion }] = Object.entries(training.metrics).at(-1)!;
   const parameters = backbone.parameters.reduce((sum, { size }) => sum + size, 0);
   return `# ${id}
 
-${simulated ? SIMULATED : REAL}
+${simulated ? simulatedNotice(modality) : REAL}
 
 ## What it is
 - Classes: ${classes.join(', ')}
@@ -40,7 +40,7 @@ ${simulated ? SIMULATED : REAL}
 ${simulated ? 'Demonstrations, tests, benchmarks, and trying out devices and clients with the simulator.' : 'Studies with people and conditions like those of its training data.'}
 
 ## Not for
-${simulated ? 'Recognising the emotions of people: on real EEG its answers mean nothing. ' : ''}Diagnosis, hiring, teaching, policing or any decision about a person.
+${simulated ? 'Recognising the emotions of people: on real ${SIGNAL[modality]} its answers mean nothing. ' : ''}Diagnosis, hiring, teaching, policing or any decision about a person.
 
 ## Figures${simulated ? ' on simulated data' : ''}
 Feature rows of windows without overlap; "validation" rows chose the epoch and the temperature, ${'test' in training.metrics ? '"test" rows chose\nnothing' : 'for "folds" see the\nprotocol'}. ECE: expected calibration error, 15 bins.
@@ -67,16 +67,21 @@ function inputOf(manifest: Manifest): string {
   return `differential entropy (${preprocess.method}) of ${bands}; ${windows} of ${montage.length} electrodes: ${montage.join(' ')}`;
 }
 
-const SIMULATED = `**Trained on SIMULATED data.** No person's EEG went into this model. It shows that the whole path from an amplifier's
+const SIGNAL: Readonly<Record<Manifest['modality'], string>> = { eeg: 'EEG', eye: 'eye movement' };
+
+function simulatedNotice(modality: Manifest['modality']): string {
+  return `**Trained on SIMULATED data.** No person's ${SIGNAL[modality]} went into this model. It shows that the whole path from a device's
 bytes to a prediction works; it says nothing about anybody's emotion.`;
+}
 
 const REAL = `Trained on recordings of people. Its figures hold for the rows that the protocol names, and no further.`;
 
-function lesson({ distiller, teacher }: RunConfig): string {
+function lesson({ direction, distiller, teacher }: RunConfig): string {
   if (distiller.name === 'none') return 'from the labels alone';
   const mcc = teacher.mccWeight > 0 ? ' and minimum class confusion' : '';
   const form = distiller.name === 'cmcrd' ? `, form ${distiller.form}` : '';
-  return `a teacher of eye movement (cross-entropy${mcc}) taught this student of EEG by ${distiller.name.toUpperCase()}${form}`;
+  const [of, to] = direction === 'eye-to-eeg' ? [SIGNAL.eye, SIGNAL.eeg] : [SIGNAL.eeg, SIGNAL.eye];
+  return `a teacher of ${of} (cross-entropy${mcc}) taught this student of ${to} by ${distiller.name.toUpperCase()}${form}`;
 }
 
 function liveSection(live: readonly LiveFigures[], hopS: number): string {

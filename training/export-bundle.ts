@@ -1,4 +1,4 @@
-/** Seals a trained EEG student as a model bundle, which the live pipeline loads with nothing else. */
+/** Seals a trained student as a model bundle, which the live pipeline loads with nothing else. */
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
@@ -6,9 +6,9 @@ import { basename, join, resolve } from 'node:path';
 import { AffectEdgeError } from '../src/errors.ts';
 import { makeFolder, writeFileAtomic } from '../src/formats/write-file.ts';
 import { loadBundle } from '../src/model/bundle.ts';
-import { type Manifest, type Metrics, modelIdSchema } from '../src/model/manifest.ts';
+import { type Manifest, type Metrics, type ModelInput, modelIdSchema } from '../src/model/manifest.ts';
 import { type EegPreprocessConfig, eegPreprocessConfigSchema } from '../src/preprocess-eeg-config.ts';
-import { createEegGenerator } from '../src/simulation/eeg-generator.ts';
+import { eyePreprocessConfigSchema } from '../src/preprocess-eye-config.ts';
 import { positionOf } from '../src/simulation/scalp.ts';
 import { fitTemperature } from './calibrate.ts';
 import { type LiveFigures, writeCard } from './card.ts';
@@ -18,11 +18,12 @@ import { type FeatureTable, selectRows, tableOf } from './datasets/table.ts';
 import { evaluate } from './evaluate.ts';
 import { exportOnnx } from './export-onnx.ts';
 import { makeGolden } from './golden.ts';
-import { logitsOf, probabilitiesOf, type Trained } from './train-pair.ts';
+import { simulatedInput } from './simulated-input.ts';
+import { logitsOf, modalityOf, probabilitiesOf, type Trained } from './train-pair.ts';
 
 /** The golden numbers' signal: a simulated person of no one's table. */
 const GOLDEN_SEED = 2_000_000_011;
-const GOLDEN_RATE_HZ = 250;
+const GOLDEN_RATE_HZ = { eeg: 250, eye: 60 } as const;
 
 export interface ExportTask {
   /** Its last part becomes the model's id. */
@@ -47,9 +48,6 @@ export interface ExportTask {
 /** Before hours of training: throws CONFIG_INVALID, DATA_INVALID or MONTAGE_MISSING_ELECTRODE for what could not be exported. */
 export function checkExport(folder: string, { direction, distiller, teacher }: RunConfig, meta: TableMeta): void {
   const refuse = (what: string) => new AffectEdgeError('CONFIG_INVALID', `--export ${folder}: ${what}`);
-  if (direction !== 'eye-to-eeg') {
-    throw refuse(`the live pipeline serves EEG students; a student of eye movement (${direction}) can't be served yet`);
-  }
   if (distiller.name === 'fusion') {
     throw refuse('fusion needs both modalities at once, so there is no student to export; choose a distiller');
   }
@@ -61,13 +59,25 @@ export function checkExport(folder: string, { direction, distiller, teacher }: R
   const id = modelIdSchema.safeParse(basename(resolve(folder)));
   if (!id.success) throw refuse(`its name becomes the model's id: ${id.error.issues[0]!.message}`);
   if (existsSync(join(folder, 'manifest.json'))) throw refuse('holds a bundle already; choose another name');
-  checkPlaces(meta.montage);
+  if (modalityOf('student', direction) === 'eeg') checkPlaces(meta.montage);
+  else checkEyeMethod(meta);
   if (meta.smoothing !== 'none') {
     throw new AffectEdgeError(
       'DATA_INVALID',
       `the table is smoothed (${meta.smoothing}), as the live pipeline does not smooth; export needs a table with smoothing "none"`,
     );
   }
+}
+
+/** Live, eye features are made by one method. */
+function checkEyeMethod({ eye_method, causal }: TableMeta): void {
+  if (eye_method === 'causal-30s' && causal) return;
+  const found = eye_method === 'causal-30s' ? 'causal: false' : `eye_method ${JSON.stringify(eye_method ?? null)}`;
+  throw new AffectEdgeError(
+    'DATA_INVALID',
+    `the table says ${found}, and no live stream has eye features that know the whole trial, or the future: ` +
+      'export a student of eye movement from a table of eye_method "causal-30s" and causal: true',
+  );
 }
 
 /** The golden numbers' signal is simulated at the electrodes' places. */
@@ -90,11 +100,13 @@ export async function exportBundle(task: ExportTask): Promise<Manifest> {
   const { folder, student, config, table, validation, test } = task;
   const { backbone, standardisation, fit } = student;
   const { meta } = table;
-  const held = selectRows(table.eeg, validation);
+  const modality = modalityOf('student', config.direction);
+  const features = table[modality];
+  const held = selectRows(features, validation);
   const temperature = fitTemperature(await logitsOf(student, held), held.labels);
   const probabilities = (rows: FeatureTable) => probabilitiesOf(student, rows, temperature);
   const figures = async (rows: Int32Array): Promise<Metrics> => {
-    const chosen = selectRows(table.eeg, rows);
+    const chosen = selectRows(features, rows);
     return evaluate(await probabilities(chosen), chosen.labels);
   };
   const tested = test instanceof Int32Array ? { test: await figures(test) } : { folds: test };
@@ -103,9 +115,7 @@ export async function exportBundle(task: ExportTask): Promise<Manifest> {
   const description = {
     schema: 'model-bundle/1' as const,
     id: basename(resolve(folder)),
-    modality: 'eeg' as const,
-    montage: meta.montage,
-    preprocess: preprocessOf(meta),
+    ...inputOf(modality, meta, features.width),
     classes: meta.classes,
     standardisation,
     temperature,
@@ -129,11 +139,10 @@ export async function exportBundle(task: ExportTask): Promise<Manifest> {
       simulation_version: meta.simulation_version ?? null,
     },
   };
-  const unseen = createEegGenerator({
+  const unseen = simulatedInput(manifest, {
     seed: GOLDEN_SEED,
     preset: 'demo',
-    montage: meta.montage,
-    sampleRateHz: GOLDEN_RATE_HZ,
+    sampleRateHz: GOLDEN_RATE_HZ[modality],
   });
   const golden = await makeGolden(unseen, manifest, (rows) => probabilities(tableOf(meta.classes, rows)));
   await makeFolder(folder);
@@ -153,7 +162,17 @@ export async function exportBundle(task: ExportTask): Promise<Manifest> {
   return manifest;
 }
 
-function preprocessOf({ montage, bands, method, preprocess }: TableMeta): EegPreprocessConfig {
+/** What the student takes, as its table was made. */
+function inputOf(modality: 'eeg' | 'eye', meta: TableMeta, width: number): ModelInput {
+  if (modality === 'eeg') return { modality, montage: meta.montage, preprocess: eegPreprocessOf(meta) };
+  const { eye_method: method, preprocess } = meta;
+  return {
+    modality,
+    preprocess: eyePreprocessConfigSchema.parse({ method, window_s: preprocess?.window_s, features: width }),
+  };
+}
+
+function eegPreprocessOf({ montage, bands, method, preprocess }: TableMeta): EegPreprocessConfig {
   return preprocess === undefined
     ? eegPreprocessConfigSchema.parse({ montage, bands, method })
     : { ...preprocess, montage, bands, method };

@@ -4,12 +4,12 @@ import type { ModelBundle } from '../src/model/bundle.ts';
 import type { Metrics } from '../src/model/manifest.ts';
 import { createPreprocessor } from '../src/preprocess.ts';
 import type { Marker } from '../src/samples.ts';
-import { createEegGenerator } from '../src/simulation/eeg-generator.ts';
 import { parseStateMarker } from '../src/simulation/emotion.ts';
 import type { PresetName } from '../src/simulation/presets.ts';
 import { decide } from '../src/stages/decide.ts';
 import { blocksOf } from './datasets/simulated-blocks.ts';
 import { evaluate } from './evaluate.ts';
+import { simulatedInput } from './simulated-input.ts';
 
 export interface SimulatedAccuracyOptions {
   readonly bundle: ModelBundle;
@@ -26,24 +26,24 @@ export interface SimulatedAccuracy {
   /** Every window that was answered, scored by the state that holds its centre. */
   readonly all: Metrics;
   readonly windows: number;
-  /** Windows that were not answered: settling filters, bad channels. */
+  /** Windows that were not answered: settling filters, bad channels, eyes out of sight. */
   readonly unanswered: number;
 }
 
 const BLOCKS_PER_S = 50;
 
-/** The live path without a device: blocks of 20 ms, preprocessing, model, decision, at the manifest's hop. */
+/** The live path without a device: blocks of about 20 ms, preprocessing, model, decision, at the manifest's hop. */
 export async function simulatedAccuracy(options: SimulatedAccuracyOptions): Promise<SimulatedAccuracy> {
   const { bundle, seed, minutes, sampleRateHz, preset = 'demo' } = options;
-  const { classes } = bundle.manifest;
-  const { montage } = bundle.description;
-  const blocks = blocksOf(createEegGenerator({ seed, preset, montage, sampleRateHz }), sampleRateHz / BLOCKS_PER_S);
+  const { manifest } = bundle;
+  const blockSamples = Math.round(sampleRateHz / BLOCKS_PER_S);
+  const blocks = blocksOf(simulatedInput(manifest, { seed, preset, sampleRateHz }), blockSamples);
   bundle.checkDevice(blocks.info);
-  const preprocessor = createPreprocessor(bundle.manifest, blocks.info);
+  const preprocessor = createPreprocessor(manifest, blocks.info);
   const states: Marker[] = [];
   const answers: { probs: number[]; label: number; within: boolean }[] = [];
   let windows = 0;
-  for (let b = 0; b < minutes * 60 * BLOCKS_PER_S; b++) {
+  for (let sample = 0; sample < minutes * 60 * sampleRateHz; sample += blockSamples) {
     const { block, markers } = blocks.next();
     states.push(...markers.filter(({ label }) => parseStateMarker(label) !== null));
     for (const window of preprocessor.push(block)) {
@@ -53,7 +53,7 @@ export async function simulatedAccuracy(options: SimulatedAccuracyOptions): Prom
       const centre = stateAt(states, (window.startSample + window.endSample) / 2);
       answers.push({
         probs,
-        label: classes.indexOf(parseStateMarker(centre.label)!),
+        label: manifest.classes.indexOf(parseStateMarker(centre.label)!),
         within: stateAt(states, window.startSample) === stateAt(states, window.endSample - 1),
       });
     }

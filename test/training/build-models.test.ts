@@ -40,8 +40,8 @@ describe('buildModels', () => {
     await rm(out, { recursive: true });
   });
 
-  const build = (name: string) =>
-    buildModels({ out: join(out, name), codeVersion: '1.2.3', log: () => {}, specs: [spec] });
+  const build = (name: string, specs = [spec]) =>
+    buildModels({ out: join(out, name), codeVersion: '1.2.3', log: () => {}, specs });
 
   it('makes a bundle that loads, says what it was trained on, and comes out the same twice', async () => {
     const [first] = await build('first');
@@ -59,5 +59,22 @@ describe('buildModels', () => {
     expect(card).toContain('Trained on SIMULATED data');
     expect(card).toContain('taught this student of EEG by CMCRD, form stable');
     expect(card).toContain('1 min at 250 Hz, seed 99');
+  });
+
+  it('makes one of eye movement, tried before every tracker that it names', async () => {
+    const eyes: ModelSpec = {
+      ...spec,
+      data: { ...spec.data, trackerRatesHz: [60, 120] },
+      config: { ...spec.config, direction: 'eeg-to-eye' },
+      live: { ratesHz: [60, 1250], minutes: 1, seed: 99 },
+    };
+    const [folder] = await build('eyes', [eyes]);
+    const bundle = await loadBundle(folder!);
+    expect(bundle.manifest).toMatchObject({ modality: 'eye', simulated: true });
+    expect(bundle.manifest.training.data).toContain('eyes at 60, 120 Hz');
+    await bundle.close();
+    const card = await readFile(join(folder!, 'CARD.md'), 'utf8');
+    expect(card).toContain('1 min at 60 Hz, seed 99');
+    expect(card).toContain('1 min at 1250 Hz, seed 99');
   });
 });
