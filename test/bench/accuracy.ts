@@ -1,24 +1,28 @@
 /**
- * The demo bundles' live accuracy on SIMULATED signal: bytes of the simulated amplifier -> protocol -> pipeline -> model,
+ * The demo bundles' live accuracy on SIMULATED signal: bytes of the simulated device -> protocol -> pipeline -> model,
  * scored against the simulator's own markers, on seeds (persons and sessions) that training never saw.
  */
 import { filter, lastValueFrom, tap, toArray } from 'rxjs';
 import { biosignal } from '../../devices/biosignal/index.ts';
+import { generatorSource } from '../../devices/simulator/source.ts';
 import { VirtualClock } from '../../src/clock.ts';
 import { resolveModelDir } from '../../src/main/models.ts';
 import { loadBundle } from '../../src/model/bundle.ts';
 import { pipeline } from '../../src/pipeline.ts';
 import { parseStateMarker } from '../../src/simulation/emotion.ts';
+import { simulatedInput } from '../../training/simulated-input.ts';
 import { simulatedLink } from '../support/simulated-link.ts';
 
 const SEEDS = [9001, 9002];
 const CASES = [
-  { model: 'models/demo-eeg62-cmcrd', sampleRateHz: 1000 },
-  { model: 'models/demo-cyton8-cmcrd', sampleRateHz: 250 },
+  { model: 'models/demo-eeg62-cmcrd', ratesHz: [1000] },
+  { model: 'models/demo-cyton8-cmcrd', ratesHz: [250] },
+  { model: 'models/demo-eye33-cmcrd', ratesHz: [60, 120, 250] },
 ];
 
 interface AccuracyRow {
   readonly model: string;
+  readonly rate_hz: number;
   readonly seed: number;
   readonly minutes: number;
   /** Share of the answered windows whose label is the state at the window's centre. */
@@ -32,23 +36,20 @@ interface AccuracyRow {
 
 export async function benchAccuracy(seconds = 600): Promise<{ rows: AccuracyRow[]; summary: Record<string, unknown> }> {
   const rows: AccuracyRow[] = [];
-  for (const { model, sampleRateHz } of CASES) {
-    for (const seed of SEEDS) rows.push(await accuracyOf(model, sampleRateHz, seed, seconds));
+  for (const { model, ratesHz } of CASES) {
+    for (const rateHz of ratesHz) {
+      for (const seed of SEEDS) rows.push(await accuracyOf(model, rateHz, seed, seconds));
+    }
   }
   return { rows, summary: { simulated: true, preset: 'demo', rows } };
 }
 
-/** Both montages ride on the biosignal protocol, because the Cyton's has no way to tell the true state. */
-export async function accuracyOf(
-  dir: string,
-  sampleRateHz: number,
-  seed: number,
-  seconds: number,
-): Promise<AccuracyRow> {
+/** All of them ride on the biosignal protocol, because the Cyton's has no way to tell the true state. */
+async function accuracyOf(dir: string, sampleRateHz: number, seed: number, seconds: number): Promise<AccuracyRow> {
   const model = await loadBundle(resolveModelDir(dir));
   const clock = new VirtualClock(0);
-  const { montage } = model.description;
-  const device$ = simulatedLink({ protocol: biosignal, montage, sampleRateHz, seed, seconds, clock });
+  const source = generatorSource(simulatedInput(model.manifest, { seed, preset: 'demo', sampleRateHz }));
+  const device$ = simulatedLink({ protocol: biosignal, source, seed, seconds, clock });
   const states: { atUs: number; state: string }[] = [];
   const stateAt = (us: number): string | undefined => states.findLast(({ atUs }) => atUs <= us)?.state;
   const predictions = await lastValueFrom(
@@ -69,6 +70,7 @@ export async function accuracyOf(
     windows.filter(({ t, data }) => data.label === stateAt((t.start_us + t.end_us) / 2)).length / windows.length;
   return {
     model: dir,
+    rate_hz: sampleRateHz,
     seed,
     minutes: seconds / 60,
     accuracy: Number(share(answered).toFixed(4)),

@@ -3,10 +3,12 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { finalize, lastValueFrom, scan } from 'rxjs';
 import { biosignal } from '../../devices/biosignal/index.ts';
+import { generatorSource } from '../../devices/simulator/source.ts';
 import { VirtualClock } from '../../src/clock.ts';
 import { resolveModelDir } from '../../src/main/models.ts';
 import { loadBundle } from '../../src/model/bundle.ts';
 import { pipeline } from '../../src/pipeline.ts';
+import { simulatedInput } from '../../training/simulated-input.ts';
 import { simulatedLink } from '../support/simulated-link.ts';
 
 const RATE_HZ = 1000;
@@ -25,11 +27,9 @@ export async function benchSoak(seconds = HOUR_S): Promise<{ rows: SoakRow[]; su
   const collectGarbage: () => void = runInNewContext('gc');
   const model = await loadBundle(resolveModelDir('models/demo-eeg62-cmcrd'));
   const clock = new VirtualClock(0);
-  const { montage } = model.description;
   const device$ = simulatedLink({
     protocol: biosignal,
-    montage,
-    sampleRateHz: RATE_HZ,
+    source: generatorSource(simulatedInput(model.manifest, { seed: 3, preset: 'demo', sampleRateHz: RATE_HZ })),
     seed: 3,
     seconds,
     clock,

@@ -1,17 +1,16 @@
-/** The simulated amplifier and the host's protocol session, joined without a port and run as fast as it goes. */
+/** The simulated device and the host's protocol session, joined without a port and run as fast as it goes. */
 import { Observable } from 'rxjs';
 import type { SerialProtocol } from '../../devices/serial/protocol.ts';
 import { createAmplifier } from '../../devices/simulator/amplifier.ts';
 import { parseFaults } from '../../devices/simulator/faults.ts';
-import { generatorSource } from '../../devices/simulator/source.ts';
+import type { SampleSource } from '../../devices/simulator/source.ts';
 import type { VirtualClock } from '../../src/clock.ts';
 import type { DeviceEvent } from '../../src/samples.ts';
-import { createEegGenerator } from '../../src/simulation/eeg-generator.ts';
 
 export interface SimulatedLinkOptions {
   readonly protocol: SerialProtocol;
-  readonly montage: readonly string[];
-  readonly sampleRateHz: number;
+  readonly source: SampleSource;
+  /** Of the faults. */
   readonly seed: number;
   readonly seconds: number;
   readonly clock: VirtualClock;
@@ -23,12 +22,11 @@ const STEPS_PER_TURN = 50;
 
 /** Every 20 ms the bytes of those 20 ms arrive; the clock runs with them. */
 export function simulatedLink(options: SimulatedLinkOptions): Observable<DeviceEvent> {
-  const { protocol, clock, seed, seconds, montage, sampleRateHz, faults = '' } = options;
+  const { protocol, clock, source, seed, seconds, faults = '' } = options;
   return new Observable((subscriber) => {
-    const generator = createEegGenerator({ seed, preset: 'demo', montage, sampleRateHz });
     const amplifier = createAmplifier({
       protocol: protocol.name === 'biosignal' ? 'biosignal' : 'openbci-cyton',
-      source: generatorSource(generator),
+      source,
       faults: parseFaults(faults),
       seed,
     });
