@@ -9,6 +9,7 @@ import { FrameDecoder, type FrameSink } from './decoder.ts';
 import { encodeRequest } from './encode.ts';
 import { expected } from './expected.ts';
 import { CRC_BYTES, DATA_HEADER_BYTES, FRAME, HEADER_BYTES } from './frame.ts';
+import { RateWatch } from './rate-watch.ts';
 import { Timeline } from './timeline.ts';
 
 /** A device that sends no data is asked again this often. */
@@ -25,6 +26,7 @@ export class BiosignalSession implements ProtocolSession {
   #layout: Layout | undefined;
   #descriptorBytes = new Uint8Array();
   #timeline: Timeline | undefined;
+  #rateWatch: RateWatch | undefined;
   /** Present while a port is open that has sent no valid frame yet. */
   #stranger: StrangerWatch | undefined;
   #events: DeviceEvent[] = [];
@@ -105,6 +107,7 @@ export class BiosignalSession implements ProtocolSession {
     const timeline = this.#timeline;
     if (!timeline.place(uint32(bytes, from), uint32(bytes, from + 4), samples, this.#arrivalUs)) return false;
     if (timeline.lost > 0) this.#flush();
+    this.#attempt(() => this.#rateWatch?.observe(timeline.sample, timeline.deviceTimeUs));
     this.#blocks.add(timeline, bytes, from + DATA_HEADER_BYTES, samples);
     this.#counts.samplesReceived += samples;
     this.#counts.samplesLost += timeline.lost;
@@ -117,18 +120,14 @@ export class BiosignalSession implements ProtocolSession {
     if (sameBytes(payload, this.#descriptorBytes)) return true;
     const descriptor = decodeDescriptor(payload);
     if (!descriptor) return false;
-    try {
-      checkBaud(descriptor, this.#baud);
-    } catch (error) {
-      if (isAffectEdgeError(error)) this.#failure ??= error;
-      return true;
-    }
+    if (!this.#attempt(() => checkBaud(descriptor, this.#baud))) return true;
     this.#flush();
     this.#descriptorBytes = payload.slice();
     const layout = layoutOf(descriptor);
     const { sampleRateHz } = descriptor;
     if (!this.#timeline) this.#timeline = new Timeline(sampleRateHz);
     else if (sampleRateHz !== this.#layout?.info.sampleRateHz) this.#timeline.setSampleRate(sampleRateHz);
+    if (sampleRateHz !== this.#layout?.info.sampleRateHz) this.#rateWatch = new RateWatch(sampleRateHz);
     this.#layout = layout;
     this.#events.push({ type: 'info', info: layout.info });
     return true;
@@ -152,6 +151,18 @@ export class BiosignalSession implements ProtocolSession {
   #ask(nowUs: number): void {
     this.#askedUs = nowUs;
     this.#writes.push(encodeRequest('describe'), encodeRequest('start'));
+  }
+
+  /** What no retry mends is thrown at the end of the push, when all of its bytes are accounted for. */
+  #attempt(check: () => void): boolean {
+    try {
+      check();
+      return true;
+    } catch (error) {
+      if (!isAffectEdgeError(error)) throw error;
+      this.#failure ??= error;
+      return false;
+    }
   }
 
   #throwFailure(nowUs: number): void {

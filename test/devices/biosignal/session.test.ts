@@ -325,3 +325,33 @@ describe('biosignal session: samples', () => {
     );
   });
 });
+
+describe('biosignal session: the rate', () => {
+  /** Frames of 10 samples whose device time runs `factor` times as fast as the descriptor says. */
+  function play(seconds: number, factor: number, pauses: readonly number[] = []) {
+    const session = open();
+    const samples: DeviceEvent[] = [];
+    let pauseUs = 0;
+    for (let counter = 0; counter < seconds * RATE; counter += 10) {
+      if (pauses.includes(counter / RATE)) pauseUs += 0.9e6;
+      const timeUs = counter * PERIOD_US * factor + pauseUs;
+      samples.push(...session.push(dataAt(counter, 10, timeUs), timeUs));
+    }
+    return blocksOf(samples).reduce((sum, { length }) => sum + length, 0);
+  }
+
+  it('is checked against the device’s own counter and clock', () => {
+    expect(errorOf(() => play(30, 2))).toMatchObject({
+      code: 'DEVICE_WRONG',
+      message: expect.stringContaining('says that it samples at 250 Hz, and takes 125.0 samples a second'),
+    });
+    expect(errorOf(() => play(30, 0.5)).message).toContain('takes 500.0 samples a second');
+    expect(errorOf(() => play(60, 0.001)).message).toContain('takes 250000.0 samples a second');
+  });
+
+  it('may be a percent off, and forgives pauses', () => {
+    expect(play(30, 1.01)).toBe(30 * RATE);
+    expect(play(30, 0.99)).toBe(30 * RATE);
+    expect(play(30, 1, [5, 10, 11, 20])).toBe(30 * RATE);
+  });
+});
