@@ -15,10 +15,11 @@ const seconds = (shortest: number, longest: number) =>
       error: 'must be a multiple of 1/128 s, one sample at 128 Hz',
     });
 
-/** All that turns raw EOG into windows of samples: part of an EOG model's manifest, and what makes the EOG preprocessor. */
+/**
+ * All that turns raw EOG into windows of samples: part of an EOG model's manifest, and what makes the EOG
+ * preprocessor. The channels are EOG_CHANNELS.
+ */
 export const eogPreprocessConfigSchema = z.strictObject({
-  /** Channels in feature order. */
-  montage: z.tuple([z.literal(EOG_CHANNELS[0]), z.literal(EOG_CHANNELS[1])]).default([...EOG_CHANNELS]),
   sample_rate_hz: z.literal(EOG_RATE_HZ).default(EOG_RATE_HZ),
   /** Causal Butterworth, order 2: one of order 4 would ring twice as long after every start. */
   high_pass_hz: z.literal(0.1).default(0.1),
@@ -30,6 +31,6 @@ export const eogPreprocessConfigSchema = z.strictObject({
 export type EogPreprocessConfig = z.infer<typeof eogPreprocessConfigSchema>;
 
 /** Samples of a window, of all channels. */
-export function eogWidth({ montage, sample_rate_hz, window_s }: EogPreprocessConfig): number {
-  return montage.length * Math.round(window_s * sample_rate_hz);
+export function eogWidth({ sample_rate_hz, window_s }: EogPreprocessConfig): number {
+  return EOG_CHANNELS.length * Math.round(window_s * sample_rate_hz);
 }

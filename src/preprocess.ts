@@ -3,6 +3,8 @@ import type { FeatureWindow } from './features.ts';
 import { given } from './given.ts';
 import { createEegPreprocessor } from './preprocess-eeg.ts';
 import type { EegPreprocessConfig } from './preprocess-eeg-config.ts';
+import { createEogPreprocessor } from './preprocess-eog.ts';
+import type { EogPreprocessConfig } from './preprocess-eog-config.ts';
 import { createEyePreprocessor } from './preprocess-eye.ts';
 import type { EyePreprocessConfig } from './preprocess-eye-config.ts';
 import type { Block, StreamInfo } from './samples.ts';
@@ -11,7 +13,7 @@ import type { GazeEvent } from './stages/gaze-event.ts';
 import type { Stage } from './stages/stage.ts';
 
 export interface Preprocessor extends Stage<Block, FeatureWindow> {
-  /** Of an EEG: electrodes, in feature order; of the eyes: the features themselves. */
+  /** Of EEG and EOG: electrodes, in feature order; of the eyes: the features themselves. */
   readonly channels: readonly string[];
   readonly account: SampleAccount;
   /** A window is given out when this many samples have come after its end (or the first ones behind a gap there). */
@@ -25,7 +27,8 @@ export interface Preprocessor extends Stage<Block, FeatureWindow> {
 /** A modality with the settings that belong to it, as a model's manifest holds them. */
 export type Preprocessing =
   | { readonly modality: 'eeg'; readonly preprocess: EegPreprocessConfig }
-  | { readonly modality: 'eye'; readonly preprocess: EyePreprocessConfig };
+  | { readonly modality: 'eye'; readonly preprocess: EyePreprocessConfig }
+  | { readonly modality: 'eog'; readonly preprocess: EogPreprocessConfig };
 
 /** The same with another hop, where one is given. */
 export function withHop({ modality, preprocess }: Preprocessing, hopS: number | undefined): Preprocessing {
@@ -40,5 +43,7 @@ export function createPreprocessor({ modality, preprocess }: Preprocessing, info
       return createEegPreprocessor(preprocess, info);
     case 'eye':
       return createEyePreprocessor(preprocess, info);
+    case 'eog':
+      return createEogPreprocessor(preprocess, info);
   }
 }

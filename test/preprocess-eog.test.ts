@@ -128,7 +128,6 @@ describe('createEogPreprocessor', () => {
 describe('its configuration', () => {
   it('is the published one, and refuses durations of no whole samples', () => {
     expect(CONFIG).toEqual({
-      montage: ['hEOG', 'vEOG'],
       sample_rate_hz: 128,
       high_pass_hz: 0.1,
       low_pass_hz: 45,
@@ -136,6 +135,6 @@ describe('its configuration', () => {
       hop_s: 1,
     });
     expect(() => eogPreprocessConfigSchema.parse({ hop_s: 0.3 })).toThrow(/1\/128 s/);
-    expect(() => eogPreprocessConfigSchema.parse({ montage: ['vEOG', 'hEOG'] })).toThrow();
+    expect(() => eogPreprocessConfigSchema.parse({ sample_rate_hz: 200 })).toThrow();
   });
 });

@@ -9,7 +9,7 @@ import type { ModelDescription } from '../events.ts';
 import type { StreamInfo } from '../samples.ts';
 import { checkDevice } from './device-check.ts';
 import { checkGolden, goldenSchema } from './golden.ts';
-import { featureCount, featureSource, type Manifest, manifestSchema, namedFeatures } from './manifest.ts';
+import { featureCount, featureMeans, featureSource, type Manifest, manifestSchema, namedFeatures } from './manifest.ts';
 import { checkOnnx, INPUT, OUTPUTS } from './onnx-check.ts';
 import { decodeOnnx } from './onnx-proto.ts';
 
@@ -99,7 +99,7 @@ class OnnxBundle implements ModelBundle {
       sha256: manifest.onnx_sha256,
       modality: manifest.modality,
       labels: manifest.classes,
-      montage: manifest.modality === 'eeg' ? manifest.montage : [],
+      montage: manifest.modality === 'eye' ? [] : manifest.montage,
       bands: manifest.modality === 'eeg' ? manifest.preprocess.bands : [],
       features: namedFeatures(manifest),
       window_ms: manifest.preprocess.window_s * 1000,
@@ -110,7 +110,7 @@ class OnnxBundle implements ModelBundle {
 
   /** The first run allocates; after it a run takes microseconds. */
   async warmUp(): Promise<void> {
-    await this.classify(Float32Array.from(this.manifest.standardisation.mean));
+    await this.classify(featureMeans(this.manifest));
   }
 
   checkDevice(info: StreamInfo): void {

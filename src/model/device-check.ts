@@ -8,7 +8,9 @@ import type { Manifest } from './manifest.ts';
  * is not known) where the device can't feed the model.
  */
 export function checkDevice(manifest: Manifest, info: StreamInfo): void {
-  if (info.modality !== manifest.modality) {
+  // An EEG amplifier's inputs may be wired as EOG: then its channels are named so.
+  const fits = info.modality === manifest.modality || (manifest.modality === 'eog' && info.modality === 'eeg');
+  if (!fits) {
     throw new AffectEdgeError(
       'MODEL_MISMATCH',
       `model ${manifest.id}: modality is "${manifest.modality}", device ${info.deviceId} delivers "${info.modality}"; choose a model or a device of the other's kind`,

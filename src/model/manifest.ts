@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { type EyeFeature, eyeFeatures } from '../eye-features.ts';
 import { eegPreprocessConfigSchema } from '../preprocess-eeg-config.ts';
+import { EOG_CHANNELS, eogPreprocessConfigSchema, eogWidth } from '../preprocess-eog-config.ts';
 import { eyePreprocessConfigSchema } from '../preprocess-eye-config.ts';
 
 const finite = z.number();
@@ -40,7 +41,7 @@ const common = {
   schema: z.literal('model-bundle/1'),
   id: modelIdSchema,
   classes: z.array(z.string().min(1)).min(2),
-  /** Of the training rows, one per feature; the graph starts with (x - mean) / std. */
+  /** Of the training rows, one per feature, of EOG one per channel; the graph starts with (x - mean) / std. */
   standardisation: z.strictObject({ mean: z.array(finite), std: z.array(z.number().positive()) }),
   /** probabilities = softmax(logits / temperature), inside the graph. */
   temperature: z.number().positive(),
@@ -68,8 +69,20 @@ const eyeManifestSchema = z.strictObject({
   preprocess: eyePreprocessConfigSchema,
 });
 
+const eogManifestSchema = z.strictObject({
+  ...common,
+  modality: z.literal('eog'),
+  /** In feature order: a window's samples of the one, then of the other. */
+  montage: z.tuple([z.literal(EOG_CHANNELS[0]), z.literal(EOG_CHANNELS[1])]),
+  preprocess: eogPreprocessConfigSchema,
+  /** What the classes are levels of. */
+  target: z.enum(['valence', 'arousal']),
+  /** Which published system this is a reconstruction of, and why. */
+  reconstruction: z.string().min(1),
+});
+
 export const manifestSchema = z
-  .discriminatedUnion('modality', [eegManifestSchema, eyeManifestSchema])
+  .discriminatedUnion('modality', [eegManifestSchema, eyeManifestSchema, eogManifestSchema])
   .superRefine((manifest, context) => {
     const refuse = (path: (string | number)[], message: string) => context.addIssue({ code: 'custom', path, message });
     const { classes, standardisation } = manifest;
@@ -79,15 +92,18 @@ export const manifestSchema = z
         refuse(['preprocess', 'montage'], 'must be the same list as montage');
       }
       if (new Set(montage).size !== montage.length) refuse(['montage'], 'names an electrode twice');
-    } else if (manifest.causal !== (manifest.preprocess.method === 'causal-30s')) {
+    } else if (manifest.modality === 'eye' && manifest.causal !== (manifest.preprocess.method === 'causal-30s')) {
       refuse(['causal'], `does not fit preprocess.method "${manifest.preprocess.method}"`);
     }
     if (new Set(classes).size !== classes.length) refuse(['classes'], 'names a class twice');
-    const features = featureCount(manifest);
+    const [needed, source] =
+      manifest.modality === 'eog'
+        ? [manifest.montage.length, 'montage']
+        : [featureCount(manifest), featureSource(manifest)];
     for (const field of ['mean', 'std'] as const) {
       const length = standardisation[field].length;
-      if (length !== features) {
-        refuse(['standardisation', field], `has ${length} values, ${featureSource(manifest)} needs ${features}`);
+      if (length !== needed) {
+        refuse(['standardisation', field], `has ${length} values, ${source} needs ${needed}`);
       }
     }
   });
@@ -97,18 +113,39 @@ export type Metrics = z.infer<typeof metricsSchema>;
 /** What of a manifest decides what goes into the model. */
 export type ModelInput =
   | Pick<z.infer<typeof eegManifestSchema>, 'modality' | 'montage' | 'preprocess'>
-  | Pick<z.infer<typeof eyeManifestSchema>, 'modality' | 'preprocess'>;
+  | Pick<z.infer<typeof eyeManifestSchema>, 'modality' | 'preprocess'>
+  | Pick<z.infer<typeof eogManifestSchema>, 'modality' | 'montage' | 'preprocess'>;
 
 export function featureCount(input: ModelInput): number {
-  return input.modality === 'eeg' ? input.montage.length * input.preprocess.bands.length : input.preprocess.features;
+  switch (input.modality) {
+    case 'eeg':
+      return input.montage.length * input.preprocess.bands.length;
+    case 'eye':
+      return input.preprocess.features;
+    case 'eog':
+      return eogWidth(input.preprocess);
+  }
 }
 
 /** Where the number of features comes from, in the manifest's own words. */
 export function featureSource({ modality }: ModelInput): string {
-  return modality === 'eeg' ? 'montage x bands' : 'preprocess.features';
+  return FEATURE_SOURCES[modality];
 }
 
-/** Names and units of the features, for a model of eye movement; the EEG's are told by montage and bands. */
+const FEATURE_SOURCES: Readonly<Record<ModelInput['modality'], string>> = {
+  eeg: 'montage x bands',
+  eye: 'preprocess.features',
+  eog: 'montage x window_s x sample_rate_hz',
+};
+
+/** Of each feature, the mean over the training rows. */
+export function featureMeans(manifest: Manifest): Float32Array {
+  const { mean } = manifest.standardisation;
+  const perChannel = featureCount(manifest) / mean.length;
+  return Float32Array.from({ length: featureCount(manifest) }, (_, i) => mean[Math.floor(i / perChannel)]!);
+}
+
+/** Names and units of the features, for a model of eye movement; the others' are told by their montage. */
 export function namedFeatures(input: ModelInput): readonly EyeFeature[] {
   return input.modality === 'eye' ? eyeFeatures(input.preprocess.features, input.preprocess.pupil_unit) : [];
 }
@@ -119,13 +156,18 @@ const ESSENTIALS = [
   'modality',
   'montage',
   'preprocess',
+  'target',
+  'reconstruction',
   'classes',
   'temperature',
   'simulated',
   'causal',
 ] as const;
 
-export type Essentials = ModelInput &
+export type Essentials = (
+  | Exclude<ModelInput, { modality: 'eog' }>
+  | Pick<z.infer<typeof eogManifestSchema>, 'modality' | 'montage' | 'preprocess' | 'target' | 'reconstruction'>
+) &
   Pick<Manifest, 'schema' | 'id' | 'classes' | 'temperature' | 'simulated' | 'causal'>;
 
 /** What `metadata_props` of model.onnx repeats, one JSON text per field, so that neither file can be swapped alone. */
