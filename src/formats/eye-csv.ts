@@ -84,6 +84,13 @@ export function readEyeCsv(file: SourceFile, options: EyeOptions): ParsedEye {
   return { format: 'CSV', deviceId: 'csv', ...parsed, markers: [], notices: rows.notices };
 }
 
+/** Told from a file whose header names a gaze. */
+export function isEyeCsv(bytes: Buffer): boolean {
+  const header: string = textLines(bytes).next().value?.text ?? '';
+  const axes = header.split(/[,;\t]/).map((name) => gazeName.exec(unquoted(name).toLowerCase())?.[1]);
+  return axes.includes('x') && axes.includes('y');
+}
+
 function columnsOf(names: readonly string[], notices: string[]): Column[] {
   return names.flatMap((name, at): Column[] => {
     const lower = name.toLowerCase();

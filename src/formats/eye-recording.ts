@@ -4,7 +4,7 @@ import { AffectEdgeError } from '../errors.ts';
 import { checkGeometry, gazeLayout, isWhole, toDegrees } from '../gaze.ts';
 import { given } from '../given.ts';
 import type { GazeGeometry, StreamInfo } from '../samples.ts';
-import { readEyeCsv } from './eye-csv.ts';
+import { isEyeCsv, readEyeCsv } from './eye-csv.ts';
 import { isEyeLink, readEyeLink } from './eye-eyelink.ts';
 import { isGazepoint, readGazepoint } from './eye-gazepoint.ts';
 import { type EyeOptions, medianOf, type ParsedEye } from './eye-parsed.ts';
@@ -37,16 +37,30 @@ export function parseEyeRecording(file: SourceFile, options: EyeOptions): Parsed
 }
 
 function readerOf(file: SourceFile): (file: SourceFile, options: EyeOptions) => ParsedEye {
-  const start = file.bytes.toString('latin1', 0, 4096);
-  if (isGazepoint(start)) return readGazepoint;
-  if (isEyeLink(start)) return readEyeLink;
-  if (isTobii(start)) return readTobii;
-  if (['.csv', '.tsv', '.txt'].includes(extname(file.path).toLowerCase())) return readEyeCsv;
+  const read = formatOf(file) ?? (isText(file) ? readEyeCsv : undefined);
+  if (read) return read;
   throw new AffectEdgeError(
     'FILE_UNSUPPORTED',
     `${file.path}: is no eye recording that can be read. Supported are Tobii's tab-separated samples, EyeLink ASC, ` +
       'a log of the Open Gaze API (Gazepoint), and CSV with a header (.csv, .tsv, .txt).',
   );
+}
+
+function formatOf({ bytes }: SourceFile): ((file: SourceFile, options: EyeOptions) => ParsedEye) | undefined {
+  const start = bytes.toString('latin1', 0, 4096);
+  if (isGazepoint(start)) return readGazepoint;
+  if (isEyeLink(start)) return readEyeLink;
+  if (isTobii(start)) return readTobii;
+  return undefined;
+}
+
+/** Whether a file is of gaze, and no other recording. */
+export function isEyeRecording(file: SourceFile): boolean {
+  return formatOf(file) !== undefined || (isText(file) && isEyeCsv(file.bytes));
+}
+
+function isText({ path }: SourceFile): boolean {
+  return ['.csv', '.tsv', '.txt'].includes(extname(path).toLowerCase());
 }
 
 export function toEyeRecording(path: string, parsed: ParsedEye, options: EyeRecordingOptions): Recording {

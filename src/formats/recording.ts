@@ -123,7 +123,7 @@ export function samplesOf({ data, gaps }: Rows): number {
   return gaps.reduce((sum, gap) => sum + gap.lost, data[0]!.length);
 }
 
-function toRecording(path: string, parsed: ParsedRecording, options: RecordingOptions): Recording {
+export function toRecording(path: string, parsed: ParsedRecording, options: RecordingOptions): Recording {
   const { montage } = options;
   if (montage && montage.length !== parsed.channels.length) {
     throw new AffectEdgeError(

@@ -1,24 +1,24 @@
 /** A recording's feature rows, by the very path that serves live predictions. */
 import { basename, join } from 'node:path';
 import { AffectEdgeError } from '../errors.ts';
+import { eyeFeatures } from '../eye-features.ts';
 import type { DecisionState, FeatureWindow } from '../features.ts';
 import { writeNpy } from '../formats/npy.ts';
 import type { Recording } from '../formats/recording.ts';
 import { makeFolder, writeFileAtomic } from '../formats/write-file.ts';
-import { createEegPreprocessor } from '../preprocess-eeg.ts';
-import type { EegPreprocessConfig } from '../preprocess-eeg-config.ts';
-import { decide } from '../stages/decide.ts';
+import { createPreprocessor, type Preprocessing } from '../preprocess.ts';
+import { decide, summariseQuality } from '../stages/decide.ts';
 
 export interface FeatureTable {
   readonly channels: readonly string[];
-  readonly config: EegPreprocessConfig;
+  readonly preprocessing: Preprocessing;
   readonly windows: readonly FeatureWindow[];
   readonly states: readonly DecisionState[];
 }
 
 /** Every whole window of the recording, the settling ones too. Throws `DATA_INVALID` where there is none. */
-export function extractFeatures(recording: Recording, config: EegPreprocessConfig): FeatureTable {
-  const preprocessor = createEegPreprocessor(config, recording.info);
+export function extractFeatures(recording: Recording, preprocessing: Preprocessing): FeatureTable {
+  const preprocessor = createPreprocessor(preprocessing, recording.info);
   const windows: FeatureWindow[] = [];
   for (const block of recording.blocks()) windows.push(...preprocessor.push(block));
   windows.push(...preprocessor.flush());
@@ -26,34 +26,33 @@ export function extractFeatures(recording: Recording, config: EegPreprocessConfi
     const seconds = (recording.totalSamples / recording.info.sampleRateHz).toFixed(2);
     throw new AffectEdgeError(
       'DATA_INVALID',
-      `${recording.path} lasts ${seconds} s and holds no whole window of ${config.window_s} s: record at least that long`,
+      `${recording.path} lasts ${seconds} s and holds no whole window of ${preprocessing.preprocess.window_s} s: record at least that long`,
     );
   }
-  return { channels: preprocessor.channels, config, windows, states: windows.map((window) => decide(window).state) };
+  const states = windows.map((window) => decide(window).state);
+  return { channels: preprocessor.channels, preprocessing, windows, states };
 }
 
-/** `features.npy` (float32, [windows, channels * bands]) and `meta.json` in `dir`. Throws `DISK_FULL`, `FILE_INVALID`. */
+/** `features.npy` (float32, [windows, features]) and `meta.json` in `dir`. Throws `DISK_FULL`, `FILE_INVALID`. */
 export async function writeFeatures(dir: string, table: FeatureTable, recording: Recording): Promise<void> {
-  const { channels, config, windows, states } = table;
-  const width = channels.length * config.bands.length;
+  const { preprocessing, windows, states } = table;
+  const width = windows[0]!.values.length;
   const rows = new Float32Array(windows.length * width);
   windows.forEach((window, i) => {
     rows.set(window.values, i * width);
   });
+  const { window_s, hop_s } = preprocessing.preprocess;
   const meta = {
-    channels,
-    bands: config.bands,
-    method: config.method,
-    order: 'channel-major',
-    sample_rate_hz: config.sample_rate_hz,
-    window_s: config.window_s,
-    hop_s: config.hop_s,
+    modality: preprocessing.modality,
+    ...columnsOf(table),
+    window_s,
+    hop_s,
     start_s: windows.map((window) => window.startSample / recording.info.sampleRateHz),
     state: states,
     coverage: windows.map((window) => window.coverage),
     lost: windows.map((window) => window.lost),
-    bad_channels: windows.map((window) => window.channels.filter(({ bad }) => bad !== null).map(({ label }) => label)),
-    preprocess: config,
+    bad_channels: windows.map((window) => summariseQuality(window).bad_channels),
+    preprocess: preprocessing.preprocess,
     recording: {
       file: basename(recording.path),
       format: recording.format,
@@ -67,4 +66,21 @@ export async function writeFeatures(dir: string, table: FeatureTable, recording:
   await makeFolder(dir);
   await writeFileAtomic(join(dir, 'features.npy'), writeNpy({ shape: [windows.length, width], data: rows }));
   await writeFileAtomic(join(dir, 'meta.json'), `${JSON.stringify(meta)}\n`);
+}
+
+/** What the columns of the rows are. */
+function columnsOf({ channels, preprocessing, windows }: FeatureTable): Record<string, unknown> {
+  switch (preprocessing.modality) {
+    case 'eeg': {
+      const { bands, method, sample_rate_hz } = preprocessing.preprocess;
+      return { channels, bands, method, order: 'channel-major', sample_rate_hz };
+    }
+    case 'eye': {
+      const { features, method, pupil_unit } = preprocessing.preprocess;
+      const worn = windows.map(({ eyes }) => eyes!.worn);
+      return { features: eyeFeatures(features, pupil_unit), method, worn };
+    }
+    case 'eog':
+      return { channels, order: 'channel-major', sample_rate_hz: preprocessing.preprocess.sample_rate_hz };
+  }
 }

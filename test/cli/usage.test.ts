@@ -27,7 +27,7 @@ describe.concurrent('what is called wrongly', () => {
     ['half a command', ['models'], /a command is missing/],
     ['an unknown command', ['dmeo'], /unknown command 'dmeo'.*demo/s],
     ['an unknown option', ['demo', '--bogus'], /unknown option '--bogus'/],
-    ['an unknown device', ['serve', '--device', 'toaster'], /toaster.*biosignal, openbci-cyton, simulator/],
+    ['an unknown device', ['serve', '--device', 'toaster'], /toaster.*biosignal, openbci-cyton, gazepoint, simulator/],
     ['a device without its port', ['serve', '--device', 'biosignal'], /--port/],
     ['a missing file argument', ['replay', '--model', 'models/demo-cyton8-cmcrd'], /missing required argument 'file'/],
     ['a port number that is none', ['demo', '--http-port', 'abc'], /server\.port.*"abc"/],

@@ -1,6 +1,5 @@
 import { Command, Option } from 'commander';
 import { parseNumber } from '../../config.ts';
-import { AffectEdgeError } from '../../errors.ts';
 import { openEyeRecording } from '../../formats/eye-recording.ts';
 import type { Recording } from '../../formats/recording.ts';
 import { given } from '../../given.ts';
@@ -8,6 +7,7 @@ import { GAZE_ALGORITHMS, GAZE_EVENTS, type GazeAlgorithm } from '../../stages/g
 import type { GazeEvent } from '../../stages/gaze-event.ts';
 import { GazeEventStage } from '../../stages/gaze-events.ts';
 import type { Output } from '../output.ts';
+import { rateOf } from '../recording.ts';
 import { type ScreenFlags, screenOf, withScreen } from '../screen.ts';
 
 interface Flags extends ScreenFlags {
@@ -38,11 +38,6 @@ async function eyeEvents(file: string, flags: Flags, output: Output): Promise<vo
   const events = detect(recording, flags.algorithm);
   for (const event of events) output.event({ ...fieldsOf(event), event: 'eye_event' }, sentenceOf(event));
   output.note(summaryOf(recording, events));
-}
-
-function rateOf(rate: number | string | undefined): number | undefined {
-  if (rate === undefined || (typeof rate === 'number' && rate > 0)) return rate as number | undefined;
-  throw new AffectEdgeError('CONFIG_INVALID', `--rate is "${rate}": give the sampling rate in Hz, a number above 0`);
 }
 
 function detect({ info, blocks }: Recording, algorithm: GazeAlgorithm): GazeEvent[] {

@@ -1,25 +1,20 @@
 import { Command, Option } from 'commander';
-import { describeIssues, parseLabels, parseNumber } from '../../config.ts';
+import type { z } from 'zod';
+import { describeIssues, parseNumber } from '../../config.ts';
 import { AffectEdgeError } from '../../errors.ts';
-import { openRecording, type RecordingOptions } from '../../formats/recording.ts';
+import { gazeLayout } from '../../gaze.ts';
 import { given } from '../../given.ts';
-import { extractFeatures, writeFeatures } from '../../main/extract-features.ts';
+import { extractFeatures, type FeatureTable, writeFeatures } from '../../main/extract-features.ts';
 import { resolveModelDir } from '../../main/models.ts';
 import { loadBundle } from '../../model/bundle.ts';
-import {
-  BCMI_BANDS,
-  DE_METHODS,
-  type EegPreprocessConfig,
-  eegPreprocessConfigSchema,
-} from '../../preprocess-eeg-config.ts';
+import type { Manifest } from '../../model/manifest.ts';
+import { type Preprocessing, withHop } from '../../preprocess.ts';
+import { BCMI_BANDS, DE_METHODS, eegPreprocessConfigSchema } from '../../preprocess-eeg-config.ts';
+import { eyePreprocessConfigSchema } from '../../preprocess-eye-config.ts';
+import type { StreamInfo } from '../../samples.ts';
+import { GAZE_ALGORITHMS } from '../../stages/gaze-config.ts';
 import type { Output } from '../output.ts';
-
-export interface RecordingFlags {
-  montage?: string[];
-  rate?: number | string;
-  stream?: string;
-  salvage?: boolean;
-}
+import { openFlagged, RECORDING_FORMATS, type RecordingFlags, withRecording } from '../recording.ts';
 
 interface Flags extends RecordingFlags {
   out: string;
@@ -29,78 +24,112 @@ interface Flags extends RecordingFlags {
   notch?: string;
   reference?: string;
   interpolate?: boolean;
+  algorithm?: string;
 }
 
 export function featuresCommand(output: Output): Command {
   const command = new Command('features')
     .description("write a recording's feature rows: features.npy and meta.json")
-    .argument('<file>', 'EDF/EDF+, BDF, XDF, OpenBCI text, or CSV with a header')
+    .argument('<file>', RECORDING_FORMATS)
     .requiredOption('--out <dir>', 'folder to write to')
     .option('--hop <s>', 'seconds from one window to the next (default: 1, or the model’s)', parseNumber)
     .option('--model <dir>', "take the model's preprocessing instead of the defaults")
-    .addOption(new Option('--method <name>', 'differential entropy').choices([...DE_METHODS]))
-    .addOption(new Option('--notch <hz>', 'notch filter at the mains frequency').choices(['50', '60']))
-    .addOption(new Option('--reference <name>', 're-reference').choices(['none', 'average']))
-    .option('--interpolate', 'interpolate bad channels by spherical splines');
+    .addOption(new Option('--method <name>', 'EEG: differential entropy').choices([...DE_METHODS]))
+    .addOption(new Option('--notch <hz>', 'EEG: notch filter at the mains frequency').choices(['50', '60']))
+    .addOption(new Option('--reference <name>', 'EEG: re-reference').choices(['none', 'average']))
+    .option('--interpolate', 'EEG: interpolate bad channels by spherical splines')
+    .addOption(new Option('--algorithm <name>', 'gaze: events by velocity or by dispersion').choices(GAZE_ALGORITHMS));
   return withRecording(command).action((file: string, flags: Flags) => features(file, flags, output));
 }
 
-/** How to read a file that does not tell everything itself. */
-export function withRecording(command: Command, rate = 'sampling rate, for a CSV without a time column'): Command {
-  return command
-    .option('--montage <labels>', '10-20 labels in channel order, for a file without', parseLabels)
-    .option('--rate <hz>', rate, parseNumber)
-    .option('--stream <name>', 'which stream of an XDF file')
-    .option('--salvage', 'read what is readable of a damaged file');
-}
-
-export function recordingOptions({ montage, rate, stream, salvage }: RecordingFlags): RecordingOptions {
-  if (rate !== undefined && !(typeof rate === 'number' && rate > 0)) {
-    throw new AffectEdgeError('CONFIG_INVALID', `--rate is "${rate}": give the sampling rate in Hz, a number above 0`);
-  }
-  return given({ montage, rateHz: rate, stream, salvage });
-}
-
 async function features(file: string, flags: Flags, output: Output): Promise<void> {
-  const config = await preprocessConfig(flags);
-  const recording = await openRecording(file, recordingOptions(flags));
+  if (flags.model !== undefined) refuseBeside(flags);
+  const recording = await openFlagged(file, flags);
   for (const notice of recording.notices) output.note(notice);
-  const table = extractFeatures(recording, config);
+  const preprocessing = await preprocessingOf(flags, recording.info);
+  const table = extractFeatures(recording, preprocessing);
   await writeFeatures(flags.out, table, recording);
-  const [windows, channels, bands] = [table.windows.length, table.channels.length, config.bands.length];
+  const { event, sentence } = summaryOf(table);
   output.event(
-    { event: 'features', out: flags.out, windows, channels, bands, method: config.method, notices: recording.notices },
-    `${windows} windows of ${channels} channels x ${bands} bands (${config.method}) in ${flags.out}`,
+    { event: 'features', out: flags.out, windows: table.windows.length, ...event, notices: recording.notices },
+    `${table.windows.length} windows of ${sentence} in ${flags.out}`,
   );
 }
 
-async function preprocessConfig(flags: Flags): Promise<EegPreprocessConfig> {
-  const { model, method, notch, reference, interpolate } = flags;
-  if (model !== undefined && Object.keys(given({ method, notch, reference, interpolate })).length > 0) {
+function summaryOf({ channels, preprocessing }: FeatureTable): { event: Record<string, unknown>; sentence: string } {
+  const { modality } = preprocessing;
+  const common = { modality, channels: channels.length };
+  switch (modality) {
+    case 'eeg': {
+      const { bands, method } = preprocessing.preprocess;
+      return {
+        event: { ...common, bands: bands.length, method },
+        sentence: `${channels.length} channels x ${bands.length} bands (${method})`,
+      };
+    }
+    case 'eye': {
+      const { method, algorithm } = preprocessing.preprocess;
+      return {
+        event: { ...common, method, algorithm },
+        sentence: `${channels.length} features of eye movement (${method}, events by ${algorithm.toUpperCase()})`,
+      };
+    }
+    case 'eog':
+      return { event: common, sentence: `samples of ${channels.join(' and ')}` };
+  }
+}
+
+/** The model's own, or the defaults for such a signal with what is asked for. */
+async function preprocessingOf(flags: Flags, info: StreamInfo): Promise<Preprocessing> {
+  const { model, hop, method, notch, reference, interpolate, algorithm } = flags;
+  if (model !== undefined) return withHop(await manifestOf(model), hop);
+  const { ofEeg, ofEye } = ownFlags(flags);
+  const [alien] = Object.keys(info.modality === 'eye' ? ofEeg : ofEye);
+  if (alien !== undefined) {
     throw new AffectEdgeError(
       'CONFIG_INVALID',
-      '--model brings its own preprocessing, and rows made otherwise would not fit it: leave out --method, --notch, --reference and --interpolate, or --model',
+      `--${alien} says nothing about a recording of modality "${info.modality}": leave it out`,
     );
   }
-  const base = model === undefined ? {} : await preprocessingOf(model);
-  const asked = {
-    hop_s: flags.hop,
+  if (info.modality === 'eye') {
+    const { pupilUnit } = gazeLayout(info);
+    const wanted = given({ hop_s: hop, algorithm, pupil_unit: pupilUnit ?? undefined });
+    return { modality: 'eye', preprocess: parsed(eyePreprocessConfigSchema, wanted) };
+  }
+  const wanted = given({
+    hop_s: hop,
     method,
     notch_hz: notch === undefined ? undefined : Number(notch),
     reference,
     bad_channels: interpolate ? 'interpolate' : undefined,
     bands: method === 'bcmi' ? BCMI_BANDS : undefined,
-  };
-  const wanted = { ...base, ...given(asked) };
-  const parsed = eegPreprocessConfigSchema.safeParse(wanted);
-  if (parsed.success) return parsed.data;
-  throw new AffectEdgeError('CONFIG_INVALID', describeIssues('the preprocessing', parsed.error, wanted));
+  });
+  return { modality: 'eeg', preprocess: parsed(eegPreprocessConfigSchema, wanted) };
 }
 
-async function preprocessingOf(dir: string): Promise<EegPreprocessConfig> {
+/** What is said of the preprocessing itself. */
+function ownFlags({ method, notch, reference, interpolate, algorithm }: Flags) {
+  return { ofEeg: given({ method, notch, reference, interpolate }), ofEye: given({ algorithm }) };
+}
+
+function refuseBeside(flags: Flags): void {
+  const { ofEeg, ofEye } = ownFlags(flags);
+  const [flag] = Object.keys({ ...ofEeg, ...ofEye });
+  if (flag === undefined) return;
+  throw new AffectEdgeError(
+    'CONFIG_INVALID',
+    `--model brings its own preprocessing, and rows made otherwise would not fit it: leave out --${flag}, or --model`,
+  );
+}
+
+function parsed<T>(schema: z.ZodType<T>, wanted: unknown): T {
+  const result = schema.safeParse(wanted);
+  if (result.success) return result.data;
+  throw new AffectEdgeError('CONFIG_INVALID', describeIssues('the preprocessing', result.error, wanted));
+}
+
+async function manifestOf(dir: string): Promise<Manifest> {
   const bundle = await loadBundle(resolveModelDir(dir));
   await bundle.close();
-  const { manifest } = bundle;
-  if (manifest.modality === 'eeg') return manifest.preprocess;
-  throw new AffectEdgeError('MODEL_MISMATCH', `model ${manifest.id} is of modality "${manifest.modality}", not EEG`);
+  return bundle.manifest;
 }

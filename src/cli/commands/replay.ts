@@ -4,7 +4,7 @@ import { loadConfig, parseNumber } from '../../config.ts';
 import { AffectEdgeError } from '../../errors.ts';
 import type { Notice, PredictionEvent, StreamEvent } from '../../events.ts';
 import type { DecisionState } from '../../features.ts';
-import { openRecording, type Recording } from '../../formats/recording.ts';
+import type { Recording } from '../../formats/recording.ts';
 import { given } from '../../given.ts';
 import { dashboardDir, resolveModelDir } from '../../main/models.ts';
 import { createReplay } from '../../main/replay.ts';
@@ -12,9 +12,9 @@ import { startService } from '../../main/service.ts';
 import { loadBundle } from '../../model/bundle.ts';
 import { pipeline } from '../../pipeline.ts';
 import type { Output } from '../output.ts';
+import { openFlagged, RECORDING_FORMATS, type RecordingFlags, withRecording } from '../recording.ts';
 import { noteSimulated } from '../simulated.ts';
 import { version } from '../version.ts';
-import { type RecordingFlags, recordingOptions, withRecording } from './features.ts';
 
 interface Flags extends RecordingFlags {
   model: string;
@@ -26,7 +26,7 @@ interface Flags extends RecordingFlags {
 export function replayCommand(output: Output): Command {
   const command = new Command('replay')
     .description('run a recording through the live pipeline')
-    .argument('<file>', 'EDF/EDF+, BDF, XDF, OpenBCI text, or CSV with a header')
+    .argument('<file>', RECORDING_FORMATS)
     .requiredOption('--model <dir>', 'model bundle')
     .option('--speed <x>', 'times real time, or max', parseSpeed, 1)
     .option('--hop <s>', 'seconds between predictions, 0.25-4', parseNumber)
@@ -44,7 +44,7 @@ function parseSpeed(text: string): number | 'max' {
 async function replay(file: string, flags: Flags, output: Output): Promise<void> {
   const server = { port: flags.httpPort };
   const config = loadConfig({ env: process.env, flags: { model: flags.model, hop_s: flags.hop, server } });
-  const recording = await openRecording(file, recordingOptions(flags));
+  const recording = await openFlagged(file, flags);
   for (const notice of recording.notices) output.note(notice);
   const model = await loadBundle(resolveModelDir(flags.model));
   noteSimulated(output, { signal: recording.info.simulated, model: model.manifest.simulated });

@@ -2,16 +2,17 @@ import { Command, Option } from 'commander';
 import { fromEvent, lastValueFrom, merge, takeUntil, tap } from 'rxjs';
 import { systemClock } from '../../clock.ts';
 import { loadConfig, parseNumber, SERIAL_DEVICES, type SerialDeviceName } from '../../config.ts';
-import { openRecording } from '../../formats/recording.ts';
 import { given } from '../../given.ts';
 import { playSimulatedDevice } from '../../main/simulate.ts';
+import type { Modality } from '../../samples.ts';
 import type { Output } from '../output.ts';
-import { type RecordingFlags, recordingOptions, withRecording } from './features.ts';
+import { openFlagged, type RecordingFlags, rateOf, withRecording } from '../recording.ts';
 
 interface Flags extends RecordingFlags {
   device: SerialDeviceName;
   port: string;
   baud?: number;
+  modality?: Modality;
   recording?: string;
   faults?: string;
   seed?: number;
@@ -20,26 +21,34 @@ interface Flags extends RecordingFlags {
 
 export function simulateCommand(output: Output): Command {
   const command = new Command('simulate')
-    .description('play an amplifier at the other end of a cable or pty pair')
+    .description('play an amplifier or an eye tracker at the other end of a cable or pty pair')
     .addOption(new Option('--device <name>', 'which protocol').choices([...SERIAL_DEVICES]).makeOptionMandatory())
     .requiredOption('--port <path>', 'its end of the cable')
     .option('--baud <n>', 'baud rate', parseNumber)
+    .addOption(
+      new Option('--modality <name>', 'what it plays (default: eeg)').choices([
+        'eeg',
+        'eye',
+        'eog',
+      ] satisfies Modality[]),
+    )
     .option('--recording <file>', 'play a recording, once, instead of the generator')
     .option('--faults <list>', 'as loss=0.01,corrupt=0.001,stall=30/2,drift=50,unplug=60,electrode-off=C3')
     .option('--daisy', 'openbci-cyton: 16 channels')
     .option('--seed <n>', 'another seed, another wearer', parseNumber);
-  return withRecording(command).action((flags: Flags) => simulate(flags, output));
+  withRecording(command, 'sampling rate: of the generator, or of a CSV without a time column');
+  return command.action((flags: Flags) => simulate(flags, output));
 }
 
 async function simulate(flags: Flags, output: Output): Promise<void> {
-  const { device, port, faults, daisy } = flags;
+  const { device, port, faults, daisy, modality } = flags;
   const { baud, seed } = loadConfig({ env: {}, flags: { baud: flags.baud, seed: flags.seed } });
-  const recording =
-    flags.recording === undefined ? undefined : await openRecording(flags.recording, recordingOptions(flags));
+  const recording = flags.recording === undefined ? undefined : await openFlagged(flags.recording, flags);
   for (const notice of recording?.notices ?? []) output.note(notice);
   const simulated = recording === undefined || recording.info.simulated;
+  const sampleRateHz = rateOf(flags.rate);
   const progress$ = playSimulatedDevice(
-    { device, port, seed, ...given({ baud, faults, daisy, recording }) },
+    { device, port, seed, ...given({ baud, faults, daisy, modality, sampleRateHz, recording }) },
     systemClock,
   );
   output.event(

@@ -1,0 +1,40 @@
+/** The flags of a recording, which every command that reads one takes. */
+import type { Command } from 'commander';
+import { parseLabels, parseNumber } from '../config.ts';
+import { AffectEdgeError } from '../errors.ts';
+import { openAnyRecording } from '../formats/any-recording.ts';
+import type { Recording } from '../formats/recording.ts';
+import { given } from '../given.ts';
+import { type ScreenFlags, screenOf, withScreen } from './screen.ts';
+
+export interface RecordingFlags extends ScreenFlags {
+  montage?: string[];
+  rate?: number | string;
+  stream?: string;
+  salvage?: boolean;
+}
+
+export const RECORDING_FORMATS =
+  'EDF/EDF+, BDF, XDF, OpenBCI text or CSV; of gaze Tobii TSV, EyeLink ASC, Open Gaze log or CSV';
+
+/** How to read a file that does not tell everything itself. */
+export function withRecording(command: Command, rate = 'sampling rate, for a CSV without a time column'): Command {
+  command
+    .option('--montage <labels>', 'channel labels in order, for a file without', parseLabels)
+    .option('--rate <hz>', rate, parseNumber)
+    .option('--stream <name>', 'which stream of an XDF file')
+    .option('--salvage', 'read what is readable of a damaged file');
+  return withScreen(command);
+}
+
+/** Throws CONFIG_INVALID for what is no rate. */
+export function rateOf(rate: number | string | undefined): number | undefined {
+  if (rate === undefined || (typeof rate === 'number' && rate > 0)) return rate as number | undefined;
+  throw new AffectEdgeError('CONFIG_INVALID', `--rate is "${rate}": give the sampling rate in Hz, a number above 0`);
+}
+
+/** Of EEG, of EOG or of gaze. */
+export function openFlagged(file: string, flags: RecordingFlags): Promise<Recording> {
+  const { montage, rate, stream, salvage } = flags;
+  return openAnyRecording(file, { ...given({ montage, rateHz: rateOf(rate), stream, salvage }), ...screenOf(flags) });
+}

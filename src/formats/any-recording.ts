@@ -1,0 +1,14 @@
+/** Opens a recording of whatever kind: gaze where the file's content says so, else EEG or EOG. */
+import { type EyeRecordingOptions, isEyeRecording, parseEyeRecording, toEyeRecording } from './eye-recording.ts';
+import { parseRecording, type Recording, type RecordingOptions, readSource, toRecording } from './recording.ts';
+
+/** Throws as `openRecording` and `openEyeRecording` do. */
+export async function openAnyRecording(
+  path: string,
+  options: RecordingOptions & EyeRecordingOptions = {},
+): Promise<Recording> {
+  const file = await readSource(path);
+  return isEyeRecording(file)
+    ? toEyeRecording(path, parseEyeRecording(file, options), options)
+    : toRecording(path, parseRecording(file, options), options);
+}
