@@ -8,7 +8,7 @@ import { type GeneratorOptions, type SignalGenerator, StateMarkers, signalGenera
 import { Pupils } from './pupil.ts';
 import { Random } from './random.ts';
 
-export const GAZE_CHANNELS: readonly Channel[] = [
+const GAZE_CHANNELS: readonly Channel[] = [
   { label: 'x_left_px', unit: 'px' },
   { label: 'y_left_px', unit: 'px' },
   { label: 'x_right_px', unit: 'px' },
@@ -18,7 +18,7 @@ export const GAZE_CHANNELS: readonly Channel[] = [
 ];
 /** A screen of 24 inches, at arm's length. */
 export const SIMULATED_SCREEN: GazeGeometry = { screenPx: [1920, 1080], screenMm: [527, 296], distanceMm: 650 };
-export const TRACKER_RATES_HZ = { min: 30, max: 1250 };
+const TRACKER_RATES_HZ = { min: 30, max: 1250 };
 
 /** Precision of a good remote tracker, rms of each eye and axis: gaze and pupil. */
 const NOISE_DEG = 0.06;
@@ -37,8 +37,8 @@ export interface GazeGeneratorOptions extends GeneratorOptions {
 }
 
 /**
- * GAZE_CHANNELS; NaN where the lids are closed. The sampling rate decides only where the eyes are sampled: what the
- * tracker's noise adds is another one for every sample. Throws RATE_UNSUPPORTED, CONFIG_INVALID.
+ * Both eyes' gaze and pupils; NaN where the lids are closed. The sampling rate decides only where the eyes are sampled:
+ * what the tracker's noise adds is another one for every sample. Throws RATE_UNSUPPORTED, CONFIG_INVALID.
  */
 export function createGazeGenerator(options: GazeGeneratorOptions): SignalGenerator {
   const {

@@ -87,5 +87,5 @@ export interface GazePreset {
 /** As the EEG's: `demo` is easy on purpose, and in `benchmark` people and trials differ as much as emotions do. */
 export const GAZE_PRESETS: Readonly<Record<PresetName, GazePreset>> = {
   demo: { effect: 3, subject: 0.5, trial: 0.2, wander: 0.2, wanderS: 10 },
-  benchmark: { effect: 1.12, subject: 0.9, trial: 0.6, wander: 0.4, wanderS: 10 },
+  benchmark: { effect: 1.25, subject: 0.9, trial: 0.6, wander: 0.4, wanderS: 10 },
 };
