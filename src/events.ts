@@ -165,7 +165,7 @@ export type StreamName = StreamEvent['stream'];
 export interface Notice {
   readonly type: 'notice';
   readonly code: number;
-  readonly name: 'device_lost' | 'device_back' | 'gap' | 'shutting_down';
+  readonly name: 'device_lost' | 'device_back' | 'gap' | 'shutting_down' | 'signal_doubt';
   readonly message: string;
   readonly retry_in_ms?: number;
 }

@@ -199,6 +199,9 @@ export class PipelineSession {
       block,
     });
     const windows = this.#preprocessor?.push(block) ?? [];
+    for (const message of this.#preprocessor?.doubts ?? []) {
+      items.push({ type: 'notice', code: NOTICE_CODE.signal_doubt, name: 'signal_doubt', message });
+    }
     items.push(...this.#gazeEvents());
     for (const window of windows) items.push(this.#pending(window));
     return items;

@@ -6,6 +6,7 @@ import { type GazeLayout, gazeLayout } from './gaze.ts';
 import type { Preprocessor } from './preprocess.ts';
 import type { EyePreprocessConfig } from './preprocess-eye-config.ts';
 import type { Block, StreamInfo } from './samples.ts';
+import { EyeOrder } from './stages/eye-order.ts';
 import { EyeStream } from './stages/eye-stream.ts';
 import { EyeWindows } from './stages/eye-windows.ts';
 import type { SampleAccount } from './stages/gaps.ts';
@@ -22,21 +23,31 @@ export function createEyePreprocessor(config: EyePreprocessConfig, info: StreamI
   return new GazePreprocessor(config, info);
 }
 
+/** What two eyes are watched for, before their order is believed. */
+const ORDER_S = 10;
+
 class GazePreprocessor implements Preprocessor {
   readonly channels: readonly string[];
   events: readonly GazeEvent[] = [];
+  doubts: readonly string[] = [];
   /** Channel indices of the pupils X and Y. */
   readonly #pupils: readonly [x: number, y: number];
   readonly #stream: EyeStream;
   readonly #gaze: GazeEventStage;
   readonly #signal: GazeSignal;
   readonly #windows: EyeWindows;
+  /** Until enough has been seen to tell. */
+  #order: EyeOrder | null;
+  readonly #orderSamples: number;
 
   constructor(config: EyePreprocessConfig, info: StreamInfo) {
     const { algorithm, window_s, hop_s, features, pupil_unit } = config;
     checkMethod(config);
     this.channels = eyeFeatures(features, pupil_unit).map(({ name }) => name);
-    this.#pupils = pupilChannels(config, info, gazeLayout(info));
+    const layout = gazeLayout(info);
+    this.#pupils = pupilChannels(config, info, layout);
+    this.#order = layout.eyes.length > 1 ? new EyeOrder() : null;
+    this.#orderSamples = ORDER_S * info.sampleRateHz;
     this.#stream = new EyeStream(info.channels.length);
     this.#gaze = new GazeEventStage(info, { ...GAZE_EVENTS, algorithm });
     this.#signal = new GazeSignal(info);
@@ -61,6 +72,7 @@ class GazePreprocessor implements Preprocessor {
   push(block: Block): FeatureWindow[] {
     const windows: FeatureWindow[] = [];
     this.#stream.take(block);
+    this.doubts = this.#doubtsOf(block);
     this.events = this.#gaze.push(block);
     this.#windows.tell(this.events);
     const signal = this.#signal;
@@ -73,6 +85,15 @@ class GazePreprocessor implements Preprocessor {
       this.#windows.push(block.firstSample + i, hasEyes, signal.isSeen, diameterX, diameterY, windows);
     }
     return windows;
+  }
+
+  #doubtsOf(block: Block): string[] {
+    const order = this.#order;
+    if (order === null) return [];
+    this.#signal.readOrder(block, order);
+    if (order.pairs < this.#orderSamples) return [];
+    this.#order = null;
+    return order.doubt === undefined ? [] : [order.doubt];
   }
 
   flush(): FeatureWindow[] {

@@ -20,6 +20,8 @@ export interface Preprocessor extends Stage<Block, FeatureWindow> {
   readonly delaySamples: number;
   /** Fixations, saccades, blinks and track losses that the last `push` or `flush` told; of other signals none. */
   readonly events: readonly GazeEvent[];
+  /** What the user should know of the signal, told once, by the last `push`. */
+  readonly doubts: readonly string[];
   /** The end of the input: completes the windows that only waited for what follows; then as after `reset()`. */
   flush(): FeatureWindow[];
 }

@@ -70,6 +70,7 @@ export const NOTICE_CODE: Readonly<Record<Notice['name'], number>> = {
   device_back: 601,
   gap: 602,
   shutting_down: 603,
+  signal_doubt: 604,
 };
 
 /**

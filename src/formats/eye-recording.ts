@@ -4,10 +4,11 @@ import { AffectEdgeError } from '../errors.ts';
 import { checkGeometry, gazeLayout, isWhole, toDegrees } from '../gaze.ts';
 import { given } from '../given.ts';
 import type { GazeGeometry, StreamInfo } from '../samples.ts';
+import { EyeOrder, SWAPPED } from '../stages/eye-order.ts';
 import { isEyeCsv, readEyeCsv } from './eye-csv.ts';
 import { isEyeLink, readEyeLink } from './eye-eyelink.ts';
 import { isGazepoint, readGazepoint } from './eye-gazepoint.ts';
-import { type EyeOptions, medianOf, type ParsedEye } from './eye-parsed.ts';
+import type { EyeOptions, ParsedEye } from './eye-parsed.ts';
 import { isTobii, readTobii } from './eye-tobii.ts';
 import { fileInvalid, type SourceFile } from './parsed.ts';
 import { cutBlocks, plausible, type Recording, readSource, samplesOf } from './recording.ts';
@@ -17,9 +18,6 @@ export interface EyeRecordingOptions extends EyeOptions {
   readonly screenMm?: readonly [width: number, height: number];
   readonly distanceMm?: number;
 }
-
-/** Left gaze so far right of the right one for half of the time is a mistake of wiring, not of calibration. */
-const CROSSED_DEG = 2;
 
 /**
  * Gaze channels as `gazeLayout` reads them; `startUnixUs` is never known. Throws FILE_NOT_FOUND, FILE_UNSUPPORTED,
@@ -86,22 +84,18 @@ function geometryOf(parsed: ParsedEye, options: EyeRecordingOptions): Partial<Ga
   return isWhole(geometry) ? checkGeometry(geometry) : geometry;
 }
 
-/**
- * Left and right exchanged. Where the tracker measures the eyes' places this shows; from gaze alone only where the left
- * one is far right of the right one, as both look at the same point. It is told and not undone.
- */
+/** Where the tracker measures the eyes' places, an exchange shows; else from gaze alone, where it is in degrees. */
 function crossedEyes(info: StreamInfo, parsed: ParsedEye): string | undefined {
-  const remedy = 'left and right may be exchanged; events use their mean, but pupils would be mixed up';
   if (parsed.eyesApart !== undefined) {
-    return parsed.eyesApart > 0 ? `the left eye lies right of the right eye: ${remedy}` : undefined;
+    return parsed.eyesApart > 0 ? `the left eye lies right of the right eye: ${SWAPPED}` : undefined;
   }
   const { eyes, unit } = gazeLayout(info);
   const [left, right] = eyes;
   if (!left || !right || (unit === 'px' && !isWhole(info.geometry))) return undefined;
   const [degrees] = toDegrees(unit, info.geometry);
-  const values = parsed.data[left.x]!.map((x, i) => degrees(x) - degrees(parsed.data[right.x]![i]!));
-  const apart = medianOf(values);
-  return apart > CROSSED_DEG
-    ? `the left eye's gaze lies ${apart.toFixed(1)} degrees right of the right eye's: ${remedy}`
-    : undefined;
+  const order = new EyeOrder();
+  parsed.data[left.x]!.forEach((x, i) => {
+    order.push(degrees(x), degrees(parsed.data[right.x]![i]!));
+  });
+  return order.doubt;
 }

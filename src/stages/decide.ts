@@ -34,13 +34,11 @@ function doubtsOfChannels({ coverage, channels }: FeatureWindow, rules: Decision
   return reasons;
 }
 
-/** One pupil is enough: a tracker of one eye has no more. */
+/** The first doubt says it all: without eyes there is no gaze, and without gaze no pupil. One pupil is enough. */
 function doubtsOfEyes({ coverage }: FeatureWindow, eyes: EyeQuality, { leastSeen }: DecisionRules): AbstainReason[] {
   if (!eyes.worn) return ['not_worn'];
-  const reasons: AbstainReason[] = [];
-  if (coverage < leastSeen) reasons.push('gap');
-  if (Math.max(...eyes.pupils) < leastSeen) reasons.push('bad_channels');
-  return reasons;
+  if (coverage < leastSeen) return ['gap'];
+  return Math.max(...eyes.pupils) < leastSeen ? ['bad_channels'] : [];
 }
 
 export function summariseQuality(window: FeatureWindow, rules: DecisionRules = DECISION_RULES): QualitySummary {

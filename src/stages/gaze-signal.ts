@@ -1,6 +1,7 @@
 /** The gaze of both eyes as one direction in degrees, and which eyes are lost, sample by sample. */
 import { type GazeLayout, gazeLayout, type ToDegrees, toDegrees } from '../gaze.ts';
 import type { Block, StreamInfo } from '../samples.ts';
+import type { EyeOrder } from './eye-order.ts';
 
 /** Time constant of the running distance between the eyes' gaze. */
 const DISPARITY_S = 0.1;
@@ -38,6 +39,15 @@ export class GazeSignal {
 
   get y(): number {
     return this.#now[1]!;
+  }
+
+  /** Where each of two eyes looks along x. */
+  readOrder({ data, length }: Block, order: EyeOrder): void {
+    const [left, right] = this.layout.eyes;
+    if (!left || !right) return;
+    for (let i = 0; i < length; i++) {
+      order.push(this.#toX(data[left.x * length + i]!), this.#toX(data[right.x * length + i]!));
+    }
   }
 
   /** Reads sample i of a block. */

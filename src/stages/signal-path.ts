@@ -47,6 +47,7 @@ export type MakeValues = (window: Window, bad: readonly boolean[]) => WindowValu
 export class SignalPath implements Stage<Block, FeatureWindow> {
   readonly channels: readonly string[];
   readonly events: readonly GazeEvent[] = [];
+  readonly doubts: readonly string[] = [];
   readonly #setting: SignalPathSetting;
   readonly #perGridSample: number;
   readonly #values: MakeValues;

@@ -43,6 +43,17 @@ describe('decide', () => {
     expect(decide(window)).toEqual({ state, reasons });
   });
 
+  it.each([
+    ['both pupils', { pupils: [0.95, 0.9] }, 1, 'ok', []],
+    ['one pupil', { pupils: [0, 0.6] }, 0.6, 'ok', []],
+    ['hardly any gaze', { pupils: [0.4, 0.4] }, 0.4, 'abstain', ['gap']],
+    ['gaze without pupils', { pupils: [0.4, 0.3] }, 0.9, 'abstain', ['bad_channels']],
+    ['nobody', { worn: false, pupils: [0.4, 0.4] }, 0.4, 'abstain', ['not_worn']],
+  ] as const)('of eyes: %s', (_, eyes, coverage, state, reasons) => {
+    const window = windowOf([], { coverage, eyes: { worn: true, ...eyes } });
+    expect(decide(window)).toEqual({ state, reasons });
+  });
+
   it('tolerates what the rules allow', () => {
     const window = windowOf(['flat', ...good(9)]);
     expect(decide(window, { ...DECISION_RULES, mostBad: 0.1, mostInterpolated: 0 }).state).toBe('ok');
@@ -56,4 +67,9 @@ it('summarises the quality: coverage times the share of good channels', () => {
     bad_channels: ['E0', 'E2'],
     score: 0.25,
   });
+});
+
+it('summarises the quality of eyes by their pupils', () => {
+  const window = windowOf([], { coverage: 0.8, eyes: { worn: true, pupils: [0.8, 0.2] } });
+  expect(summariseQuality(window)).toEqual({ coverage: 0.8, lost: 0, bad_channels: ['pupil_y'], score: 0.4 });
 });
