@@ -1,29 +1,19 @@
 /** Seals a trained student as a model bundle, which the live pipeline loads with nothing else. */
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
-import { basename, join, resolve } from 'node:path';
 import { AffectEdgeError } from '../src/errors.ts';
-import { makeFolder, writeFileAtomic } from '../src/formats/write-file.ts';
-import { loadBundle } from '../src/model/bundle.ts';
-import { type Manifest, type Metrics, type ModelInput, modelIdSchema } from '../src/model/manifest.ts';
+import type { Manifest, Metrics, ModelInput } from '../src/model/manifest.ts';
 import { type EegPreprocessConfig, eegPreprocessConfigSchema } from '../src/preprocess-eeg-config.ts';
 import { eyePreprocessConfigSchema } from '../src/preprocess-eye-config.ts';
 import { positionOf } from '../src/simulation/scalp.ts';
 import { fitTemperature } from './calibrate.ts';
-import { type LiveFigures, writeCard } from './card.ts';
+import { type LiveFigures, lessonOf, writeCard } from './card.ts';
 import type { RunConfig } from './config.ts';
 import type { PairedTable, TableMeta } from './datasets/paired-table.ts';
 import { type FeatureTable, selectRows, tableOf } from './datasets/table.ts';
 import { evaluate } from './evaluate.ts';
 import { exportOnnx } from './export-onnx.ts';
-import { makeGolden } from './golden.ts';
-import { simulatedInput } from './simulated-input.ts';
+import { checkBundleFolder, modelIdOf, sealBundle } from './seal-bundle.ts';
 import { logitsOf, modalityOf, probabilitiesOf, type Trained } from './train-pair.ts';
-
-/** The golden numbers' signal: a simulated person of no one's table. */
-const GOLDEN_SEED = 2_000_000_011;
-const GOLDEN_RATE_HZ = { eeg: 250, eye: 60 } as const;
 
 export interface ExportTask {
   /** Its last part becomes the model's id. */
@@ -56,9 +46,7 @@ export function checkExport(folder: string, { direction, distiller, teacher }: R
       'a transductive run adapts to the rows it is tested on, and a served model has none; leave out --mcc-source',
     );
   }
-  const id = modelIdSchema.safeParse(basename(resolve(folder)));
-  if (!id.success) throw refuse(`its name becomes the model's id: ${id.error.issues[0]!.message}`);
-  if (existsSync(join(folder, 'manifest.json'))) throw refuse('holds a bundle already; choose another name');
+  checkBundleFolder(folder);
   if (modalityOf('student', direction) === 'eeg') checkPlaces(meta.montage);
   else checkEyeMethod(meta);
   if (meta.smoothing !== 'none') {
@@ -114,7 +102,7 @@ export async function exportBundle(task: ExportTask): Promise<Manifest> {
 
   const description = {
     schema: 'model-bundle/1' as const,
-    id: basename(resolve(folder)),
+    id: modelIdOf(folder),
     ...inputOf(modality, meta, features.width),
     classes: meta.classes,
     standardisation,
@@ -139,31 +127,24 @@ export async function exportBundle(task: ExportTask): Promise<Manifest> {
       simulation_version: meta.simulation_version ?? null,
     },
   };
-  const unseen = simulatedInput(manifest, {
-    seed: GOLDEN_SEED,
-    preset: 'demo',
-    sampleRateHz: GOLDEN_RATE_HZ[modality],
+  await sealBundle({
+    folder,
+    manifest,
+    onnx,
+    probabilitiesOf: (rows) => probabilities(tableOf(meta.classes, rows)),
+    card: async () =>
+      writeCard(manifest, {
+        network: backbone.name,
+        parameters: backbone.parameters.reduce((sum, { size }) => sum + size, 0),
+        lesson: lessonOf(config),
+        live: (await task.tryLive?.()) ?? [],
+      }),
   });
-  const golden = await makeGolden(unseen, manifest, (rows) => probabilities(tableOf(meta.classes, rows)));
-  await makeFolder(folder);
-  await writeFileAtomic(join(folder, 'model.onnx'), onnx);
-  await writeFileAtomic(join(folder, 'golden.json'), `${JSON.stringify(golden)}\n`);
-  // Last: a folder with a manifest is a whole bundle.
-  await writeFileAtomic(join(folder, 'manifest.json'), `${JSON.stringify(manifest, null, 1)}\n`);
-  // Export law: the runtime that serves it answers to the golden signal as the training framework did.
-  try {
-    await (await loadBundle(folder, { live: false })).close();
-  } catch (error) {
-    await rm(join(folder, 'manifest.json'));
-    throw error;
-  }
-  const live = (await task.tryLive?.()) ?? [];
-  await writeFileAtomic(join(folder, 'CARD.md'), writeCard(manifest, { config, backbone, live }));
   return manifest;
 }
 
 /** What the student takes, as its table was made. */
-function inputOf(modality: 'eeg' | 'eye', meta: TableMeta, width: number): ModelInput {
+function inputOf(modality: 'eeg' | 'eye', meta: TableMeta, width: number): Exclude<ModelInput, { modality: 'eog' }> {
   if (modality === 'eeg') return { modality, montage: meta.montage, preprocess: eegPreprocessOf(meta) };
   const { eye_method: method, preprocess } = meta;
   return {

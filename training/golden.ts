@@ -7,7 +7,7 @@ import type { SignalGenerator } from '../src/simulation/generator.ts';
 /** More than the windows themselves: the EEG's resampler looks ahead, the eyes' events are told late. */
 const EXTRA_S = 0.5;
 /** Of the eyes, trailing features and blinks need more than one window to differ. */
-const WINDOWS = { eeg: 1, eye: 4 } as const;
+const WINDOWS = { eeg: 1, eye: 4, eog: 1 } as const;
 const INT16_TOP = 32_767;
 
 export async function makeGolden(
@@ -18,7 +18,7 @@ export async function makeGolden(
   const { modality, preprocess } = manifest;
   const seconds = WINDOWS[modality] * preprocess.window_s + EXTRA_S;
   const { data } = generator.next(Math.round(seconds * generator.sampleRateHz));
-  const signal = modality === 'eeg' ? countsOf(generator, data) : samplesOf(generator, data);
+  const signal = modality === 'eye' ? samplesOf(generator, data) : countsOf(generator, data);
   const rows = goldenFeatures(signal, manifest);
   return {
     ...signal,

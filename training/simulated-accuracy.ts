@@ -1,13 +1,14 @@
 /** How often a bundle is right on the simulator's signal, told by the simulator's own markers. */
 
 import type { ModelBundle } from '../src/model/bundle.ts';
-import type { Metrics } from '../src/model/manifest.ts';
+import type { Manifest, Metrics } from '../src/model/manifest.ts';
 import { createPreprocessor } from '../src/preprocess.ts';
 import type { Marker } from '../src/samples.ts';
-import { parseStateMarker } from '../src/simulation/emotion.ts';
+import { type Emotion, parseStateMarker } from '../src/simulation/emotion.ts';
 import type { PresetName } from '../src/simulation/presets.ts';
 import { decide } from '../src/stages/decide.ts';
 import { blocksOf } from './datasets/simulated-blocks.ts';
+import { HIGH } from './eog/levels.ts';
 import { evaluate } from './evaluate.ts';
 import { simulatedInput } from './simulated-input.ts';
 
@@ -53,7 +54,7 @@ export async function simulatedAccuracy(options: SimulatedAccuracyOptions): Prom
       const centre = stateAt(states, (window.startSample + window.endSample) / 2);
       answers.push({
         probs,
-        label: manifest.classes.indexOf(parseStateMarker(centre.label)!),
+        label: classOf(manifest, parseStateMarker(centre.label)!),
         within: stateAt(states, window.startSample) === stateAt(states, window.endSample - 1),
       });
     }
@@ -69,6 +70,10 @@ export async function simulatedAccuracy(options: SimulatedAccuracyOptions): Prom
     windows,
     unanswered: windows - answers.length,
   };
+}
+
+function classOf(manifest: Manifest, emotion: Emotion): number {
+  return manifest.modality === 'eog' ? Number(HIGH[emotion][manifest.target]) : manifest.classes.indexOf(emotion);
 }
 
 /** The last state that began at or before a sample. */

@@ -1,6 +1,7 @@
 /** The signal that a model takes, of a simulated person. */
 import type { ModelInput } from '../src/model/manifest.ts';
 import { createEegGenerator } from '../src/simulation/eeg-generator.ts';
+import { createEogGenerator } from '../src/simulation/eog-generator.ts';
 import { createGazeGenerator } from '../src/simulation/gaze-generator.ts';
 import type { GeneratorOptions, SignalGenerator } from '../src/simulation/generator.ts';
 
@@ -14,5 +15,7 @@ export function simulatedInput(
       return createEegGenerator({ ...options, montage: input.montage });
     case 'eye':
       return createGazeGenerator(options);
+    case 'eog':
+      return createEogGenerator(options);
   }
 }

@@ -10,8 +10,9 @@ import { readPickle } from '../../src/formats/pickle.ts';
 import { numbersOf, PickledArray } from '../../src/formats/pickled-array.ts';
 import { EOG_CHANNELS, EOG_RATE_HZ } from '../../src/preprocess-eog-config.ts';
 import type { StreamInfo } from '../../src/samples.ts';
+import { TARGETS } from '../eog/config.ts';
 import { BASELINE_S, cutWindows } from '../eog/cut.ts';
-import { DEAP_EEG, type EogData, type EogTrial, TARGETS } from '../eog/recordings.ts';
+import { DEAP_EEG, type EogData, type EogTrial } from '../eog/recordings.ts';
 
 const FILE = /^s(\d\d)\.dat$/i;
 /** Ratings, in the order of a row of `labels`: valence, arousal, dominance, liking. */
@@ -46,7 +47,7 @@ export async function readDeap(path: string): Promise<EogData> {
   }
   return {
     description: `DEAP, preprocessed (Koelstra et al. 2012): subjects ${files.map(({ subject }) => subject).join(', ')}`,
-    simulated: false,
+    simulation: null,
     trials,
     leftOut,
   };

@@ -1,6 +1,5 @@
+/** Every setting of an EOG experiment; all of it is stored with the result. Loads no TensorFlow.js. */
 import { z } from 'zod';
-import { FEEDBACK_MODES } from './feedback.ts';
-import { TARGETS } from './recordings.ts';
 
 export const RECONSTRUCTION =
   'RECONSTRUCTION of Zhang & Lu 2025 (Brain Sciences 15(7) 707): the full text is not public, and what it leaves open is chosen by this project';
@@ -9,6 +8,11 @@ const rate = z.number().positive();
 const weight = z.number().min(0);
 const count = z.int().positive();
 
+export const TARGETS = ['valence', 'arousal'] as const;
+export type Target = (typeof TARGETS)[number];
+/** See feedback.ts. */
+export const FEEDBACK_MODES = ['none', 'firstOrder', 'secondOrder'] as const;
+export type FeedbackMode = (typeof FEEDBACK_MODES)[number];
 /** V1 learns from the teacher's answers, V2 from its fusion feature too, V3 with feedback to the teacher as well. */
 export const VARIANTS = ['V1', 'V2', 'V3'] as const;
 /** `trial`: every subject trains, on other trials; `subject`: those who test are in no other set. */

@@ -1,50 +1,69 @@
-/** What `train --system eog-feedback` does: trials, a configuration, a backend; the run. */
+/** What `train --system eog-feedback` does: trials, a configuration, a backend; the run; the sealed student. */
+import { makeFolder } from '../../src/formats/write-file.ts';
 import { startBackend } from '../backend.ts';
 import { readDeap } from '../datasets/deap.ts';
+import { checkBundleFolder } from '../seal-bundle.ts';
 import type { EogConfig } from './config.ts';
-import type { EogFoldResult, EogResult } from './result.ts';
-import { type EogEpoch, type EogStep, runEog } from './run.ts';
+import { exportEogBundle } from './export-bundle.ts';
+import type { EogResult } from './result.ts';
+import { type EogRunTask, runEog } from './run.ts';
 import { type SimulatedEogOptions, simulateEog } from './simulated.ts';
 import type { NetworkSize } from './size.ts';
 
-export interface EogExperiment {
+/** What the figures "folds" of an exported model are of: it has trained on their trials itself. */
+const FOLDS: Readonly<Record<EogConfig['protocol'], string>> = {
+  trial: '"folds" is what models of the same recipe answered to trials of the same people that each had not seen',
+  subject: '"folds" is what models of the same recipe answered to people that each had not seen',
+};
+
+export interface EogExperiment extends Pick<EogRunTask, 'config' | 'out' | 'resume' | 'onStep' | 'onEpoch' | 'onFold'> {
   /** DEAP's folder, or what is to be simulated. */
   readonly data: string | SimulatedEogOptions;
-  readonly config: EogConfig;
   readonly size: NetworkSize;
-  readonly out: string;
-  readonly resume: boolean;
+  /** Folder of the bundle to seal. */
+  readonly exportTo?: string | undefined;
   readonly codeVersion: string;
   /** Digest of the code that runs: a checkpoint of other code is not taken up. */
   readonly build: string;
   readonly signal: AbortSignal;
   log(line: string): void;
-  onStep(step: EogStep): void;
-  onEpoch(figures: EogEpoch): void;
-  onFold(fold: EogFoldResult): void;
 }
 
-/** Throws BACKEND_FAILED and whatever data and run refuse. */
-export async function eogExperiment(task: EogExperiment): Promise<EogResult> {
-  const { data: source, config, size, out, resume, signal, onStep, onEpoch, onFold } = task;
+/** Throws BACKEND_FAILED and whatever data, run and export refuse. */
+export async function eogExperiment({
+  data: source,
+  exportTo,
+  codeVersion,
+  build,
+  log,
+  ...task
+}: EogExperiment): Promise<EogResult> {
+  if (exportTo !== undefined) {
+    checkBundleFolder(exportTo);
+    await makeFolder(exportTo);
+  }
   const data = typeof source === 'string' ? await readDeap(source) : simulateEog(source);
   const backend = await startBackend();
   // An optional package that nobody installed is no news.
   for (const { name, reason } of backend.refused) {
-    if (!reason.endsWith('is not installed')) task.log(`backend ${name} is not used: ${reason}`);
+    if (!reason.endsWith('is not installed')) log(`backend ${name} is not used: ${reason}`);
   }
-  const codeVersion = `${task.codeVersion}+${task.build}`;
+  const { config } = task;
+  const [seed] = config.seeds as [number, ...number[]];
   return runEog({
-    config,
+    ...task,
     data,
-    size,
-    out,
-    resume,
     backend: backend.name,
-    codeVersion,
-    signal,
-    onStep,
-    onEpoch,
-    onFold,
+    codeVersion: `${codeVersion}+${build}`,
+    ...(exportTo !== undefined && {
+      async deploy(pair, { validation }, folds) {
+        await exportEogBundle({
+          ...{ folder: exportTo, pair, config, data, validation, seed, codeVersion },
+          test: { folds: folds.filter((fold) => fold.seed === seed) },
+          split: `validation trials held out by ${config.protocol} with seed ${seed}, all others trained; ${FOLDS[config.protocol]}`,
+          backend: backend.name,
+        });
+      },
+    }),
   });
 }

@@ -19,13 +19,11 @@ import type { Random } from '../../src/simulation/random.ts';
 import { crossEntropy } from '../losses/cross-entropy.ts';
 import { detached } from '../losses/detach.ts';
 import type { Optimiser } from '../optimiser.ts';
+import type { FeedbackMode } from './config.ts';
 import { type LessonWeights, lessonLoss, lessonSlope, movementOf, type Told, toldBy } from './lesson.ts';
 import { type EogNetwork, forward } from './network.ts';
 import { ASKING, learning, type Pass, rehearsing } from './pass.ts';
 import type { Patches } from './patches.ts';
-
-export const FEEDBACK_MODES = ['none', 'firstOrder', 'secondOrder'] as const;
-export type FeedbackMode = (typeof FEEDBACK_MODES)[number];
 
 /** Some windows with their labels, one-hot [windows, classes]. */
 export interface Batch {

@@ -4,7 +4,8 @@
 import { AffectEdgeError } from '../../src/errors.ts';
 import { Random } from '../../src/simulation/random.ts';
 import { shuffle } from '../shuffle.ts';
-import { type EogTrial, type EogWindow, type Target, windowsOf } from './recordings.ts';
+import type { Target } from './config.ts';
+import { type EogTrial, type EogWindow, windowsOf } from './recordings.ts';
 
 export interface PlannedStep {
   /** a */

@@ -3,7 +3,8 @@ import { AffectEdgeError } from '../../src/errors.ts';
 import { Random } from '../../src/simulation/random.ts';
 import { shuffle } from '../shuffle.ts';
 import type { EogConfig } from './config.ts';
-import { type EogTrial, LEVELS } from './recordings.ts';
+import { LEVELS } from './levels.ts';
+import type { EogTrial } from './recordings.ts';
 
 export interface EogSplit {
   readonly train: readonly EogTrial[];

@@ -3,7 +3,9 @@ import * as tf from '@tensorflow/tfjs';
 import { AffectEdgeError } from '../../src/errors.ts';
 import { EOG_CHANNELS } from '../../src/preprocess-eog-config.ts';
 import { BAD_CHANNEL_RULES } from '../../src/stages/bad-channels.ts';
+import type { Target } from './config.ts';
 import type { Batch } from './feedback.ts';
+import { LEVELS } from './levels.ts';
 import { patchesOf } from './patches.ts';
 import type { NetworkSize } from './size.ts';
 
@@ -11,11 +13,6 @@ import type { NetworkSize } from './size.ts';
 export const DEAP_EEG: readonly string[] = (
   'FP1 AF3 F3 F7 FC5 FC1 C3 T7 CP5 CP1 P3 P7 PO3 O1 OZ PZ ' + 'FP2 AF4 FZ F4 F8 FC6 FC2 CZ C4 T8 CP6 CP2 P4 P8 PO4 O2'
 ).split(' ');
-
-export const TARGETS = ['valence', 'arousal'] as const;
-export type Target = (typeof TARGETS)[number];
-/** Of either target. */
-export const LEVELS = ['low', 'high'] as const;
 
 /** Channel-major [32 * samples] in the order of DEAP_EEG and [2 * samples], uV. */
 export interface Signals {
@@ -35,7 +32,8 @@ export interface EogTrial {
 
 export interface EogData {
   readonly description: string;
-  readonly simulated: boolean;
+  /** Of what made it; null for people. */
+  readonly simulation: { readonly preset: string; readonly version: number } | null;
   readonly trials: readonly EogTrial[];
   /** Windows that the served model would not answer: filters settle, or a channel is bad. */
   readonly leftOut: number;

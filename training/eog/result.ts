@@ -6,10 +6,10 @@ import { evaluate, pooled, rounded, summarise } from '../evaluate.ts';
 import type { FitResult } from '../fit.ts';
 import { softmax } from '../predict.ts';
 import { SIMULATED_NOTICE } from '../run-result.ts';
-import { type EogConfig, RECONSTRUCTION } from './config.ts';
-import type { FeedbackMode } from './feedback.ts';
+import { type EogConfig, type FeedbackMode, RECONSTRUCTION, type Target } from './config.ts';
+import { LEVELS } from './levels.ts';
 import type { EogFold } from './protocol.ts';
-import { type EogData, type EogTrial, type EogWindow, LEVELS, type Target, windowsOf } from './recordings.ts';
+import { type EogData, type EogTrial, type EogWindow, windowsOf } from './recordings.ts';
 import { type NetworkSize, PUBLISHED_SIZE } from './size.ts';
 import { answersTo, type EogPair, feedbackOf } from './train-eog.ts';
 
@@ -164,8 +164,8 @@ export function summariseEog(folds: readonly EogFoldResult[], of: EogCircumstanc
     seconds: Number(of.seconds.toFixed(1)),
     backend,
     code_version: of.codeVersion,
-    simulated: data.simulated,
-    published_accuracy: data.simulated ? null : PUBLISHED[config.target],
+    simulated: data.simulation !== null,
+    published_accuracy: data.simulation === null ? PUBLISHED[config.target] : null,
     notices: noticesOf(data, size),
     config,
     size,
@@ -178,11 +178,11 @@ export function summariseEog(folds: readonly EogFoldResult[], of: EogCircumstanc
   };
 }
 
-function noticesOf({ simulated, leftOut, trials }: EogData, size: NetworkSize): string[] {
+function noticesOf({ simulation, leftOut, trials }: EogData, size: NetworkSize): string[] {
   const all = leftOut + trials.reduce((sum, { windows }) => sum + windows.length, 0);
   const notices: [boolean, string][] = [
     [true, RECONSTRUCTION],
-    [simulated, SIMULATED_NOTICE],
+    [simulation !== null, SIMULATED_NOTICE],
     [
       leftOut > 0,
       `${leftOut} of ${all} windows are left out, as the live pipeline does not answer them: its filters settle, or a channel is bad`,

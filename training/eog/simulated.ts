@@ -4,12 +4,13 @@ import { SosBank } from '../../src/dsp/sos.ts';
 import { AffectEdgeError } from '../../src/errors.ts';
 import { EOG_RATE_HZ } from '../../src/preprocess-eog-config.ts';
 import { createEegGenerator } from '../../src/simulation/eeg-generator.ts';
-import { EMOTIONS, type Emotion } from '../../src/simulation/emotion.ts';
+import { EMOTIONS } from '../../src/simulation/emotion.ts';
 import { createEogGenerator } from '../../src/simulation/eog-generator.ts';
 import { type PresetName, SIMULATION_VERSION } from '../../src/simulation/presets.ts';
 import { Random } from '../../src/simulation/random.ts';
 import { shuffle } from '../shuffle.ts';
 import { BASELINE_S, cutWindows, type Span } from './cut.ts';
+import { HIGH } from './levels.ts';
 import { DEAP_EEG, type EogData, type EogTrial } from './recordings.ts';
 
 export interface SimulatedEogOptions {
@@ -28,13 +29,6 @@ const RAW_RATE_HZ = 250;
 /** DEAP's own filter, of the EEG alone. */
 const EEG_BAND_HZ = [4, 45] as const;
 
-/** DEAP asks for two scales; a simulated emotion is a place on both of them. */
-const HIGH: Readonly<Record<Emotion, EogTrial['high']>> = {
-  negative: { valence: false, arousal: true },
-  neutral: { valence: false, arousal: false },
-  positive: { valence: true, arousal: true },
-};
-
 /**
  * The EEG's blinks are its own: they don't coincide with the EOG's. Throws CONFIG_INVALID for a size that is no whole
  * number from 1.
@@ -50,7 +44,7 @@ export function simulateEog(options: SimulatedEogOptions): EogData {
     description:
       `simulated EEG and EOG: affect-edge simulator version ${SIMULATION_VERSION}, preset ${preset}, seed ${seed}, ` +
       `${subjects} subjects x ${trials} trials x ${trialS} s`,
-    simulated: true,
+    simulation: { preset, version: SIMULATION_VERSION },
     trials: people.flatMap((person) => person.trials),
     leftOut: people.reduce((sum, { leftOut }) => sum + leftOut, 0),
   };

@@ -7,9 +7,10 @@ import { AdamW } from '../adamw.ts';
 import { type FitResult, runEpochs, type TrainingHooks } from '../fit.ts';
 import type { FitState } from '../fit-state.ts';
 import { meanCrossEntropy } from '../predict.ts';
-import type { EogConfig } from './config.ts';
-import { type FeedbackMode, type Iteration, iterate, teachTeacher } from './feedback.ts';
+import type { EogConfig, FeedbackMode } from './config.ts';
+import { type Iteration, iterate, teachTeacher } from './feedback.ts';
 import { type PlannedStep, planEpoch } from './lesson-plan.ts';
+import { LEVELS } from './levels.ts';
 import { createEogNetwork, disposeNetwork, type EogNetwork, forward } from './network.ts';
 import { SERVING } from './pass.ts';
 import type { EogSplit } from './protocol.ts';
@@ -18,7 +19,6 @@ import {
   DEAP_EEG,
   fitScales,
   inputOf,
-  LEVELS,
   type Modality,
   type Scales,
   type Signals,

@@ -75,9 +75,9 @@ describe("DEAP's files", () => {
     await writeFile(join(folder, 's12.dat'), file());
     await writeFile(join(folder, 's02.dat'), file());
     await writeFile(join(folder, 'notes.txt'), 'mine');
-    const { trials, simulated, description } = await readDeap(folder);
+    const { trials, simulation, description } = await readDeap(folder);
     expect(trials.map(({ subject }) => subject)).toEqual([2, 2, 12, 12]);
-    expect(simulated).toBe(false);
+    expect(simulation).toBeNull();
     expect(description).toContain('subjects 2, 12');
     expect((await readDeap(join(folder, 's12.dat'))).trials.map(({ subject }) => subject)).toEqual([12, 12]);
   });

@@ -1,9 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
+import { manifestEssentials } from '../../../src/model/manifest.ts';
 import { decodeOnnx } from '../../../src/model/onnx-proto.ts';
 import { Random } from '../../../src/simulation/random.ts';
-import { exportEogStudent } from '../../../training/eog/export-eog.ts';
+import { EOG_PREPROCESS } from '../../../training/eog/cut.ts';
+import { type EogDescription, exportEogStudent } from '../../../training/eog/export-eog.ts';
 import { createEogNetwork, type EogNetwork, forward } from '../../../training/eog/network.ts';
 import { learning, SERVING } from '../../../training/eog/pass.ts';
 import { patchesOf } from '../../../training/eog/patches.ts';
@@ -11,8 +13,21 @@ import { PUBLISHED_SIZE } from '../../../training/eog/size.ts';
 import { onWasm } from '../on-wasm.ts';
 import { CHANNELS, normals, SMALL } from './support.ts';
 
-const SCALES = { eog: { mean: [12.5, -40], std: [60, 90] } };
-const TEMPERATURE = 1.6;
+const MANIFEST: EogDescription = {
+  schema: 'model-bundle/1',
+  id: 'law',
+  modality: 'eog',
+  montage: ['hEOG', 'vEOG'],
+  preprocess: EOG_PREPROCESS,
+  target: 'valence',
+  reconstruction: 'RECONSTRUCTION',
+  classes: ['low valence', 'high valence'],
+  standardisation: { mean: [12.5, -40], std: [60, 90] },
+  temperature: 1.6,
+  simulated: true,
+  causal: true,
+};
+const { mean, std } = MANIFEST.standardisation;
 /** The export law of docs: what an exported model may differ from the trained one. */
 const LAW = 1e-4;
 
@@ -34,13 +49,13 @@ function windows(count: number, { samples }: EogNetwork['size'], seed: number) {
   const plain = Array.from({ length: count }, () =>
     Float32Array.from({ length: CHANNELS.eog * samples }, (_, i) => {
       const channel = Math.floor(i / samples);
-      return SCALES.eog.mean[channel]! + SCALES.eog.std[channel]! * random.normal();
+      return mean[channel]! + std[channel]! * random.normal();
     }),
   );
   const standardised = plain.map((signal) =>
     signal.map((value, i) => {
       const channel = Math.floor(i / samples);
-      return (value - SCALES.eog.mean[channel]!) / SCALES.eog.std[channel]!;
+      return (value - mean[channel]!) / std[channel]!;
     }),
   );
   return { plain, standardised };
@@ -52,14 +67,14 @@ describe('the served EOG student', () => {
     ['a small one', SMALL],
   ])('answers plain windows as the trained one: %s', async (_, size) => {
     const network = student(size);
-    const task = { student: network, scales: SCALES, id: 'law', target: 'valence', temperature: TEMPERATURE } as const;
-    const session = await InferenceSession.create(await exportEogStudent(task), { logSeverityLevel: 2 });
+    const onnx = await exportEogStudent(network, MANIFEST);
+    const session = await InferenceSession.create(onnx, { logSeverityLevel: 2 });
     for (const count of [1, 5]) {
       const { plain, standardised } = windows(count, size, 99);
       const { feature, logits } = forward(network, [patchesOf(standardised, CHANNELS.eog, size)], SERVING);
       const expected = {
         logits: logits.value,
-        probabilities: tf.softmax(tf.div(logits.value, TEMPERATURE)),
+        probabilities: tf.softmax(tf.div(logits.value, MANIFEST.temperature)),
         embedding: feature.value,
       };
       const width = CHANNELS.eog * size.samples;
@@ -75,16 +90,11 @@ describe('the served EOG student', () => {
   });
 
   it('says what it is', async () => {
-    const task = { student: student(SMALL), scales: SCALES, id: 'eog', target: 'arousal', temperature: 1 } as const;
-    const model = decodeOnnx(await exportEogStudent(task));
-    const metadata = Object.fromEntries(model.metadata_props!.map(({ key, value }) => [key, value]));
+    const model = decodeOnnx(await exportEogStudent(student(SMALL), MANIFEST));
+    const metadata = new Map(model.metadata_props!.map(({ key, value }) => [key, value]));
     expect(model.opset_import).toEqual([expect.objectContaining({ version: 17 })]);
-    expect(metadata).toMatchObject({
-      system: 'eog-feedback',
-      target: 'arousal',
-      channels: 'hEOG vEOG',
-      sample_rate_hz: '128',
-    });
-    expect(metadata['reconstruction']).toMatch(/^RECONSTRUCTION of Zhang & Lu 2025/);
+    expect(metadata).toEqual(manifestEssentials(MANIFEST));
+    expect(metadata.get('target')).toBe('"valence"');
+    expect(metadata.get('reconstruction')).toContain('RECONSTRUCTION');
   });
 });

@@ -2,13 +2,8 @@ import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
 import { Random } from '../../../src/simulation/random.ts';
 import { AdamW } from '../../../training/adamw.ts';
-import {
-  FEEDBACK_MODES,
-  type FeedbackMode,
-  type Iteration,
-  iterate,
-  teacherGradient,
-} from '../../../training/eog/feedback.ts';
+import { FEEDBACK_MODES, type FeedbackMode } from '../../../training/eog/config.ts';
+import { type Iteration, iterate, teacherGradient } from '../../../training/eog/feedback.ts';
 import { type LessonWeights, lessonLoss, toldBy } from '../../../training/eog/lesson.ts';
 import { type EogNetwork, forward } from '../../../training/eog/network.ts';
 import { ASKING, rehearsing } from '../../../training/eog/pass.ts';

@@ -4,8 +4,7 @@ import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startBackend } from '../../../training/backend.ts';
-import { type EogConfig, eogConfigSchema } from '../../../training/eog/config.ts';
-import { FEEDBACK_MODES } from '../../../training/eog/feedback.ts';
+import { type EogConfig, eogConfigSchema, FEEDBACK_MODES } from '../../../training/eog/config.ts';
 import type { EogData } from '../../../training/eog/recordings.ts';
 import type { EogFoldResult, EogResult } from '../../../training/eog/result.ts';
 import { type EogRunTask, type EogStep, runEog } from '../../../training/eog/run.ts';
@@ -133,7 +132,7 @@ describe('a run', () => {
   });
 
   it('prints the published figure beside data of people', async () => {
-    const people = { ...DATA, simulated: false };
+    const people = { ...DATA, simulation: null };
     const result = await run({ feedback: 'none' }, people);
     expect(result.published_accuracy).toBe(70.38);
     expect(result.notices.some((notice) => notice.includes('SIMULATED'))).toBe(false);

@@ -3,6 +3,7 @@ import { createEogPreprocessor, EOG_SETTLING_S } from '../../../src/preprocess-e
 import { eogPreprocessConfigSchema } from '../../../src/preprocess-eog-config.ts';
 import { EMOTIONS } from '../../../src/simulation/emotion.ts';
 import { createEogGenerator } from '../../../src/simulation/eog-generator.ts';
+import { SIMULATION_VERSION } from '../../../src/simulation/presets.ts';
 import { Random } from '../../../src/simulation/random.ts';
 import { simulateEog } from '../../../training/eog/simulated.ts';
 import { shuffle } from '../../../training/shuffle.ts';
@@ -12,8 +13,8 @@ const OPTIONS = { preset: 'demo', seed: 3, subjects: 2, trials: 6, trialS: 8 } a
 
 describe('simulated trials', () => {
   it('are windows of trials behind their baseline, those of the settling left out', () => {
-    const { trials, simulated, description, leftOut } = simulateEog(OPTIONS);
-    expect(simulated).toBe(true);
+    const { trials, simulation, description, leftOut } = simulateEog(OPTIONS);
+    expect(simulation).toEqual({ preset: 'demo', version: SIMULATION_VERSION });
     expect(description).toMatch(/^simulated .*preset demo, seed 3, 2 subjects x 6 trials x 8 s$/);
     expect(trials).toHaveLength(12);
     // Of the first trial, 3 to 11 s, both windows lie in the settling.

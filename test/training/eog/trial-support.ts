@@ -51,5 +51,5 @@ export function toneTrials({ subjects, trials, windows, eogTone = 1, seed = 1 }:
       high,
     };
   });
-  return { description: 'tones', simulated: true, trials: all, leftOut: 0 };
+  return { description: 'tones', simulation: { preset: 'tones', version: 1 }, trials: all, leftOut: 0 };
 }
