@@ -167,6 +167,8 @@ export interface Notice {
   readonly code: number;
   readonly name: 'device_lost' | 'device_back' | 'gap' | 'shutting_down' | 'signal_doubt';
   readonly message: string;
+  /** Whose device it is about. */
+  readonly source?: Modality;
   readonly retry_in_ms?: number;
 }
 

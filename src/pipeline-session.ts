@@ -189,7 +189,7 @@ export class PipelineSession {
     // Shorter losses are filled and counted; only these are worth a notice.
     if (block.lostBefore > LONGEST_FILL_S * rateHz && block.firstSample > block.lostBefore) {
       const message = `${block.lostBefore} samples (${(block.lostBefore / rateHz).toFixed(3)} s) are missing before sample ${block.firstSample}`;
-      items.push({ type: 'notice', code: NOTICE_CODE.gap, name: 'gap', message });
+      items.push(this.#notice('gap', message));
     }
     const span = this.#span(block.firstSample, block.firstSample + block.length);
     items.push({
@@ -200,7 +200,7 @@ export class PipelineSession {
     });
     const windows = this.#preprocessor?.push(block) ?? [];
     for (const message of this.#preprocessor?.doubts ?? []) {
-      items.push({ type: 'notice', code: NOTICE_CODE.signal_doubt, name: 'signal_doubt', message });
+      items.push(this.#notice('signal_doubt', message));
     }
     items.push(...this.#gazeEvents());
     for (const window of windows) items.push(this.#pending(window));
@@ -212,9 +212,9 @@ export class PipelineSession {
     const items: PipelineItem[] = [this.#deviceEvent()];
     if (state === 'lost') {
       const retry = retryInMs === null ? {} : { retry_in_ms: retryInMs };
-      items.push({ type: 'notice', code: NOTICE_CODE.device_lost, name: 'device_lost', message, ...retry });
+      items.push({ ...this.#notice('device_lost', message), ...retry });
     } else if (state === 'streaming' && this.#wasLost) {
-      items.push({ type: 'notice', code: NOTICE_CODE.device_back, name: 'device_back', message });
+      items.push(this.#notice('device_back', message));
     }
     if (state !== 'connecting') this.#wasLost = state === 'lost';
     return items;
@@ -222,6 +222,10 @@ export class PipelineSession {
 
   #pending(window: FeatureWindow): PendingWindow {
     return { window, t: this.#span(window.startSample, window.endSample), info: this.#info! };
+  }
+
+  #notice(name: Notice['name'], message: string): Notice {
+    return { type: 'notice', code: NOTICE_CODE[name], name, message, source: this.#model.manifest.modality };
   }
 
   #gazeEvents(): GazeStreamEvent[] {
