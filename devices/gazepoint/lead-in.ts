@@ -46,6 +46,11 @@ export class LeadIn {
     return first && last ? last.timeS - first.timeS : 0;
   }
 
+  /** No tracker sends so many within the seconds of a lead-in. */
+  get isFull(): boolean {
+    return this.#records.length >= MOST_RECORDS;
+  }
+
   /** @throws RATE_UNSUPPORTED for three seconds that are at no known rate. */
   push(record: PlacedRecord, stated: Stated): void {
     const last = this.#records.at(-1);
@@ -78,13 +83,12 @@ export class LeadIn {
 
   #measure(last: PlacedRecord, { rateHz: statedHz, tickFrequency }: Stated): void {
     const first = this.#records[this.#from]!;
-    const isFull = this.#records.length >= MOST_RECORDS;
-    if (last.timeS - first.timeS < SECOND_S && !isFull) return;
+    if (last.timeS - first.timeS < SECOND_S && !this.isFull) return;
     const clock = deviceClock(first, last, tickFrequency);
     const measuredHz = ((last.count - first.count) * 1e6) / (clock(last)! - clock(first)!);
     const rateHz = nominalRate(measuredHz, statedHz);
     if (rateHz !== undefined) this.sampling = { rateHz, clock };
-    else if (++this.#tries === TRIES || isFull) throw rateRefusal(measuredHz, statedHz);
+    else if (++this.#tries === TRIES || this.isFull) throw rateRefusal(measuredHz, statedHz);
     this.#from = this.#records.length - 1;
   }
 }

@@ -169,15 +169,17 @@ export class GazepointSession implements ProtocolSession {
 
   /** Ends the lead-in where all is known. */
   #begin(): void {
-    const { sampling, records, durationS } = this.#leadIn;
+    const { sampling, records, durationS, isFull } = this.#leadIn;
     if (!sampling) return;
     if (!this.#screenPx) {
-      if (durationS >= SCREEN_PATIENCE_S) throw screenRefusal();
+      if (durationS >= SCREEN_PATIENCE_S || isFull) throw screenRefusal();
       return;
     }
     this.#example = records.at(-1)?.message;
     this.#sampling = sampling;
     this.#describe(sampling.rateHz);
+    if (this.#timeline) this.#timeline.setSampleRate(sampling.rateHz);
+    else this.#timeline = new Timeline(sampling.rateHz);
     for (const record of this.#leadIn.release()) this.#emit(record, sampling);
   }
 
@@ -188,8 +190,6 @@ export class GazepointSession implements ProtocolSession {
     const stream = eyeStreamInfo({ product, rateHz, screenPx: this.#screenPx, record: this.#example });
     if (JSON.stringify(stream.info) === JSON.stringify(this.#stream?.info)) return;
     this.#stream = stream;
-    if (this.#timeline) this.#timeline.setSampleRate(rateHz);
-    else this.#timeline = new Timeline(rateHz);
     this.#events.push({ type: 'info', info: stream.info });
   }
 
@@ -201,6 +201,8 @@ export class GazepointSession implements ProtocolSession {
       this.#discard(bytes);
       return;
     }
+    // another tracker of the same computer, or another setting of this one: a lead-in tells
+    if (timeline.isAhead) this.#sampling = undefined;
     this.#counts.samplesReceived++;
     this.#counts.samplesLost += timeline.lost;
     this.#events.push({

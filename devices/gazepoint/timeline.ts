@@ -6,7 +6,9 @@ const LATE_US = 1e6;
 const JITTER_US = 50_000;
 /** What the true rate may differ from the nominal one, and dropped frames hide behind. */
 const DRIFT = 0.02;
-/** The same against the host's clock: a busy host reads late. */
+/** An index that is so far ahead of the time was counted at a rate that is too low. */
+const AHEAD_US = 2e6;
+/** What the time and the host's clock may disagree by: a busy host reads late. */
 const HOST_SLACK_US = 5e6;
 
 /**
@@ -37,6 +39,11 @@ export class Timeline {
   setSampleRate(sampleRateHz: number): void {
     this.#periodUs = 1e6 / sampleRateHz;
     this.#lagUs = 0;
+  }
+
+  /** No loss explains it: the tracker samples faster than at the rate that was set. */
+  get isAhead(): boolean {
+    return this.#lagUs < -AHEAD_US;
   }
 
   interrupted(): void {

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
+import { OpenGazeTracker } from '../../../devices/gazepoint/tracker.ts';
 import { gazeLayout } from '../../../src/gaze.ts';
 import { describeWithData, testData } from '../../support/data.ts';
 import { Bench, bytesOf, frameIn, frameOf, infosOf, refusalOf, type TRACKER, textOf } from './support.ts';
@@ -291,6 +292,60 @@ describe('the rate of a Gazepoint tracker', () => {
     bench.stream(80, 92, (n) => 150 + n / 60);
     expect(bench.blocks[0]).toMatchObject({ firstSample: 0, lostBefore: 0 });
     expect(frameIn(bench.blocks[0]!)).toBe(30);
+  });
+});
+
+describe('a connection that breaks', () => {
+  it('goes on with the index that the tracker counted on to, after a lead-in of its own', () => {
+    const bench = new Bench().open();
+    bench.stream(0, 100);
+    bench.send('<REC CNT="1100" TIME="10');
+    expect(bench.cut()).toEqual([]);
+    expect(bench.session.counts).toMatchObject({ bytesDiscarded: 24, samplesReceived: 100 });
+    bench.nowUs += 2e6;
+    bench.open();
+    bench.stream(250, 400);
+    expect(infosOf(bench.events)).toHaveLength(1);
+    expect(bench.blocks[100]).toMatchObject({ firstSample: 250, lostBefore: 150 });
+    expect(bench.blocks.every((block) => frameIn(block) === block.firstSample)).toBe(true);
+    expect(bench.session.counts).toMatchObject({ samplesReceived: 250, samplesLost: 150 });
+  });
+
+  it('drops the records of a lead-in that it did not live through', () => {
+    const bench = new Bench().open();
+    const before = bench.written;
+    bench.stream(0, 30);
+    bench.cut();
+    expect(bench.session.counts).toMatchObject({ samplesReceived: 0, bytesDiscarded: bench.written - before });
+    bench.open();
+    bench.stream(60, 130);
+    expect(bench.blocks[0]).toMatchObject({ firstSample: 0, lostBefore: 0 });
+  });
+
+  it('may come back as another tracker with another screen', () => {
+    const bench = new Bench().open();
+    bench.stream(0, 100);
+    bench.cut();
+    bench.tracker = new OpenGazeTracker({ rateHz: 150, screenPx: [1000, 500], product: 'GP3HD' });
+    bench.open();
+    bench.stream(0, 160, (n) => 104 + n / 150);
+    expect(infosOf(bench.events)).toMatchObject([
+      { deviceId: 'gazepoint-gp3', sampleRateHz: 60, geometry: { screenPx: [2000, 1000] } },
+      { deviceId: 'gazepoint-gp3hd', sampleRateHz: 150, geometry: { screenPx: [1000, 500] } },
+    ]);
+    let next = 0;
+    for (const { firstSample, lostBefore } of bench.blocks) {
+      expect(firstSample).toBe(next + lostBefore);
+      next = firstSample + 1;
+    }
+  });
+
+  it('begins a lead-in, too, where the tracker begins to sample faster', () => {
+    const bench = new Bench({ unknown: ['PRODUCT_ID'] }).open();
+    bench.stream(0, 100);
+    bench.stream(100, 700, (n) => 100 + 100 / 60 + (n - 100) / 150);
+    expect(infosOf(bench.events).map(({ sampleRateHz }) => sampleRateHz)).toEqual([60, 150]);
+    expect(bench.blocks.map((block) => frameIn(block))).toEqual(range(0, 700));
   });
 });
 

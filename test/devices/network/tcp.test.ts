@@ -119,6 +119,21 @@ describe('a TCP link', () => {
   });
 });
 
+it('looks a name up, and says who refuses where it has several addresses', async () => {
+  const server = createServer();
+  await once(server.listen(0, 'localhost'), 'listening');
+  const { port } = server.address() as AddressInfo;
+  const opener = tcpOpener({ host: 'localhost', port, wayOut: WAY_OUT });
+  const link = await opener(never());
+  await new Promise<void>((done) => link.close(done));
+  server.close();
+  await once(server, 'close');
+  await expect(opener(never())).rejects.toMatchObject({
+    code: 'HOST_UNREACHABLE',
+    message: expect.stringContaining(`localhost:${port} refuses the connection`),
+  });
+});
+
 describe('a TCP link that does not open', () => {
   const failing = (code: string) => (): Socket => {
     const socket = new Socket();
