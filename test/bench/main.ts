@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util';
 import { benchAccuracy } from './accuracy.ts';
 import { benchDistillers } from './distillers.ts';
+import { benchEye } from './eye.ts';
 import { benchFanout } from './fanout.ts';
 import { benchSoak } from './soak.ts';
 import { benchStages } from './stages.ts';
@@ -16,6 +17,7 @@ interface Bench {
 
 const BENCHES: Record<string, (seconds: number | undefined) => Promise<Bench>> = {
   stream: benchStream,
+  eye: benchEye,
   accuracy: benchAccuracy,
   train: benchTrain,
   distillers: benchDistillers,
