@@ -1,29 +1,43 @@
 /** All channels on one canvas, swept from left to right as on a monitor: only new columns are drawn. */
-import type { RawFrame } from '../client/index.ts';
+import type { RawFrame } from '../../client/index.ts';
+import { MUTED_COLOUR, PANEL_COLOUR, TRACE_COLOUR } from '../colours.ts';
+import { createCanvas, createPanel } from '../dom.ts';
+import { paced } from '../pace.ts';
+import { Surface } from '../surface.ts';
 
 const SWEEP_S = 8;
 const GAP_PX = 14;
 const LABEL_PX = 44;
-/** Display only: removes electrode offset and drift, so that a trace stays on its row. */
-const HIGH_PASS_HZ = 1;
+
+export interface TraceSetting {
+  /** Microvolts from one row to the next. */
+  readonly scaleUv: number;
+  /** Display only: removes electrode offset and drift, so that a trace stays on its row. */
+  readonly highPassHz: number;
+}
 
 export class TraceSweep {
-  readonly #canvas: HTMLCanvasElement;
+  readonly element: HTMLElement;
+  readonly #surface: Surface;
   readonly #context: CanvasRenderingContext2D;
-  readonly #scaleUv: number;
+  readonly #setting: TraceSetting;
+  readonly #ask = paced(0, () => this.#draw());
   #labels: readonly string[] = [];
   #frames: RawFrame[] = [];
   #baseline = new Float64Array(0);
   #lastY = new Float32Array(0);
   #x = 0;
-  #scheduled = false;
+  /** Samples that came while nobody could see the page, for which the sweep only goes on. */
+  #unseen = 0;
 
-  /** `scaleUv`: microvolts from one row to the next. */
-  constructor(canvas: HTMLCanvasElement, scaleUv: number) {
-    this.#canvas = canvas;
-    this.#context = canvas.getContext('2d', { alpha: false })!;
-    this.#scaleUv = scaleUv;
-    new ResizeObserver(() => this.#reset()).observe(canvas);
+  constructor(setting: TraceSetting) {
+    this.#setting = setting;
+    const canvas = createCanvas('The latest seconds of every channel');
+    const { element, note } = createPanel('traces', 'Signal', canvas);
+    this.element = element;
+    note.textContent = `${setting.scaleUv} µV from row to row`;
+    this.#surface = new Surface(canvas, () => this.#reset(), { alpha: false });
+    this.#context = this.#surface.context;
   }
 
   setLabels(labels: readonly string[]): void {
@@ -33,19 +47,17 @@ export class TraceSweep {
   }
 
   push(frame: RawFrame): void {
+    if (document.hidden) {
+      this.#unseen += frame.info.lostBefore + frame.info.samples;
+      return;
+    }
     this.#frames.push(frame);
-    if (this.#scheduled) return;
-    this.#scheduled = true;
-    requestAnimationFrame(() => this.#draw());
+    this.#ask();
   }
 
   #reset(): void {
-    const { clientWidth, clientHeight } = this.#canvas;
-    this.#canvas.width = Math.max(1, clientWidth * devicePixelRatio);
-    this.#canvas.height = Math.max(1, clientHeight * devicePixelRatio);
-    this.#context.scale(devicePixelRatio, devicePixelRatio);
-    this.#clear(0, clientWidth);
-    this.#context.fillStyle = '#95a2af';
+    this.#clear(0, this.#surface.width);
+    this.#context.fillStyle = MUTED_COLOUR;
     this.#context.font = '10px system-ui';
     this.#labels.forEach((label, row) => {
       this.#context.fillText(label, 2, this.#rowY(row) + 3);
@@ -55,24 +67,25 @@ export class TraceSweep {
   }
 
   #draw(): void {
-    this.#scheduled = false;
     const frames = this.#frames;
     this.#frames = [];
-    this.#context.strokeStyle = '#7fd1ff';
+    this.#context.strokeStyle = TRACE_COLOUR;
     this.#context.lineWidth = 1;
     for (const frame of frames) this.#drawFrame(frame);
   }
 
   #drawFrame({ info, data }: RawFrame): void {
-    const { channels, samples, sampleRateHz, lostBefore } = info;
-    const width = this.#canvas.clientWidth;
+    const { channels, samples, sampleRateHz } = info;
+    const missed = info.lostBefore + this.#unseen;
+    this.#unseen = 0;
+    const { width } = this.#surface;
     const pxPerSample = (width - LABEL_PX) / (SWEEP_S * sampleRateHz);
     if (this.#baseline.length !== channels) {
       this.#baseline = Float64Array.from({ length: channels }, (_, c) => data[c * samples]!);
       this.#lastY = new Float32Array(channels).fill(Number.NaN);
     }
-    if (lostBefore > 0) {
-      this.#x += lostBefore * pxPerSample;
+    if (missed > 0) {
+      this.#x += missed * pxPerSample;
       this.#lastY.fill(Number.NaN);
     }
     if (this.#x >= width) {
@@ -81,7 +94,7 @@ export class TraceSweep {
     }
     const endX = this.#x + samples * pxPerSample;
     this.#clear(this.#x, Math.min(endX + GAP_PX, width));
-    const keep = 1 - Math.min(1, (2 * Math.PI * HIGH_PASS_HZ) / sampleRateHz);
+    const keep = 1 - Math.min(1, (2 * Math.PI * this.#setting.highPassHz) / sampleRateHz);
     // About two points a pixel show all that the screen can.
     const step = Math.max(1, Math.floor(0.5 / pxPerSample));
     this.#context.beginPath();
@@ -93,7 +106,7 @@ export class TraceSweep {
 
   #traceChannel(c: number, x: Float32Array, pxPerSample: number, keep: number, step: number): void {
     const rowY = this.#rowY(c);
-    const pxPerUv = this.#rowHeight() / this.#scaleUv;
+    const pxPerUv = this.#rowHeight() / this.#setting.scaleUv;
     let baseline = this.#baseline[c]!;
     let pen = !Number.isNaN(this.#lastY[c]!);
     let y = this.#lastY[c]!;
@@ -117,12 +130,12 @@ export class TraceSweep {
   }
 
   #clear(from: number, to: number): void {
-    this.#context.fillStyle = '#1a2027';
-    this.#context.fillRect(from, 0, to - from, this.#canvas.clientHeight);
+    this.#context.fillStyle = PANEL_COLOUR;
+    this.#context.fillRect(from, 0, to - from, this.#surface.height);
   }
 
   #rowHeight(): number {
-    return this.#canvas.clientHeight / Math.max(1, this.#labels.length);
+    return this.#surface.height / Math.max(1, this.#labels.length);
   }
 
   #rowY(row: number): number {

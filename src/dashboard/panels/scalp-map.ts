@@ -1,14 +1,15 @@
 /** The DE of each band over the head, seen from above with the nose up: spherical splines between the electrodes. */
-import { splineWeights, type Vec3 } from '../dsp/spherical-spline.ts';
-import { electrodePosition } from '../montage.ts';
-import { putHeat } from './colours.ts';
-import { create } from './dom.ts';
+import { splineWeights, type Vec3 } from '../../dsp/spherical-spline.ts';
+import { electrodePosition } from '../../montage.ts';
+import { putHeat } from '../colours.ts';
+import { create, createCanvas, createPanel } from '../dom.ts';
 
 const SIZE = 96;
 /** The rim of the map in the azimuthal projection: a little below the equator, where the lowest electrodes sit. */
 const RIM_RAD = (Math.PI / 2) * 1.12;
 
 export class ScalpMap {
+  readonly element: HTMLElement;
   readonly #contexts: CanvasRenderingContext2D[];
   readonly #captions: HTMLElement[];
   readonly #bands: readonly string[];
@@ -17,7 +18,11 @@ export class ScalpMap {
   readonly #pixels: readonly number[];
   readonly #weights: Float64Array;
 
-  constructor(parent: HTMLElement, montage: readonly string[], bands: readonly string[]) {
+  constructor(montage: readonly string[], bands: readonly string[]) {
+    const maps = create('div', '', 'maps');
+    const { element, note } = createPanel('scalp', 'Differential entropy', maps);
+    this.element = element;
+    note.textContent = 'nat, each band on its own scale';
     this.#bands = bands;
     const places = montage.map((label) => electrodePosition(label));
     this.#known = places.flatMap((place, channel) => (place === null ? [] : [channel]));
@@ -29,13 +34,13 @@ export class ScalpMap {
     );
     this.#captions = [];
     this.#contexts = bands.map((band) => {
-      const canvas = create('canvas');
+      const canvas = createCanvas(`Differential entropy over the scalp, ${band}`);
       canvas.width = canvas.height = SIZE;
       const caption = create('figcaption', band);
       this.#captions.push(caption);
       const figure = create('figure');
       figure.append(canvas, caption);
-      parent.append(figure);
+      maps.append(figure);
       return canvas.getContext('2d')!;
     });
   }

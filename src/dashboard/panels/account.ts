@@ -1,13 +1,15 @@
-/** What was lost, how late the word is, and what happened on the way. */
-import type { ClientEvent, NoticeMessage } from '../client/index.ts';
-import { byId, create } from './dom.ts';
-
-const KEEP_NOTICES = 5;
+/** What was lost on the way, and how late the word is. */
+import type { ClientEvent } from '../../client/index.ts';
+import { create, createPanel } from '../dom.ts';
 
 export class Account {
-  readonly #list = byId('account');
-  readonly #notices = byId('notices');
-  readonly #values = new Map<string, string>();
+  readonly element: HTMLElement;
+  readonly #list = create('dl');
+  readonly #values = new Map<string, HTMLElement>();
+
+  constructor() {
+    this.element = createPanel('account', 'Loss and latency', this.#list).element;
+  }
 
   window({ t, quality, dropped }: ClientEvent<'prediction'>): void {
     this.#set('window coverage', `${(quality.coverage * 100).toFixed(0)} %`);
@@ -26,19 +28,14 @@ export class Account {
     this.#set('reconnections', String(data.reconnects));
   }
 
-  notice({ message }: NoticeMessage): void {
-    this.#notices.prepend(create('li', `${new Date().toLocaleTimeString()} ${message}`));
-    while (this.#notices.children.length > KEEP_NOTICES) this.#notices.lastElementChild?.remove();
-  }
-
   #set(name: string, value: string): void {
-    const known = this.#values.has(name);
-    this.#values.set(name, value);
-    if (known) {
-      const index = [...this.#values.keys()].indexOf(name);
-      this.#list.querySelectorAll('dd')[index]!.textContent = value;
-    } else {
-      this.#list.append(create('dt', name), create('dd', value));
+    const known = this.#values.get(name);
+    if (known !== undefined) {
+      known.textContent = value;
+      return;
     }
+    const description = create('dd', value);
+    this.#values.set(name, description);
+    this.#list.append(create('dt', name), description);
   }
 }

@@ -1,6 +1,6 @@
 /** One chip an electrode: good, or bad and why. */
-import type { ClientEvent } from '../client/index.ts';
-import { byId, create } from './dom.ts';
+import type { ClientEvent } from '../../client/index.ts';
+import { create, createPanel } from '../dom.ts';
 
 const WORDS: Record<string, string> = {
   flat: 'flat: no contact, or shorted',
@@ -11,8 +11,15 @@ const WORDS: Record<string, string> = {
 };
 
 export class Electrodes {
-  readonly #list = byId('electrodes');
-  readonly #score = byId('quality-score');
+  readonly element: HTMLElement;
+  readonly #list = create('ol', '', 'chips');
+  readonly #score: HTMLElement;
+
+  constructor() {
+    const { element, note } = createPanel('electrodes', 'Electrodes', this.#list);
+    this.element = element;
+    this.#score = note;
+  }
 
   show({ data, quality }: ClientEvent<'quality'>): void {
     this.#score.textContent = `score ${quality.score.toFixed(2)}`;

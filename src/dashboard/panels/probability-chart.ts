@@ -1,16 +1,20 @@
 /** Class probabilities over the last minutes; windows without a verdict leave a hole, never a guess. */
 import uPlot from 'uplot';
-import { classColour } from './colours.ts';
+import { classColour, LINE_COLOUR, MUTED_COLOUR } from '../colours.ts';
+import { create, createPanel } from '../dom.ts';
 
 const KEEP = 300;
 
 export class ProbabilityChart {
+  readonly element: HTMLElement;
   readonly #plot: uPlot;
   readonly #rows: [number[], ...(number | null)[][]];
 
-  constructor(parent: HTMLElement, labels: readonly string[]) {
+  constructor(labels: readonly string[]) {
+    const parent = create('div', '', 'chart');
+    this.element = createPanel('history', 'Probabilities over time', parent).element;
     this.#rows = [[], ...labels.map(() => [])];
-    const axis = { stroke: '#95a2af', grid: { stroke: '#2c353f' }, ticks: { stroke: '#2c353f' } };
+    const axis = { stroke: MUTED_COLOUR, grid: { stroke: LINE_COLOUR }, ticks: { stroke: LINE_COLOUR } };
     this.#plot = new uPlot(
       {
         ...size(parent),

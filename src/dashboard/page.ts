@@ -1,0 +1,107 @@
+/** Which panels there are, where they stand and what feeds them: the models of the server decide. */
+import type { Client, ClientEvent, StreamName } from '../client/index.ts';
+import type { ModelDescription } from '../events.ts';
+import type { HelloMessage, Policy } from '../protocol.ts';
+import { byId, create, setText } from './dom.ts';
+import { showNotice } from './notices.ts';
+import { Decision } from './panels/decision.ts';
+import { ProbabilityChart } from './panels/probability-chart.ts';
+import { SimulatedBanner } from './simulated.ts';
+import { createEegView } from './views/eeg.ts';
+import { createEogView } from './views/eog.ts';
+import { createEyeView } from './views/eye.ts';
+import type { View } from './views/view.ts';
+import { DEVICE_NAMES, type Modality, type Source } from './words.ts';
+
+const VIEWS: Readonly<Record<Modality, (model: ModelDescription) => View>> = {
+  eeg: createEegView,
+  eye: createEyeView,
+  eog: createEogView,
+};
+
+/** Of a state only the newest is shown; of what happened nothing is left out, and features come with their prediction. */
+const POLICIES: Readonly<Record<StreamName, Policy>> = {
+  prediction: 'all',
+  features: 'all',
+  quality: 'latest',
+  gaze: 'all',
+  device: 'latest',
+  marker: 'all',
+  raw: 'all',
+};
+
+type Handler<S extends StreamName> = (event: ClientEvent<S>) => void;
+
+export function showPage(client: Client, { models, sources, simulated }: HelloMessage): void {
+  const isFusion = sources.includes('fusion');
+  const modalities = models.map(({ modality }) => modality);
+  const decider: Source = isFusion ? 'fusion' : modalities[0]!;
+  const { labels } = models[0]!;
+  const decision = new Decision(isFusion ? [decider, ...modalities] : modalities, labels);
+  const chart = new ProbabilityChart(labels);
+  const banner = new SimulatedBanner(models, simulated);
+  const listen = <S extends StreamName>(stream: S, source: Source, ...handlers: (Handler<S> | undefined)[]): void => {
+    client.subscribe(stream, { policy: POLICIES[stream], source }, (event) => {
+      for (const handle of handlers) handle?.(event);
+    });
+  };
+  const decide: Handler<'prediction'> = (event) => {
+    decision.show(event);
+    if (event.source === decider) chart.push(event.t.end_us, event.data.probs);
+  };
+
+  const views = models.map((model) => {
+    const { modality } = model;
+    const view = VIEWS[modality](model);
+    listen('prediction', modality, decide, view.on.prediction, (event) => {
+      if (event.simulated && !model.simulated) banner.signal(modality);
+    });
+    listen('raw', modality, view.on.raw, ({ info }) => {
+      if (info.simulated) banner.signal(modality);
+    });
+    listen('device', modality, view.on.device, deviceLine(isFusion ? `${DEVICE_NAMES[modality]} ` : ''));
+    for (const stream of ['features', 'quality'] as const) {
+      if (view.on[stream] !== undefined) listen(stream, modality, view.on[stream] as Handler<typeof stream>);
+    }
+    if (view.on.gaze !== undefined) listen('gaze', modality, view.on.gaze);
+    return { modality, view };
+  });
+  if (isFusion) listen('prediction', 'fusion', decide);
+  client.subscribe('marker', { policy: POLICIES.marker }, (event) => decision.marker(event));
+  client.onNotice(showNotice);
+
+  byId('model').textContent = `model ${models.map(({ id }) => id).join(' + ')}`;
+  const shared = [decision.element, chart.element] as const;
+  if (isFusion) byId('panels').append(group('fusion', null, [shared[0]], [shared[1]]));
+  for (const { modality, view } of views) {
+    const title = isFusion ? DEVICE_NAMES[modality] : null;
+    byId('panels').append(group(modality, title, view.wide, isFusion ? view.narrow : [...shared, ...view.narrow]));
+  }
+}
+
+/** Two columns. The narrow one comes first for a screen reader, because it has the decision. */
+function group(
+  source: Source,
+  title: string | null,
+  wide: readonly HTMLElement[],
+  narrow: readonly HTMLElement[],
+): HTMLElement {
+  const element = create('div', '', 'group');
+  element.dataset['source'] = source;
+  const columns = [create('div', '', 'narrow'), create('div', '', 'wide')] as const;
+  columns[0].append(...narrow);
+  columns[1].append(...wide);
+  if (title !== null) element.append(create('h2', title, 'source'));
+  element.append(...columns);
+  return element;
+}
+
+/** A line of the header, about one device. */
+function deviceLine(prefix: string): Handler<'device'> {
+  const line = create('span', '', 'muted');
+  byId('devices').append(line);
+  return ({ data: { device_id, sample_rate_hz, channels, message, state } }) => {
+    const known = `${device_id}: ${channels.length} channels at ${sample_rate_hz} Hz, ${state}`;
+    setText(line, `${prefix}${device_id === null ? message : known}`);
+  };
+}

@@ -1,0 +1,158 @@
+/** The pupils' diameters over the last seconds; where the lids are closed, nothing is drawn. */
+import type { RawFrame } from '../../client/index.ts';
+import { EYE_COLOURS, LINE_COLOUR, MUTED_COLOUR } from '../colours.ts';
+import { create, createCanvas, createPanel, setText } from '../dom.ts';
+import { type EyeSetup, strideFor } from '../eye-frames.ts';
+import { paced } from '../pace.ts';
+import type { StreamTime } from '../stream-time.ts';
+import { Surface } from '../surface.ts';
+
+const SHOWN_S = 20;
+const POINTS_HZ = 60;
+/** A little more than is shown, for a stream whose stride does not divide its rate. */
+const CAPACITY = 1.5 * SHOWN_S * POINTS_HZ;
+const LABEL_PX = 36;
+/** The scale never shows less than this share of the diameter, so that noise does not look like a change. */
+const LEAST_SPAN = 0.15;
+/** A lid that closes covers the pupil before it is lost: these shares of the values do not decide the scale. */
+const QUANTILES = [0.04, 0.99] as const;
+const PERIOD_MS = 50;
+
+export class PupilsPanel {
+  readonly element: HTMLElement;
+  readonly #time: StreamTime;
+  readonly #legend = create('p', '', 'legend');
+  readonly #surface: Surface;
+  readonly #ask = paced(PERIOD_MS, () => this.#draw());
+  readonly #timesUs = new Float64Array(CAPACITY);
+  /** Of each pupil, in a ring as the times. */
+  readonly #diameters = [new Float32Array(CAPACITY), new Float32Array(CAPACITY)] as const;
+  #next = 0;
+  #setup: EyeSetup | null = null;
+  #values: HTMLElement[] = [];
+  /** Both of every pupil, sorted, for the scale. */
+  readonly #sorted = new Float32Array(2 * CAPACITY);
+  #scale: readonly [low: number, high: number] | null = null;
+
+  constructor(time: StreamTime) {
+    this.#time = time;
+    const canvas = createCanvas(`Diameter of the pupils over the last ${SHOWN_S} seconds`);
+    this.element = createPanel('pupils', 'Pupils', this.#legend, canvas).element;
+    this.#surface = new Surface(canvas, () => this.#draw());
+  }
+
+  setSetup(setup: EyeSetup): void {
+    this.#setup = setup;
+    this.#next = 0;
+    this.#values = setup.pupilNames.map((_, i) => {
+      const value = create('span');
+      value.style.color = EYE_COLOURS[i]!;
+      return value;
+    });
+    this.#legend.replaceChildren(...this.#values);
+    if (setup.layout.pupils.length === 0) this.#legend.textContent = 'this eye tracker tells no pupil';
+  }
+
+  push(frame: RawFrame): void {
+    if (this.#setup === null) return;
+    const { pupils } = this.#setup.layout;
+    const { startUs, sampleRateHz, samples, lostBefore } = frame.info;
+    if (lostBefore > 0) this.#add(startUs, frame, pupils, -1);
+    const stride = strideFor(sampleRateHz, POINTS_HZ);
+    for (let i = (stride - 1) >> 1; i < samples; i += stride) {
+      this.#add(startUs + (i * 1e6) / sampleRateHz, frame, pupils, i);
+    }
+    this.#ask();
+  }
+
+  /** Sample `i` of the frame; a missing one for -1. */
+  #add(timeUs: number, { info, data }: RawFrame, pupils: readonly number[], i: number): void {
+    const at = this.#next++ % CAPACITY;
+    this.#timesUs[at] = timeUs;
+    for (let p = 0; p < pupils.length; p++) {
+      this.#diameters[p]![at] = i < 0 ? Number.NaN : data[pupils[p]! * info.samples + i]!;
+    }
+  }
+
+  tick(): void {
+    this.#scale = this.#scaleNow();
+    const unit = this.#setup?.layout.pupilUnit;
+    this.#values.forEach((value, p) => {
+      const latest = this.#next === 0 ? Number.NaN : this.#diameters[p]![(this.#next - 1) % CAPACITY]!;
+      const isPresent = this.#time.nowUs() - this.#timesUs[(this.#next + CAPACITY - 1) % CAPACITY]! < 1e6;
+      const words = Number.isNaN(latest) || !isPresent ? 'not seen' : `${latest.toFixed(2)} ${unit}`;
+      setText(value, `${this.#setup!.pupilNames[p]} ${words}`);
+    });
+    this.#ask();
+  }
+
+  #draw(): void {
+    this.#surface.clear();
+    if (this.#setup === null || !this.#time.isKnown) return;
+    if (this.#scale === null) return;
+    const [low, high] = this.#scale;
+    this.#drawScale(low, high);
+    this.#setup.layout.pupils.forEach((_, p) => {
+      this.#drawTrace(p, low, high);
+    });
+  }
+
+  /** Of what is shown, with room above and below; null where nothing is. */
+  #scaleNow(): readonly [low: number, high: number] | null {
+    const fromUs = this.#time.nowUs() - SHOWN_S * 1e6;
+    let count = 0;
+    for (const diameters of this.#diameters.slice(0, this.#values.length)) {
+      for (let n = Math.max(0, this.#next - CAPACITY); n < this.#next; n++) {
+        const value = diameters[n % CAPACITY]!;
+        if (!Number.isNaN(value) && this.#timesUs[n % CAPACITY]! >= fromUs) this.#sorted[count++] = value;
+      }
+    }
+    if (count === 0) return null;
+    const sorted = this.#sorted.subarray(0, count).sort();
+    const [low, high] = QUANTILES.map((share) => sorted[Math.round(share * (count - 1))]!) as [number, number];
+    const middle = (low + high) / 2;
+    const half = 0.6 * Math.max(high - low, LEAST_SPAN * middle, 1e-6);
+    return [middle - half, middle + half];
+  }
+
+  #drawScale(low: number, high: number): void {
+    const { context, width, height } = this.#surface;
+    context.font = '11px system-ui';
+    context.textBaseline = 'middle';
+    context.fillStyle = MUTED_COLOUR;
+    context.strokeStyle = LINE_COLOUR;
+    context.lineWidth = 1;
+    context.beginPath();
+    for (const share of [0.1, 0.5, 0.9]) {
+      const y = Math.round(share * height) + 0.5;
+      context.fillText((high - share * (high - low)).toFixed(high < 100 ? 2 : 0), 0, y);
+      context.moveTo(LABEL_PX, y);
+      context.lineTo(width, y);
+    }
+    context.stroke();
+  }
+
+  #drawTrace(pupil: number, low: number, high: number): void {
+    const { context, width, height } = this.#surface;
+    const fromUs = this.#time.nowUs() - SHOWN_S * 1e6;
+    const pxPerUs = (width - LABEL_PX) / (SHOWN_S * 1e6);
+    const diameters = this.#diameters[pupil]!;
+    context.strokeStyle = EYE_COLOURS[pupil]!;
+    context.lineWidth = 1.5;
+    context.beginPath();
+    let isPenDown = false;
+    for (let n = Math.max(0, this.#next - CAPACITY); n < this.#next; n++) {
+      const timeUs = this.#timesUs[n % CAPACITY]!;
+      const value = diameters[n % CAPACITY]!;
+      const isShown = !Number.isNaN(value) && timeUs >= fromUs;
+      if (isShown) {
+        const x = LABEL_PX + (timeUs - fromUs) * pxPerUs;
+        const y = ((high - value) / (high - low)) * height;
+        if (isPenDown) context.lineTo(x, y);
+        else context.moveTo(x, y);
+      }
+      isPenDown = isShown;
+    }
+    context.stroke();
+  }
+}

@@ -1,0 +1,47 @@
+/** The present decision of one source: label, probabilities, or why there is none. */
+import type { ClientEvent } from '../../client/index.ts';
+import { classColour } from '../colours.ts';
+import { create, createMeter, setText } from '../dom.ts';
+import { doubtsOf, type Source } from '../words.ts';
+
+export class Verdict {
+  readonly element = create('div', '', 'verdict');
+  /** Words below the label: the doubts, and for a fusion what it stands on. */
+  readonly standing = create('p', '', 'standing');
+  readonly #source: Source;
+  readonly #label = create('p', 'waiting for the first window', 'label');
+  readonly #reasons = create('p', '', 'reasons muted');
+  readonly #rows: readonly { meter: HTMLMeterElement; number: HTMLElement }[];
+
+  /** `title` where there is more than one. Only an `isMain` verdict is read out when it changes. */
+  constructor(source: Source, labels: readonly string[], isMain: boolean, title: string | null) {
+    this.#source = source;
+    this.element.dataset['source'] = source;
+    this.element.classList.toggle('main', isMain);
+    if (isMain) this.#label.setAttribute('aria-live', 'polite');
+    const bars = create('ul', '', 'bars');
+    this.#rows = labels.map((label, i) => {
+      const meter = createMeter(`probability of ${label}`);
+      const name = create('span', label);
+      name.style.color = classColour(i);
+      const row = create('li');
+      const number = create('output', '–');
+      row.append(name, meter, number);
+      bars.append(row);
+      return { meter, number };
+    });
+    if (title !== null) this.element.append(create('h3', title));
+    this.element.append(this.#label, this.standing, this.#reasons, bars);
+  }
+
+  show({ data }: ClientEvent<'prediction'>): void {
+    const { state, label, probs } = data;
+    this.#label.dataset['state'] = state;
+    setText(this.#label, label ?? (state === 'warmup' ? 'warming up' : 'no verdict'));
+    setText(this.#reasons, doubtsOf(data, this.#source));
+    this.#rows.forEach(({ meter, number }, i) => {
+      meter.value = probs?.[i] ?? 0;
+      number.textContent = probs === null ? '–' : probs[i]!.toFixed(2);
+    });
+  }
+}

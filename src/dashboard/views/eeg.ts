@@ -1,0 +1,29 @@
+import type { ModelDescription } from '../../events.ts';
+import { Account } from '../panels/account.ts';
+import { Electrodes } from '../panels/electrodes.ts';
+import { ScalpMap } from '../panels/scalp-map.ts';
+import { TraceSweep } from '../panels/traces.ts';
+import type { View } from './view.ts';
+
+/** Many channels, the entropies of their bands over the head, and how good each electrode is. */
+export function createEegView({ montage, bands }: ModelDescription): View {
+  const traces = new TraceSweep({ scaleUv: 100, highPassHz: 1 });
+  const names = bands.map(([name]) => name);
+  const scalp = new ScalpMap(montage, names);
+  const electrodes = new Electrodes();
+  const account = new Account();
+  return {
+    wide: [traces.element, electrodes.element],
+    narrow: [scalp.element, account.element],
+    on: {
+      raw: (frame) => traces.push(frame),
+      features: ({ data }) => scalp.show(data.values),
+      quality: (event) => electrodes.show(event),
+      prediction: (event) => account.window(event),
+      device: (event) => {
+        traces.setLabels(event.data.channels);
+        account.device(event);
+      },
+    },
+  };
+}

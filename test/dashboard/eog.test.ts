@@ -1,0 +1,115 @@
+/** The page of two EOG electrodes: their traces, and low or high. */
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { TRACE_COLOUR } from '../../src/dashboard/colours.ts';
+import type { RawEvent } from '../../src/events.ts';
+import type { StreamInfo } from '../../src/samples.ts';
+import { type RunningServer, startServer } from '../../src/server/server.ts';
+import { deviceEvent, FAKE_MODEL, FakeService, rawEvent, serverOptions } from '../support/fake-service.ts';
+import {
+  browserSuite,
+  DASHBOARD_DIR,
+  launch,
+  openPage,
+  PATIENT,
+  pictureOf,
+  placesOf,
+  subscribed,
+  textOf,
+  type WatchedPage,
+} from './browser.ts';
+import { prediction } from './fake-eyes.ts';
+
+const CHANNELS = ['hEOG', 'vEOG'];
+const MODEL = {
+  ...FAKE_MODEL,
+  id: 'fake-eog',
+  modality: 'eog',
+  labels: ['low', 'high'],
+  montage: CHANNELS,
+  bands: [],
+} as const;
+const INFO: StreamInfo = {
+  deviceId: 'fake',
+  modality: 'eog',
+  channels: CHANNELS.map((label) => ({ label, unit: 'uV' })),
+  sampleRateHz: 256,
+  simulated: true,
+};
+
+/** Of the sweep, as src/dashboard/panels/traces.ts has it. */
+const SWEEP_S = 8;
+const LABEL_PX = 44;
+
+/** A look to the right at 1 s that stays: 280 uV in hEOG, nothing in vEOG. */
+function step(block: number): RawEvent {
+  const event = rawEvent(block * 8, 8, 0, INFO);
+  event.block.data.fill(0);
+  event.block.data.fill(block >= 32 ? 280 : 0, 0, 8);
+  return event;
+}
+
+browserSuite('dashboard of EOG', () => {
+  let server: RunningServer;
+  let browser: Browser;
+  let watched: WatchedPage;
+  let page: Page;
+  const service = new FakeService('session-1', [MODEL]);
+
+  beforeAll(async () => {
+    server = await startServer(service, serverOptions({}, { dashboardDir: DASHBOARD_DIR }));
+    const device = deviceEvent();
+    service.publish({ ...device, source: 'eog', data: { ...device.data, channels: CHANNELS, sample_rate_hz: 256 } });
+    browser = await launch();
+    watched = await openPage(browser, server.httpUrl);
+    page = watched.page;
+    await subscribed(server);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await server?.close();
+  });
+
+  it('decides between low and high', async () => {
+    service.publish(prediction('eog', { state: 'ok', reasons: [], label: 'high', probs: [0.25, 0.75] }));
+    await expect.poll(() => textOf(page, '.verdict .label'), PATIENT).toBe('high');
+    expect((await textOf(page, '.verdict .bars')).split(/\n+/)).toEqual(['low', '0.25', 'high', '0.75']);
+  });
+
+  it('has the traces and none of the panels of EEG or eyes', async () => {
+    expect(await page.locator('.panel.traces').count()).toBe(1);
+    for (const kind of ['scalp', 'gaze', 'pupils', 'influence']) {
+      expect(await page.locator(`.panel.${kind}`).count(), kind).toBe(0);
+    }
+  });
+
+  it('lets a look to the side stand where it is, on the scale of EOG', async () => {
+    // Until the canvas knows its size, what it shows is cleared again.
+    await expect.poll(async () => (await pictureOf(page, '.traces canvas')).height, PATIENT).toBeGreaterThan(150);
+    service.publish(...Array.from({ length: 96 }, (_, block) => step(block)));
+    /** Height of hEOG's trace after so many seconds of the sweep, as a share of its row. */
+    let heightAt!: (s: number) => number;
+    await expect
+      .poll(async () => {
+        const { width, height, ...rest } = await pictureOf(page, '.traces canvas');
+        // A line between two rows of pixels is less bright.
+        const trace = placesOf({ width, height, ...rest }, TRACE_COLOUR, 150).filter(([, y]) => y < height / 2);
+        heightAt = (s) => {
+          const column = LABEL_PX + (s / SWEEP_S) * (width - LABEL_PX);
+          const near = trace.filter(([x]) => Math.abs(x - column) < 4);
+          return 1 - near.reduce((sum, [, y]) => sum + y, 0) / near.length / (height / 2);
+        };
+        return heightAt(2.8);
+      }, PATIENT)
+      .toBeGreaterThan(0);
+    const before = heightAt(0.5);
+    expect(before).toBeCloseTo(0.5, 1);
+    // 280 of the row's 700 uV above its middle are 0.4; 0.2 and 1.8 s later 12 and 68 % are gone, by the display's 0.1 Hz.
+    expect(heightAt(1.2) - before).toBeCloseTo(0.35, 1);
+    expect(heightAt(2.8) - before).toBeCloseTo(0.13, 1);
+  });
+
+  it('complained about nothing', () => {
+    expect(watched.complaints).toEqual([]);
+  });
+});

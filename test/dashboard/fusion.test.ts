@@ -1,0 +1,152 @@
+/** The page of an EEG device and an eye tracker at once: who says what, and what they come to together. */
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { classColour } from '../../src/dashboard/colours.ts';
+import type { Source, Verdict } from '../../src/events.ts';
+import { type RunningServer, startServer } from '../../src/server/server.ts';
+import {
+  deviceEvent,
+  FAKE_MODEL,
+  FAKE_STREAM,
+  FakeService,
+  featuresEvent,
+  noticeEvent,
+  qualityEvent,
+  rawEvent,
+  serverOptions,
+} from '../support/fake-service.ts';
+import {
+  browserSuite,
+  coloursOf,
+  DASHBOARD_DIR,
+  launch,
+  openPage,
+  PATIENT,
+  pictureOf,
+  placesOf,
+  subscribed,
+  textOf,
+  type WatchedPage,
+} from './browser.ts';
+import { abstention, EYE_MODEL, OK, prediction, trackerEvent } from './fake-eyes.ts';
+
+const NEGATIVE: Verdict = { state: 'ok', reasons: [], label: 'negative', probs: [0.81, 0.1, 0.09] };
+
+browserSuite('dashboard of EEG and eye movement together', () => {
+  let server: RunningServer;
+  let browser: Browser;
+  let watched: WatchedPage;
+  let page: Page;
+  // A model of people for the eyes, whose signal is one, too: only EEG is simulated.
+  const service = new FakeService('session-1', [FAKE_MODEL, { ...EYE_MODEL, simulated: false }]);
+
+  beforeAll(async () => {
+    server = await startServer(service, serverOptions({}, { dashboardDir: DASHBOARD_DIR }));
+    service.publish(deviceEvent(), trackerEvent());
+    browser = await launch();
+    watched = await openPage(browser, server.httpUrl);
+    page = watched.page;
+    await subscribed(server);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await server?.close();
+  });
+
+  const labelOf = (source: Source): Promise<string> => textOf(page, `.verdict[data-source="${source}"] .label`);
+  const standing = (): Promise<string> => textOf(page, '.verdict[data-source="fusion"] .standing');
+
+  it('says what each decides, and the fusion first and largest', async () => {
+    service.publish(
+      prediction('eeg', NEGATIVE),
+      prediction('eye', OK, { simulated: false }),
+      prediction('fusion', OK, { fused: ['eeg', 'eye'] }),
+    );
+    await expect.poll(() => labelOf('fusion'), PATIENT).toBe('positive');
+    expect(await labelOf('eeg')).toBe('negative');
+    expect(await labelOf('eye')).toBe('positive');
+    expect(await standing()).toBe('EEG + eye');
+    const verdicts = page.locator('.verdict');
+    expect(await verdicts.evaluateAll((all) => all.map((v) => v.dataset['source']))).toEqual(['fusion', 'eeg', 'eye']);
+    const sizes = await page
+      .locator('.verdict .label')
+      .evaluateAll((all) => all.map((label) => Number.parseFloat(getComputedStyle(label).fontSize)));
+    expect(sizes[0]).toBeGreaterThan(1.5 * Math.max(sizes[1]!, sizes[2]!));
+  });
+
+  it('draws the probabilities of the fusion and of no other', async () => {
+    expect(await page.locator('.panel.history').count()).toBe(1);
+    const certain: Verdict = { state: 'ok', reasons: [], label: 'positive', probs: [0, 0, 1] };
+    for (let i = 1; i <= 20; i++) {
+      const at = { start_us: 0, end_us: 1.7e15 + i * 1e6, emit_us: 1.7e15 + i * 1e6, clock_err_us: 0 };
+      service.publish(prediction('eeg', NEGATIVE, { t: at }));
+      service.publish(prediction('fusion', certain, { t: at, fused: ['eeg', 'eye'] }));
+    }
+    await expect.poll(async () => [...(await coloursOf(page, '.history canvas'))], PATIENT).toContain(classColour(2));
+    const picture = await pictureOf(page, '.history canvas');
+    // The line of EEG's 0.81 would lie high; the fusion's lies at 0, below all of the third class's.
+    const highest = (label: number): number => Math.min(...placesOf(picture, classColour(label)).map(([, y]) => y));
+    expect(highest(0)).toBeGreaterThan(picture.height / 2);
+    expect(highest(2)).toBeLessThan(picture.height / 4);
+  });
+
+  it('shows the panels of both devices, each fed by its own', async () => {
+    service.publish(rawEvent(0, 50), rawEvent(50, 50), featuresEvent(2), qualityEvent());
+    expect(await page.locator('.group').evaluateAll((all) => all.map((g) => g.dataset['source']))).toEqual([
+      'fusion',
+      'eeg',
+      'eye',
+    ]);
+    await page.locator('[data-source="eeg"] .electrodes li').first().waitFor();
+    expect(await page.locator('[data-source="eeg"] .scalp canvas').count()).toBe(1);
+    expect(await page.locator('[data-source="eye"] .gaze canvas').count()).toBe(2);
+    expect(await page.locator('.panel.account').count()).toBe(2);
+    const devices = await textOf(page, '#devices');
+    expect(devices).toContain('EEG device fake: 2 channels at 1000 Hz, streaming');
+    expect(devices).toContain('eye tracker test: 6 channels at 100 Hz, streaming');
+  });
+
+  it('says which of the two is simulated, and that it is', async () => {
+    expect(FAKE_STREAM.simulated).toBe(true);
+    await expect
+      .poll(() => textOf(page, '#simulated'), PATIENT)
+      .toBe('SIMULATED: EEG signal and EEG model come from a generator and say nothing about a person');
+  });
+
+  it('goes on with the eye alone when the EEG device is away, and says so', async () => {
+    service.publish(
+      prediction('eeg', abstention('stale')),
+      prediction('fusion', OK, { fused: ['eye'] }),
+      noticeEvent(),
+    );
+    await expect.poll(standing, PATIENT).toBe('eye alone: the EEG device is away');
+    expect(await labelOf('fusion')).toBe('positive');
+    expect(await labelOf('eeg')).toBe('no verdict');
+    expect(await textOf(page, '#notices')).toContain('the device is gone');
+    service.publish(
+      prediction('eye', abstention('not_worn')),
+      prediction('fusion', abstention('stale', 'not_worn'), { fused: [] }),
+    );
+    await expect.poll(standing, PATIENT).toBe('the EEG device is away; eye: no eyes in view');
+    expect(await labelOf('fusion')).toBe('no verdict');
+    service.publish(
+      prediction('eeg', NEGATIVE),
+      prediction('eye', OK),
+      prediction('fusion', NEGATIVE, { fused: ['eeg', 'eye'] }),
+    );
+    await expect.poll(standing, PATIENT).toBe('EEG + eye');
+  });
+
+  it('fits a phone, the fusion first', async () => {
+    await page.setViewportSize({ width: 390, height: 844 });
+    await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth), PATIENT).toBe(390);
+    const tops = await Promise.all(
+      ['.decision', '.history', '.traces', '.gaze'].map(async (kind) => (await page.locator(kind).boundingBox())!.y),
+    );
+    expect(tops).toEqual([...tops].sort((a, b) => a - b));
+  });
+
+  it('complained about nothing', () => {
+    expect(watched.complaints).toEqual([]);
+  });
+});
