@@ -17,5 +17,10 @@ export const eyePreprocessConfigSchema = z.strictObject({
   features: z.literal(EYE_FEATURE_COUNTS).default(33),
   /** Of the features 1 to 4 (5 to 12 are its logarithm): a tracker with another unit is refused. */
   pupil_unit: z.enum(PUPIL_UNITS).default('mm'),
+  /**
+   * The features 1 and 2 are what a pupil has beyond its mean over the first so many seconds in which it is seen, so that
+   * the room's light and the wearer's own size fall out; absent: its diameter as it is.
+   */
+  pupil_baseline_s: z.number().min(1).max(300).optional(),
 });
 export type EyePreprocessConfig = z.infer<typeof eyePreprocessConfigSchema>;

@@ -41,7 +41,7 @@ class GazePreprocessor implements Preprocessor {
   readonly #orderSamples: number;
 
   constructor(config: EyePreprocessConfig, info: StreamInfo) {
-    const { algorithm, window_s, hop_s, features, pupil_unit } = config;
+    const { algorithm, window_s, hop_s, features, pupil_unit, pupil_baseline_s } = config;
     checkMethod(config);
     this.channels = eyeFeatures(features, pupil_unit).map(({ name }) => name);
     const layout = gazeLayout(info);
@@ -57,6 +57,7 @@ class GazePreprocessor implements Preprocessor {
       hopS: hop_s,
       delaySamples: this.delaySamples,
       marginSamples: Math.ceil((GAZE_EVENTS.blinkMarginMs * info.sampleRateHz) / 1000),
+      baselineSamples: Math.ceil((pupil_baseline_s ?? 0) * info.sampleRateHz),
       places: eyeFeaturePlaces(features),
     });
   }

@@ -100,6 +100,7 @@ const settings = fc.record({
   window_s: fc.constantFrom(1, 1.3),
   hop_s: fc.constantFrom(0.25, 0.4, 1.7),
   features: fc.constantFrom(33 as const, 31 as const),
+  pupil_baseline_s: fc.constantFrom(undefined, 2),
 });
 
 describe('eye preprocessing laws', () => {
@@ -355,12 +356,16 @@ describe('eyePreprocessConfigSchema', () => {
     });
   });
 
-  it.each([{ features: 32 }, { pupil_unit: 'cm' }, { window_s: 40 }, { hop_s: 0.1 }, { hop: 1 }])(
-    'refuses %j',
-    (bad) => {
-      expect(eyePreprocessConfigSchema.safeParse(bad).success).toBe(false);
-    },
-  );
+  it.each([
+    { features: 32 },
+    { pupil_unit: 'cm' },
+    { window_s: 40 },
+    { hop_s: 0.1 },
+    { pupil_baseline_s: 0 },
+    { hop: 1 },
+  ])('refuses %j', (bad) => {
+    expect(eyePreprocessConfigSchema.safeParse(bad).success).toBe(false);
+  });
 });
 
 describeWithData('eye-tobii-tx300', 'the eye features of a recording', () => {

@@ -7,6 +7,7 @@ import { PupilSpectrum } from '../dsp/pupil-spectrum.ts';
 import { EYE_TRAILING_S, PUPIL_BANDS_HZ } from '../eye-features.ts';
 import type { FeatureWindow } from '../features.ts';
 import { EyeAbsence } from './eye-absence.ts';
+import { PupilBaseline } from './eye-baseline.ts';
 import { EyeEventLog } from './eye-event-log.ts';
 import { PUPIL_HZ, PupilTrace } from './eye-pupil-trace.ts';
 import { EyeRecord, type EyeSamples } from './eye-record.ts';
@@ -26,6 +27,8 @@ export interface EyeWindowSetting {
   readonly delaySamples: number;
   /** Beside a loss of the pupil so many samples are left out of its spectrum; no more than the delay. */
   readonly marginSamples: number;
+  /** Seen samples that the pupils' baseline is made of; 0: none is taken off. */
+  readonly baselineSamples: number;
   /** Which of the 33 features, in their order, counted from 0. */
   readonly places: readonly number[];
 }
@@ -35,6 +38,7 @@ export class EyeWindows {
   readonly #log = new EyeEventLog();
   readonly #absence: EyeAbsence;
   readonly #record: EyeRecord;
+  readonly #baseline: PupilBaseline;
   /** Of the pupils X and Y. */
   readonly #traces: readonly [x: PupilTrace, y: PupilTrace];
   readonly #trace = new Float64Array(TRACE_LENGTH);
@@ -48,6 +52,7 @@ export class EyeWindows {
     const { rateHz, windowS, hopS, delaySamples, marginSamples } = setting;
     this.#setting = setting;
     this.#absence = new EyeAbsence(rateHz);
+    this.#baseline = new PupilBaseline(setting.baselineSamples);
     this.#grid = new EyeWindowGrid(rateHz, windowS, hopS);
     this.#record = new EyeRecord(this.#grid.size + delaySamples + 1);
     const trace = () => new PupilTrace(rateHz, TRACE_LENGTH, marginSamples);
@@ -69,6 +74,7 @@ export class EyeWindows {
     this.#next = n + 1;
     this.#absence.push(n, hasEyes);
     this.#record.push(n, hasGaze, x, y);
+    this.#baseline.push(x, y);
     this.#traces[0].push(n, x);
     this.#traces[1].push(n, y);
     this.#makeDue(this.#next, n, out);
@@ -82,7 +88,8 @@ export class EyeWindows {
   }
 
   reset(): void {
-    for (const part of [this.#log, this.#absence, this.#record, ...this.#traces, this.#grid]) part.reset();
+    const parts = [this.#log, this.#absence, this.#record, this.#baseline, ...this.#traces, this.#grid];
+    for (const part of parts) part.reset();
     this.#first = -1;
     this.#next = 0;
   }
@@ -129,7 +136,8 @@ export class EyeWindows {
     const [x, y] = samples.pupils;
     const [pupilX, pupilY] = seenOf(x, y, x.count, y.count);
     const features = [
-      ...[pupilX.mean, pupilY.mean, pupilX.std, pupilY.std],
+      ...[pupilX.mean - this.#baseline.of(x.count > 0 ? 0 : 1), pupilY.mean - this.#baseline.of(y.count > 0 ? 1 : 0)],
+      ...[pupilX.std, pupilY.std],
       ...this.#pupilEntropies(trailing, to),
       ...windowStatistics(this.#log.endingIn(from, to)),
       ...trailingStatistics(this.#log.endingIn(trailing, to), (to - trailing) / rateHz),
@@ -142,7 +150,7 @@ export class EyeWindows {
       values: Float32Array.from(places, (place) => features[place]!),
       coverage: samples.seen / (to - from),
       lost: to - from - samples.came,
-      warmup: from < this.#first,
+      warmup: from < this.#first || !this.#baseline.isKnown,
       channels: [],
       eyes: {
         worn: wornSince <= Math.max(from, this.#first),

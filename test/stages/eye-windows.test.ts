@@ -7,10 +7,18 @@ import golden from '../golden/eye-features.json' with { type: 'json' };
 
 const DELAY = 9;
 
-function windowsOf(setting: { rateHz?: number; windowS?: number; hopS?: number; count?: 33 | 31 } = {}) {
-  const { rateHz = 50, windowS = 4, hopS = 1, count = 33 } = setting;
+interface Setting {
+  rateHz?: number;
+  windowS?: number;
+  hopS?: number;
+  count?: 33 | 31;
+  baselineSamples?: number;
+}
+
+function windowsOf(setting: Setting = {}) {
+  const { rateHz = 50, windowS = 4, hopS = 1, count = 33, baselineSamples = 0 } = setting;
   const places = eyeFeaturePlaces(count);
-  return new EyeWindows({ rateHz, windowS, hopS, delaySamples: DELAY, marginSamples: 2, places });
+  return new EyeWindows({ rateHz, windowS, hopS, delaySamples: DELAY, marginSamples: 2, baselineSamples, places });
 }
 
 function goldenEvents(): GazeEvent[] {
@@ -163,6 +171,28 @@ describe('EyeWindows', () => {
     expect(values[index('pupil_y_mean')]).toBe(3);
     expect(values.subarray(8, 12)).toEqual(values.subarray(4, 8));
     expect(eyes!.pupils).toEqual([1, 0]);
+  });
+
+  it('takes off the pupils’ baseline once it is known, and warms up until then', () => {
+    const windows = windowsOf({ baselineSamples: 250 });
+    const out: FeatureWindow[] = [];
+    // The left pupil is not seen in the first second; 3 and 4 mm for 6 s, 3.5 and 3.8 mm from then on.
+    for (let n = 0; n < 600; n++) {
+      const [left, right] = n < 300 ? [3, 4] : [3.5, 3.8];
+      windows.push(n, true, true, n < 50 ? Number.NaN : left, right, out);
+    }
+    expect(out.map(({ warmup }) => warmup)).toEqual([true, ...Array<boolean>(7).fill(false)]);
+    const means = (w: FeatureWindow) => [w.values[0]!, w.values[1]!].map((mean) => Number(mean.toFixed(4)));
+    expect(means(out[1]!)[1]).toBe(0);
+    expect(means(out.at(-1)!)).toEqual([0.5, -0.2]);
+    // Spread and spectrum don't know it.
+    const plain = windowsOf();
+    const same: FeatureWindow[] = [];
+    for (let n = 0; n < 600; n++) {
+      const [left, right] = n < 300 ? [3, 4] : [3.5, 3.8];
+      plain.push(n, true, true, n < 50 ? Number.NaN : left, right, same);
+    }
+    expect(out.at(-1)!.values.subarray(2)).toEqual(same.at(-1)!.values.subarray(2));
   });
 
   it('has finite features where nothing was ever seen', () => {

@@ -25,6 +25,7 @@ interface Flags extends RecordingFlags {
   reference?: string;
   interpolate?: boolean;
   algorithm?: string;
+  pupilBaseline?: number | string;
 }
 
 export function featuresCommand(output: Output): Command {
@@ -38,7 +39,8 @@ export function featuresCommand(output: Output): Command {
     .addOption(new Option('--notch <hz>', 'EEG: notch filter at the mains frequency').choices(['50', '60']))
     .addOption(new Option('--reference <name>', 'EEG: re-reference').choices(['none', 'average']))
     .option('--interpolate', 'EEG: interpolate bad channels by spherical splines')
-    .addOption(new Option('--algorithm <name>', 'gaze: events by velocity or by dispersion').choices(GAZE_ALGORITHMS));
+    .addOption(new Option('--algorithm <name>', 'gaze: events by velocity or by dispersion').choices(GAZE_ALGORITHMS))
+    .option('--pupil-baseline <s>', 'gaze: pupils relative to their first so many seconds', parseNumber);
   return withRecording(command).action((file: string, flags: Flags) => features(file, flags, output));
 }
 
@@ -81,7 +83,7 @@ function summaryOf({ channels, preprocessing }: FeatureTable): { event: Record<s
 
 /** The model's own, or the defaults for such a signal with what is asked for. */
 async function preprocessingOf(flags: Flags, info: StreamInfo): Promise<Preprocessing> {
-  const { model, hop, method, notch, reference, interpolate, algorithm } = flags;
+  const { model, hop, method, notch, reference, interpolate, algorithm, pupilBaseline } = flags;
   if (model !== undefined) return withHop(await manifestOf(model), hop);
   const { ofEeg, ofEye } = ownFlags(flags);
   const [alien] = Object.keys(info.modality === 'eye' ? ofEeg : ofEye);
@@ -93,7 +95,12 @@ async function preprocessingOf(flags: Flags, info: StreamInfo): Promise<Preproce
   }
   if (info.modality === 'eye') {
     const { pupilUnit } = gazeLayout(info);
-    const wanted = given({ hop_s: hop, algorithm, pupil_unit: pupilUnit ?? undefined });
+    const wanted = given({
+      hop_s: hop,
+      algorithm,
+      pupil_unit: pupilUnit ?? undefined,
+      pupil_baseline_s: pupilBaseline,
+    });
     return { modality: 'eye', preprocess: parsed(eyePreprocessConfigSchema, wanted) };
   }
   const wanted = given({
@@ -108,8 +115,11 @@ async function preprocessingOf(flags: Flags, info: StreamInfo): Promise<Preproce
 }
 
 /** What is said of the preprocessing itself. */
-function ownFlags({ method, notch, reference, interpolate, algorithm }: Flags) {
-  return { ofEeg: given({ method, notch, reference, interpolate }), ofEye: given({ algorithm }) };
+function ownFlags({ method, notch, reference, interpolate, algorithm, pupilBaseline }: Flags) {
+  return {
+    ofEeg: given({ method, notch, reference, interpolate }),
+    ofEye: given({ algorithm, 'pupil-baseline': pupilBaseline }),
+  };
 }
 
 function refuseBeside(flags: Flags): void {
