@@ -3,6 +3,8 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { AffectEdgeError, messageOf } from '../../src/errors.ts';
 import { OpenGazeTracker, type TrackedFrame, type TrackerOptions } from './tracker.ts';
 
+/** A client gets so long to take what was sent, and to close its side. */
+const FAREWELL_MS = 200;
 /** A client that reads so slowly loses records, which their counter tells it. */
 const BACKLOG_BYTES = 1 << 20;
 
@@ -12,6 +14,9 @@ export class TrackerServer {
   readonly #clients = new Map<Socket, OpenGazeTracker>();
   readonly #options: TrackerOptions;
   readonly #write: (socket: Socket, text: string) => void;
+
+  /** From and to all clients together. */
+  readonly bytes = { received: 0, sent: 0 };
 
   /** `write`: how text leaves, for who wants to spoil it. */
   constructor(options: TrackerOptions, write = (socket: Socket, text: string): void => void socket.write(text)) {
@@ -38,31 +43,45 @@ export class TrackerServer {
     return (this.#server.address() as AddressInfo).port;
   }
 
-  /** To every client that streams. */
-  send(frame: TrackedFrame): void {
+  /** To every client that streams. @returns whether there was one. */
+  send(frame: TrackedFrame): boolean {
+    let isSent = false;
     for (const [socket, tracker] of this.#clients) {
       if (socket.writableLength > BACKLOG_BYTES) continue;
       const record = tracker.record(frame);
-      if (record !== '') this.#write(socket, record);
+      if (record === '') continue;
+      this.#say(socket, record);
+      isSent = true;
     }
+    return isSent;
   }
 
   /** Nobody is listened to any more, and who is connected is not any more. */
   async close(): Promise<void> {
     const closed = once(this.#server, 'close');
     this.#server.close();
-    for (const socket of this.#clients.keys()) socket.destroy();
+    for (const socket of this.#clients.keys()) socket.end();
+    const late = setTimeout(() => {
+      for (const socket of this.#clients.keys()) socket.destroy();
+    }, FAREWELL_MS);
     await closed;
+    clearTimeout(late);
   }
 
   #welcome(socket: Socket): void {
     const tracker = new OpenGazeTracker(this.#options);
     this.#clients.set(socket, tracker);
     socket.on('data', (bytes: Uint8Array) => {
+      this.bytes.received += bytes.length;
       const answers = tracker.receive(bytes);
-      if (answers !== '' && socket.writable) this.#write(socket, answers);
+      if (answers !== '' && socket.writable) this.#say(socket, answers);
     });
     socket.on('error', () => undefined);
     socket.on('close', () => this.#clients.delete(socket));
+  }
+
+  #say(socket: Socket, text: string): void {
+    this.bytes.sent += text.length;
+    this.#write(socket, text);
   }
 }

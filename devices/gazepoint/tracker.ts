@@ -15,21 +15,24 @@ export interface TrackerOptions {
   readonly unknown?: readonly string[];
 }
 
-/** What the camera sees of an eye. */
+/** What the camera sees of an eye; NaN: it does not see it. */
 export interface TrackedEye {
   /** Fractions of the screen, from the top left. */
   readonly x: number;
   readonly y: number;
   readonly pupilMm: number;
+  /** Of the camera. */
   readonly pupilPx: number;
 }
 
-/** A camera frame; an eye that is not seen is null. */
+export const NO_EYE: TrackedEye = { x: Number.NaN, y: Number.NaN, pupilMm: Number.NaN, pupilPx: Number.NaN };
+
+/** A camera frame. */
 export interface TrackedFrame {
   readonly count: number;
   readonly timeS: number;
-  readonly left: TrackedEye | null;
-  readonly right: TrackedEye | null;
+  readonly left: TrackedEye;
+  readonly right: TrackedEye;
 }
 
 export class OpenGazeTracker {
@@ -101,16 +104,22 @@ export class OpenGazeTracker {
   }
 }
 
-function eyeValues(side: 'L' | 'R', eye: TrackedEye | null): Record<string, string | number> {
-  const { x, y, pupilMm, pupilPx } = eye ?? { x: 0, y: 0, pupilMm: 0, pupilPx: 0 };
-  const valid = eye ? 1 : 0;
+function eyeValues(side: 'L' | 'R', { x, y, pupilMm, pupilPx }: TrackedEye): Record<string, string | number> {
   return {
-    [`${side}POGX`]: x.toFixed(5),
-    [`${side}POGY`]: y.toFixed(5),
-    [`${side}POGV`]: valid,
-    [`${side}PD`]: pupilPx.toFixed(5),
-    [`${side}PV`]: valid,
-    [`${side}PMM`]: pupilMm.toFixed(5),
-    [`${side}PMMV`]: valid,
+    [`${side}POGX`]: decimals(x),
+    [`${side}POGY`]: decimals(y),
+    [`${side}POGV`]: flag(x, y),
+    [`${side}PD`]: decimals(pupilPx),
+    [`${side}PV`]: flag(pupilPx),
+    [`${side}PMM`]: decimals(pupilMm),
+    [`${side}PMMV`]: flag(pupilMm),
   };
+}
+
+function decimals(value: number): string {
+  return (Number.isFinite(value) ? value : 0).toFixed(5);
+}
+
+function flag(...values: readonly number[]): 0 | 1 {
+  return values.every(Number.isFinite) ? 1 : 0;
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { GazepointSession } from '../../../devices/gazepoint/session.ts';
-import { OpenGazeTracker } from '../../../devices/gazepoint/tracker.ts';
+import { NO_EYE, OpenGazeTracker } from '../../../devices/gazepoint/tracker.ts';
 import type { Block } from '../../../src/samples.ts';
 import { readEye } from '../../formats/eye-support.ts';
 import { blocksOf, bytesOf, frameOf, TRACKER, textOf } from './support.ts';
@@ -39,8 +39,8 @@ describe('what a Gazepoint tracker sends', () => {
           const frame = frameOf(n, 100 + n / 60);
           log += tracker.record({
             ...frame,
-            left: blind === '' ? frame.left : null,
-            right: blind === 'both' ? null : frame.right,
+            left: blind === '' ? frame.left : NO_EYE,
+            right: blind === 'both' ? NO_EYE : frame.right,
           });
         }
         const live = blocksOf(session.push(bytesOf(log), 1e6));

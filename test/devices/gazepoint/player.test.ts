@@ -1,0 +1,91 @@
+import { createServer } from 'node:net';
+import { filter, firstValueFrom, map, share, take, toArray } from 'rxjs';
+import { describe, expect, it } from 'vitest';
+import { gazepointDevice } from '../../../devices/gazepoint/index.ts';
+import { playTracker } from '../../../devices/gazepoint/player.ts';
+import { generatorSource, type SampleSource } from '../../../devices/simulator/source.ts';
+import { type Clock, systemClock } from '../../../src/clock.ts';
+import type { Block, DeviceEvent } from '../../../src/samples.ts';
+import { createGazeGenerator } from '../../../src/simulation/gaze-generator.ts';
+
+const person = () => createGazeGenerator({ seed: 7, preset: 'demo', sampleRateHz: 150 });
+/** Four seconds a second. */
+const fast: Clock = { monoUs: () => 4 * systemClock.monoUs(), unixUs: () => systemClock.unixUs() };
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  return new Promise((resolve) => {
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
+    });
+  });
+}
+
+describe('a simulated Gazepoint tracker', () => {
+  it("gives the generator's samples over TCP, to the precision of its decimals, and says that it is simulated", async () => {
+    const port = await freePort();
+    const player$ = playTracker({ source: generatorSource(person()), port, clock: fast }).pipe(share());
+    const playing = player$.subscribe();
+    await firstValueFrom(player$);
+    const { events$ } = gazepointDevice({ host: '127.0.0.1', port, clock: systemClock });
+    const isBlock = (event: DeviceEvent): event is Extract<DeviceEvent, { type: 'samples' }> =>
+      event.type === 'samples';
+    const blocks: Block[] = await firstValueFrom(
+      events$.pipe(
+        filter(isBlock),
+        map(({ block }) => block),
+        take(600),
+        toArray(),
+      ),
+    );
+    playing.unsubscribe();
+
+    expect(blocks[0]!.info).toEqual({
+      ...person().info,
+      deviceId: 'gazepoint-simulator',
+      geometry: { screenPx: person().info.geometry!.screenPx },
+    });
+    const made = person().next(20_000).data;
+    const rowOf = (sample: number): number[] => Array.from({ length: 6 }, (_, c) => made[c * 20_000 + sample]!);
+    const isRow = (block: Block, sample: number): boolean =>
+      rowOf(sample).every((value, c) =>
+        Number.isNaN(value) ? Number.isNaN(block.data[c]!) : Math.abs(value - block.data[c]!) < 0.02,
+      );
+    const first = Array.from({ length: 10_000 }, (_, sample) => sample).find((sample) =>
+      blocks.slice(0, 5).every((block) => isRow(block, sample + block.firstSample)),
+    )!;
+    expect(blocks.filter((block) => !isRow(block, first + block.firstSample))).toEqual([]);
+  });
+
+  it('ends with its recording, and tells what became of it', async () => {
+    let left = 90;
+    const endless = generatorSource(person());
+    const source: SampleSource = {
+      info: endless.info,
+      next(wanted) {
+        const length = Math.min(wanted, left);
+        left -= length;
+        return length === 0 ? undefined : endless.next(length);
+      },
+    };
+    const reports = await firstValueFrom(playTracker({ source, port: 0, clock: fast }).pipe(toArray()));
+    expect(reports.at(-1)).toEqual({
+      made: 90,
+      delivered: 0,
+      dropped: 90,
+      damaged: 0,
+      late: 0,
+      bytesSent: 0,
+      bytesReceived: 0,
+    });
+  });
+
+  it('is refused for a source without a screen', () => {
+    const source = generatorSource(person());
+    const { geometry: _, ...info } = source.info;
+    expect(() => playTracker({ source: { ...source, info }, port: 0, clock: fast })).toThrow(
+      expect.objectContaining({ code: 'CONFIG_INVALID', message: expect.stringContaining('--screen-px') }),
+    );
+  });
+});
