@@ -3,38 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { CYTON8 } from '../../src/montage.ts';
-import { type RunningCli, runCli, startCli } from '../support/cli.ts';
+import { overCable } from '../support/cable.ts';
+import { runCli } from '../support/cli.ts';
 import { observe } from '../support/events.ts';
-import { describeWithPty, type PtyPair, ptyPair } from '../support/pty.ts';
+import { describeWithPty } from '../support/pty.ts';
 
 const CYTON = ['--device', 'openbci-cyton'];
 const BIOSIGNAL = ['--device', 'biosignal'];
 const ANY = ['--http-port', '0', '--no-open'];
-
-interface Bench {
-  readonly cable: PtyPair;
-  /** Ended with the test. */
-  start(...args: string[]): RunningCli;
-}
-
-/** A test with a cable of its own: what one leaves in the line is no input of the next. */
-function overCable(test: (bench: Bench) => Promise<void>): () => Promise<void> {
-  return async () => {
-    const cable = await ptyPair();
-    const running: RunningCli[] = [];
-    const start = (...args: string[]): RunningCli => {
-      const cli = startCli(...args);
-      running.push(cli);
-      return cli;
-    };
-    try {
-      await test({ cable, start });
-    } finally {
-      await Promise.all(running.map((cli) => cli.stop()));
-      await cable.remove();
-    }
-  };
-}
 
 /** The end of a `serve` that refuses its device. */
 async function refusal(...args: string[]): Promise<unknown> {
