@@ -1,0 +1,126 @@
+/** An eye tracker on a cable, alone and beside an amplifier, and its recordings: the built command line from end to end. */
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { readNpy } from '../../src/formats/npy.ts';
+import { createGazeGenerator, SIMULATED_SCREEN } from '../../src/simulation/gaze-generator.ts';
+import { overCable } from '../support/cable.ts';
+import { type JsonLine, runCli } from '../support/cli.ts';
+import { observe } from '../support/events.ts';
+import { describeWithPty, ptyPair } from '../support/pty.ts';
+
+const BIOSIGNAL = ['--device', 'biosignal'];
+const EYE_MODEL = 'models/demo-eye33-cmcrd';
+const ANY = ['--http-port', '0', '--no-open'];
+
+describeWithPty('an eye tracker on a cable', () => {
+  it.concurrent(
+    'is served: predictions, what the eyes do, and which features moved the decision',
+    overCable(async ({ cable, start }) => {
+      start('simulate', ...BIOSIGNAL, '--modality', 'eye', '--rate', '60', '--port', cable.device);
+      const serve = start('serve', ...BIOSIGNAL, '--port', cable.host, '--model', EYE_MODEL, ...ANY);
+      const { first, client } = observe((await serve.listening()).ws);
+      const prediction = await first('prediction', ({ data }) => data.state === 'ok');
+      expect(prediction).toMatchObject({ source: 'eye', simulated: true });
+      const features = await first('features', ({ data }) => data.state === 'ok');
+      expect(features.data.values).toHaveLength(33);
+      expect(features.data.influence).toHaveLength(33);
+      const fixation = await first('gaze', ({ data }) => data.type === 'fixation');
+      expect(fixation).toMatchObject({ source: 'eye', simulated: true });
+      const saccade = await first('gaze', ({ data }) => data.type === 'saccade');
+      expect(saccade.data).toMatchObject({ amplitude_deg: expect.any(Number), peak_deg_s: expect.any(Number) });
+      const device = await first('device', ({ data }) => data.geometry !== null);
+      expect(device.data.geometry).toMatchObject({ screen_px: SIMULATED_SCREEN.screenPx });
+      const raw = await first('raw');
+      expect(raw.info).toMatchObject({ modality: 'eye', channels: 6, sampleRateHz: 60, simulated: true });
+      expect(client.hello!.model.features[0]).toEqual({ name: 'pupil_x_mean', unit: 'mm' });
+      client.close();
+      expect(await serve.stop()).toBe(0);
+    }),
+  );
+
+  it.concurrent(
+    'and an amplifier predict together, and the amplifier goes on alone',
+    overCable(async ({ cable, start }) => {
+      const other = await ptyPair();
+      start('simulate', ...BIOSIGNAL, '--rate', '250', '--port', cable.device);
+      const tracker = start('simulate', ...BIOSIGNAL, '--modality', 'eye', '--port', other.device);
+      const eye = ['--eye-device', 'biosignal', '--eye-port', other.host];
+      const serve = start('serve', ...BIOSIGNAL, '--port', cable.host, ...eye, ...ANY);
+      const { first, notice, client } = observe((await serve.listening()).ws);
+      const both = await first('prediction', ({ fused }) => fused?.length === 2);
+      expect(both).toMatchObject({ source: 'fusion', data: { state: 'ok' } });
+      expect(client.hello).toMatchObject({ sources: ['eeg', 'eye', 'fusion'] });
+
+      await tracker.kill();
+      expect(await notice('device_lost')).toMatchObject({
+        source: 'eye',
+        message: expect.stringContaining(other.host),
+      });
+      await first('prediction', ({ source, data }) => source === 'eye' && data.reasons.includes('stale'));
+      const alone = await first('prediction', ({ fused, t }) => fused?.join() === 'eeg' && t.end_us > both.t.end_us);
+      expect(alone.data.state).toBe('ok');
+      client.close();
+      expect(await serve.stop()).toBe(0);
+      await other.remove();
+    }),
+  );
+});
+
+describe('what a tracker needs', () => {
+  it.each([
+    [['--device', 'gazepoint'], '--device gazepoint needs --host'],
+    [['--device', 'gazepoint', '--host', 'x', '--port', 'ttyUSB0'], '--port is ttyUSB0'],
+    [['--device', 'biosignal', '--port', 'p', '--host', 'x'], 'biosignal is on a serial port'],
+    [['--eye-device', 'biosignal', '--faults', 'loss=0'], '--eye-device biosignal needs --eye-port'],
+    [['--eye-port', 'p'], '`eye.device`'],
+    [['--screen-px', '1920'], '--screen-px is "1920": give width x height'],
+    [['--distance-mm', '-1'], '`distance_mm` is -1'],
+  ])('serve %j is refused with what is missing', async (args, message) => {
+    const { code, lines } = await runCli('serve', ...args, ...ANY);
+    expect(code).toBe(2);
+    expect(lines.at(-1)).toMatchObject({ code: 'CONFIG_INVALID', message: expect.stringContaining(message) });
+  });
+});
+
+describe('a recording of gaze', () => {
+  it('has the same windows by replay and by features, and is told from EEG by its content', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'affect-edge-gaze-'));
+    const rateHz = 60;
+    const generator = createGazeGenerator({ seed: 7, preset: 'demo', sampleRateHz: rateHz });
+    const length = 20 * rateHz;
+    const { data } = generator.next(length);
+    const rows = Array.from({ length }, (_, i) => {
+      const cells = generator.labels.map((_label, c) => data[c * length + i]!);
+      return [(i / rateHz).toFixed(4), ...cells.map((value) => (Number.isNaN(value) ? '' : value.toFixed(4)))].join();
+    });
+    const file = join(folder, 'gaze.csv');
+    await writeFile(file, [['time_s', ...generator.labels].join(), ...rows].join('\n'));
+    const screen = ['--screen-px', '1920x1080', '--screen-mm', '527x296', '--distance-mm', '650'];
+
+    const missing = await runCli('features', file, '--out', folder);
+    expect(missing.code).toBe(2);
+    expect(missing.lines.at(-1)).toMatchObject({ message: expect.stringContaining('--screen-px 1920x1080') });
+
+    const model = ['--model', EYE_MODEL];
+    expect((await runCli('features', file, ...screen, ...model, '--out', folder)).code).toBe(0);
+    const meta = JSON.parse(await readFile(join(folder, 'meta.json'), 'utf8'));
+    const written = readNpy(await readFile(join(folder, 'features.npy')), 'features.npy');
+    expect(written.shape).toEqual([meta.state.length, 33]);
+    expect(meta).toMatchObject({ modality: 'eye', method: 'causal-30s', recording: { simulated: false } });
+    expect(meta.features[12]).toEqual({ name: 'dispersion_x_mean', unit: 'deg' });
+
+    const replayed = await runCli('replay', file, ...screen, ...model, '--speed', 'max');
+    expect(replayed.code).toBe(0);
+    const predictions = replayed.lines.filter(({ event }) => event === 'prediction') as (JsonLine & {
+      start_s: number;
+    })[];
+    expect(predictions.map(({ state }) => state)).toEqual(meta.state);
+    expect(predictions.map(({ start_s }) => Math.round(start_s * 1e3) / 1e3)).toEqual(meta.start_s);
+
+    const asEeg = await runCli('features', file, ...screen, '--method', 'bcmi', '--out', folder);
+    expect(asEeg.lines.at(-1)).toMatchObject({ message: expect.stringContaining('--method says nothing about') });
+    await rm(folder, { recursive: true });
+  });
+});
