@@ -106,9 +106,9 @@ export const PRESETS = {
     burstUv: 8,
   },
   /**
-   * Hard on purpose: the differences between people and trials are as large as the emotion's effect. Fixed before any
-   * distiller was tried: a DNN that learns from one modality alone is right on 60 to 75 % of unseen windows, whichever
-   * modality, within people and across them.
+   * Hard on purpose: the differences between people and trials are as large as the emotion's effect. Set by what a DNN
+   * makes of one modality alone, never by a distiller: it is right on 60 to 75 % of unseen windows, whichever modality,
+   * within people and across them.
    */
   benchmark: {
     effectDb: 3,

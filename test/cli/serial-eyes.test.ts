@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { overCable } from '../support/cable.ts';
 import { runCli } from '../support/cli.ts';
 import { observe } from '../support/events.ts';
@@ -66,4 +66,22 @@ describeWithPty('an eye tracker over a cable', () => {
       expect(lines.at(-1)).toMatchObject({ code: 'MODEL_MISMATCH', message: expect.stringMatching(/"eeg".*"eye"/s) });
     }),
   );
+});
+
+describe('without a cable', () => {
+  it.concurrent.each<[what: string, args: string[], code: number, says: RegExp]>([
+    ['a modality that there is not', ['--modality', 'emg'], 2, /emg.*eeg, eye, eog/],
+    ['a rate that no tracker has', [...EYES, '--rate', '2000'], 5, /30 to 1250 Hz, got 2000/],
+    ['a modality of a recording', [...EYES, '--recording', 'x.csv'], 2, /a recording is what it is/],
+  ])('simulate refuses %s', async (_what, args, code, says) => {
+    const result = await runCli('simulate', ...BIOSIGNAL, '--port', '/nowhere/port', ...args);
+    expect(result.code).toBe(code);
+    expect(result.lines.at(-1)).toMatchObject({ event: 'error', message: expect.stringMatching(says) });
+  });
+
+  it('simulate refuses eyes on a Cyton', async () => {
+    const { code, lines } = await runCli('simulate', '--device', 'openbci-cyton', '--port', '/nowhere/port', ...EYES);
+    expect(code).toBe(2);
+    expect(lines.at(-1)).toMatchObject({ message: expect.stringMatching(/plays EEG at 250 Hz, not eye/) });
+  });
 });

@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import { fromEvent, lastValueFrom, merge, takeUntil, tap } from 'rxjs';
 import { systemClock } from '../../clock.ts';
 import { loadConfig, parseNumber, SERIAL_DEVICES, type SerialDeviceName } from '../../config.ts';
+import { AffectEdgeError } from '../../errors.ts';
 import { given } from '../../given.ts';
 import { playSimulatedDevice } from '../../main/simulate.ts';
 import type { Modality } from '../../samples.ts';
@@ -42,6 +43,12 @@ export function simulateCommand(output: Output): Command {
 
 async function simulate(flags: Flags, output: Output): Promise<void> {
   const { device, port, faults, daisy, modality } = flags;
+  if (flags.recording !== undefined && modality !== undefined) {
+    throw new AffectEdgeError(
+      'CONFIG_INVALID',
+      `--modality is ${modality}, but a recording is what it is, and ${flags.recording} says it itself: leave it out`,
+    );
+  }
   const { baud, seed } = loadConfig({ env: {}, flags: { baud: flags.baud, seed: flags.seed } });
   const recording = flags.recording === undefined ? undefined : await openFlagged(flags.recording, flags);
   for (const notice of recording?.notices ?? []) output.note(notice);
