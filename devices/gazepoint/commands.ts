@@ -31,17 +31,21 @@ const NEEDED = new Set<string>([
 ]);
 
 const RETRY_US = 1e6;
+/** An older tracker may not say that it does not know a command. */
+const MOST_TRIES = 5;
 
 const STOP = encode(formatOpenGaze('SET', { ID: SEND_DATA, STATE: 0 }));
 
-/** Asks for everything, and again for what is not answered within a second. */
+/** Asks for everything, and some times again for what is not answered within a second. */
 export class Commands {
   readonly #unanswered = new Map<string, string>();
   #askedUs = 0;
+  #tries = 0;
 
   /** A new connection knows of nothing. */
   begin(nowUs: number): Uint8Array[] {
     this.#unanswered.clear();
+    this.#tries = 0;
     for (const id of QUERIES) this.#unanswered.set(id, formatOpenGaze('GET', { ID: id }));
     for (const id of [...Object.keys(RECORD_FIELDS), SEND_DATA])
       this.#unanswered.set(id, formatOpenGaze('SET', { ID: id, STATE: 1 }));
@@ -49,7 +53,8 @@ export class Commands {
   }
 
   tick(nowUs: number): Uint8Array[] {
-    return this.#unanswered.size > 0 && nowUs - this.#askedUs >= RETRY_US ? this.#ask(nowUs) : [];
+    const isDue = this.#tries < MOST_TRIES && nowUs - this.#askedUs >= RETRY_US;
+    return isDue && this.#unanswered.size > 0 ? this.#ask(nowUs) : [];
   }
 
   /** @throws DEVICE_WRONG for a refusal of what is needed. */
@@ -68,6 +73,7 @@ export class Commands {
 
   #ask(nowUs: number): Uint8Array[] {
     this.#askedUs = nowUs;
+    this.#tries++;
     return [...this.#unanswered.values()].map(encode);
   }
 }

@@ -37,6 +37,17 @@ describe('the start of a Gazepoint tracker', () => {
     expect(bench.session.takeWrites()).toEqual([]);
   });
 
+  it('gives up asking who never answers', () => {
+    const { session } = new Bench();
+    session.opened(0);
+    let asked = 0;
+    for (let nowUs = 0; nowUs < 60e6; nowUs += 1e5) {
+      session.tick(nowUs);
+      if (session.takeWrites().length > 0) asked++;
+    }
+    expect(asked).toBe(4);
+  });
+
   it('says what the stream is after a second, and gives out every record of it', () => {
     const bench = new Bench().open();
     expect(bench.stream(0, 60)).toEqual([]);
