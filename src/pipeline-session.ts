@@ -1,5 +1,6 @@
 /** The state of one running pipeline, without RxJS: what each device event leads to. */
 import type { Clock } from './clock.ts';
+import { gazeData, geometryData, qualityData } from './event-data.ts';
 import type {
   DeviceStatusEvent,
   EventTime,
@@ -11,14 +12,12 @@ import type {
   Verdict,
 } from './events.ts';
 import type { FeatureWindow } from './features.ts';
-import { isWhole } from './gaze.ts';
 import type { ModelBundle } from './model/bundle.ts';
 import { createPreprocessor, type Preprocessing, type Preprocessor, withHop } from './preprocess.ts';
 import { NOTICE_CODE } from './protocol.ts';
 import type { Block, DeviceCounts, DeviceEvent, StreamInfo } from './samples.ts';
 import { decide, summariseQuality } from './stages/decide.ts';
 import { LONGEST_FILL_S } from './stages/gaps.ts';
-import type { GazeEvent } from './stages/gaze-event.ts';
 
 export interface PipelineOptions {
   readonly model: ModelBundle;
@@ -123,19 +122,7 @@ export class PipelineSession {
     return [
       { stream: 'prediction', ...common, data: verdict },
       ...(await this.#featuresOf(window, verdict)).map((data) => ({ stream: 'features' as const, ...common, data })),
-      {
-        stream: 'quality',
-        ...common,
-        data: {
-          electrodes: window.channels.map(({ label, bad, interpolated, rmsUv }) => ({
-            label,
-            bad,
-            interpolated,
-            rms_uv: rmsUv,
-          })),
-          eyes: window.eyes,
-        },
-      },
+      { stream: 'quality', ...common, data: qualityData(window) },
     ];
   }
 
@@ -276,29 +263,4 @@ export class PipelineSession {
   #at(sample: number): EventTime {
     return { ...this.#span(sample, sample), emit_us: this.#clock.unixUs() };
   }
-}
-
-function gazeData(event: GazeEvent): GazeStreamEvent['data'] {
-  const { type, durationMs: duration_ms } = event;
-  switch (type) {
-    case 'fixation':
-      return {
-        type,
-        duration_ms,
-        x_deg: event.xDeg,
-        y_deg: event.yDeg,
-        dispersion_x_deg: event.dispersionXDeg,
-        dispersion_y_deg: event.dispersionYDeg,
-      };
-    case 'saccade':
-      return { type, duration_ms, amplitude_deg: event.amplitudeDeg, peak_deg_s: event.peakDegS };
-    default:
-      return { type, duration_ms };
-  }
-}
-
-function geometryData(geometry: StreamInfo['geometry']): DeviceStatusEvent['data']['geometry'] {
-  if (!isWhole(geometry)) return null;
-  const { screenPx: screen_px, screenMm: screen_mm, distanceMm: distance_mm } = geometry;
-  return { screen_px, screen_mm, distance_mm };
 }

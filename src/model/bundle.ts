@@ -145,14 +145,14 @@ class OnnxBundle implements ModelBundle {
   }
 
   async influence(values: Float32Array, label: string): Promise<number[]> {
-    const { id, classes, standardisation } = this.manifest;
+    const { id, classes } = this.manifest;
     const width = values.length;
+    // Row i has the mean in the place of feature i; the last row is the window as it is.
     const rows = new Float32Array((width + 1) * width);
-    for (let row = 0; row <= width; row++) {
-      rows.set(values, row * width);
-      // The last row is the window as it is.
-      if (row < width) rows[row * width + row] = standardisation.mean[row]!;
-    }
+    for (let row = 0; row <= width; row++) rows.set(values, row * width);
+    featureMeans(this.manifest).forEach((mean, i) => {
+      rows[i * width + i] = mean;
+    });
     const outputs = await run(this.#session, id, new Tensor('float32', rows, [width + 1, width]));
     const probs = finiteRow(outputs['probabilities'], 'probabilities');
     const ofLabel = (row: number) => probs[row * classes.length + classes.indexOf(label)]!;

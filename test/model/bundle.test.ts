@@ -268,3 +268,19 @@ describeWithData('onnx-models', 'valid ONNX models of other kinds', () => {
     }
   });
 });
+
+describe('influence', () => {
+  it('is what each feature adds to the label’s probability beyond its training mean', async () => {
+    const bundle = await loadBundle(await written());
+    const features = Float32Array.from(files.golden.features[0]!);
+    const { label, labelIndex, probs } = await bundle.classify(features);
+    const influence = await bundle.influence(features, label);
+    for (const [i, value] of influence.entries()) {
+      const without = Float32Array.from(features);
+      without[i] = files.manifest.standardisation.mean[i]!;
+      expect(value).toBeCloseTo(probs[labelIndex]! - (await bundle.classify(without)).probs[labelIndex]!, 5);
+    }
+    expect(Math.max(...influence.map(Math.abs))).toBeGreaterThan(1e-3);
+    await bundle.close();
+  });
+});
