@@ -1,6 +1,6 @@
 /** The simulated person's eyes as a binocular tracker in front of a screen would sample them. */
-
 import { AffectEdgeError } from '../errors.ts';
+import { checkGeometry } from '../gaze.ts';
 import type { Channel, GazeGeometry } from '../samples.ts';
 import { DEFAULT_SCHEDULE } from './emotion.ts';
 import { GazePath } from './gaze-path.ts';
@@ -56,6 +56,7 @@ export function createGazeGenerator(options: GazeGeneratorOptions): SignalGenera
       `the simulated eye tracker samples at whole rates from ${min} to ${max} Hz, got ${sampleRateHz}`,
     );
   }
+  checkGeometry(geometry);
   const person = { seed, subject, preset, schedule };
   const path = new GazePath(person);
   const pupils = new Pupils(person);

@@ -95,6 +95,16 @@ describe('a simulated eye tracker', () => {
   it.each([29, 1251, 60.5, Number.NaN])('refuses %s Hz', (sampleRateHz) => {
     expect(() => createGazeGenerator({ ...BASE, sampleRateHz })).toThrow(/30 to 1250/);
   });
+
+  it('stands before the screen that it is given, and refuses one that is none', () => {
+    const far = { ...SIMULATED_SCREEN, distanceMm: 1300 };
+    // Twice as far away, the same angles take twice the pixels, but for the noise.
+    const [near, wide] = [record({}, 5), record({ geometry: far }, 5)].map(({ channels }) =>
+      mean(channels[0]!.slice(0, 20)),
+    );
+    expect((wide! - 960) / (near! - 960)).toBeCloseTo(2, 3);
+    expect(() => createGazeGenerator({ ...BASE, geometry: { ...far, distanceMm: 0 } })).toThrow(/viewing distance/);
+  });
 });
 
 describe('the sampling rate', () => {
