@@ -1,16 +1,15 @@
-/** Makes the demo bundles from simulated data, taught by CMCRD: the same bytes every time on the same backend. */
+/** Makes the demo bundles from simulated data: the same bytes every time on the same backend. */
 import { join } from 'node:path';
 import { makeFolder } from '../src/formats/write-file.ts';
-import { loadBundle } from '../src/model/bundle.ts';
 import { CYTON8, EEG62 } from '../src/montage.ts';
 import { type EegPreprocessConfig, eegPreprocessConfigSchema } from '../src/preprocess-eeg-config.ts';
 import { startBackend } from './backend.ts';
-import type { LiveFigures } from './card.ts';
 import { type RunConfig, runConfigSchema } from './config.ts';
 import { type SimulatedConfig, simulatedTable } from './datasets/simulated.ts';
+import { buildEogModel, EOG_DEMO, type EogModelSpec } from './eog/build-demo.ts';
 import { exportBundle } from './export-bundle.ts';
-import { simulatedAccuracy } from './simulated-accuracy.ts';
 import { disposePair, trainPair } from './train-pair.ts';
+import { type LiveTrial, tryLive } from './try-live.ts';
 
 export interface ModelSpec {
   readonly id: string;
@@ -20,7 +19,7 @@ export interface ModelSpec {
   readonly held: { readonly validation: number; readonly test: number };
   readonly config: RunConfig;
   /** Where the finished bundle is tried: rates, and how long. */
-  readonly live: { readonly ratesHz: readonly number[]; readonly minutes: number; readonly seed: number };
+  readonly live: LiveTrial;
 }
 
 const DEMO: Omit<ModelSpec, 'id'> = {
@@ -32,7 +31,7 @@ const DEMO: Omit<ModelSpec, 'id'> = {
   live: { ratesHz: [250, 1000], minutes: 10, seed: 900_001 },
 };
 
-const DEMO_MODELS: readonly ModelSpec[] = [
+const DEMO_MODELS: readonly (ModelSpec | EogModelSpec)[] = [
   { ...DEMO, id: 'demo-eeg62-cmcrd' },
   {
     ...DEMO,
@@ -49,6 +48,7 @@ const DEMO_MODELS: readonly ModelSpec[] = [
     config: runConfigSchema.parse({ direction: 'eeg-to-eye', protocol: 'cross', seeds: [2022] }),
     live: { ...DEMO.live, ratesHz: [60, 120, 250] },
   },
+  EOG_DEMO,
 ];
 
 export interface BuildOptions {
@@ -56,7 +56,7 @@ export interface BuildOptions {
   readonly out: string;
   readonly codeVersion: string;
   readonly log: (line: string) => void;
-  readonly specs?: readonly ModelSpec[];
+  readonly specs?: readonly (ModelSpec | EogModelSpec)[];
 }
 
 /** Gives the bundles' folders. */
@@ -64,13 +64,13 @@ export async function buildModels({ out, codeVersion, log, specs = DEMO_MODELS }
   const backend = await startBackend();
   for (const { name, reason } of backend.refused) log(`backend ${name} is not used: ${reason}`);
   log(`backend ${backend.name}`);
-  const folders: string[] = [];
+  const building = { codeVersion, backend: backend.name, log };
   for (const spec of specs) {
     const folder = join(out, spec.id);
-    await buildModel(spec, folder, { codeVersion, backend: backend.name, log });
-    folders.push(folder);
+    if ('system' in spec) await buildEogModel(spec, folder, building);
+    else await buildModel(spec, folder, building);
   }
-  return folders;
+  return specs.map(({ id }) => join(out, id));
 }
 
 async function buildModel(
@@ -121,22 +121,7 @@ async function buildModel(
     split: `subjects 0 to ${validationFrom - 1} train, ${validationFrom} to ${testFrom - 1} validate, ${testFrom} to ${spec.data.subjects - 1} test`,
     backend,
     codeVersion,
-    tryLive: () => tryLive(folder, spec, log),
+    tryLive: () => tryLive(folder, spec.live, spec.data.preset, log),
   });
   disposePair(pair);
-}
-
-async function tryLive(folder: string, spec: ModelSpec, log: (line: string) => void): Promise<LiveFigures[]> {
-  const { seed, minutes, ratesHz } = spec.live;
-  const bundle = await loadBundle(folder);
-  const live: LiveFigures[] = [];
-  for (const sampleRateHz of ratesHz) {
-    const figures = await simulatedAccuracy({ bundle, seed, minutes, sampleRateHz, preset: spec.data.preset });
-    live.push({ sampleRateHz, seed, minutes, ...figures });
-    log(
-      `${spec.id} at ${sampleRateHz} Hz: ${figures.all.accuracy} of all windows, ${figures.withinState.accuracy} within a state`,
-    );
-  }
-  await bundle.close();
-  return live;
 }

@@ -52,3 +52,8 @@ export const eogConfigSchema = z.strictObject({
   featureWeight: weight.default(1),
 });
 export type EogConfig = z.infer<typeof eogConfigSchema>;
+
+/** The feedback that a variant has. */
+export function feedbackOf({ variant, feedback }: EogConfig): FeedbackMode {
+  return variant === 'V3' ? feedback : 'none';
+}

@@ -7,13 +7,13 @@ import { type LiveFigures, writeCard } from '../card.ts';
 import { evaluate, pooled, rounded, summarise } from '../evaluate.ts';
 import { softmax } from '../predict.ts';
 import { modelIdOf, sealBundle } from '../seal-bundle.ts';
-import { type EogConfig, RECONSTRUCTION } from './config.ts';
+import { type EogConfig, feedbackOf, RECONSTRUCTION } from './config.ts';
 import { EOG_PREPROCESS } from './cut.ts';
 import { exportEogStudent } from './export-eog.ts';
 import { LEVELS } from './levels.ts';
 import { type EogData, type EogTrial, type Signals, windowsOf } from './recordings.ts';
 import type { EogFoldResult } from './result.ts';
-import { answersTo, type EogPair, feedbackOf } from './train-eog.ts';
+import { answersTo, type EogPair } from './train-eog.ts';
 
 export interface EogBundleTask {
   /** Its last part becomes the model's id. */

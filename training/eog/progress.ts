@@ -2,14 +2,14 @@
 import type { StepPlace } from '../fit.ts';
 import type { FitState } from '../fit-state.ts';
 import type { Shares } from '../run-progress.ts';
-import type { EogConfig } from './config.ts';
+import { type EogConfig, type FeedbackMode, feedbackOf } from './config.ts';
 import type { EogSplit } from './protocol.ts';
 
 /** Of a step of both networks: what one of the teacher alone takes. */
-const WARM_UP_SHARE = 0.4;
+const WARM_UP_SHARE: Readonly<Record<FeedbackMode, number>> = { none: 0.65, firstOrder: 0.35, secondOrder: 0.3 };
 
 export class EogProgressMeter {
-  readonly #config: Pick<EogConfig, 'epochs' | 'warmupEpochs'>;
+  readonly #config: EogConfig;
   readonly #folds: readonly EogSplit[];
   readonly #before: readonly number[];
   readonly #total: number;
@@ -49,7 +49,7 @@ export class EogProgressMeter {
   /** Work up to the end of an epoch, in epochs of both networks. */
   #epochs(epoch: number): number {
     const { warmupEpochs } = this.#config;
-    return WARM_UP_SHARE * Math.min(warmupEpochs, epoch + warmupEpochs) + Math.max(0, epoch);
+    return WARM_UP_SHARE[feedbackOf(this.#config)] * Math.min(warmupEpochs, epoch + warmupEpochs) + Math.max(0, epoch);
   }
 }
 

@@ -6,12 +6,12 @@ import { evaluate, pooled, rounded, summarise } from '../evaluate.ts';
 import type { FitResult } from '../fit.ts';
 import { softmax } from '../predict.ts';
 import { SIMULATED_NOTICE } from '../run-result.ts';
-import { type EogConfig, type FeedbackMode, RECONSTRUCTION, type Target } from './config.ts';
+import { type EogConfig, type FeedbackMode, feedbackOf, RECONSTRUCTION, type Target } from './config.ts';
 import { LEVELS } from './levels.ts';
 import type { EogFold } from './protocol.ts';
 import { type EogData, type EogTrial, type EogWindow, windowsOf } from './recordings.ts';
 import { type NetworkSize, PUBLISHED_SIZE } from './size.ts';
-import { answersTo, type EogPair, feedbackOf } from './train-eog.ts';
+import { answersTo, type EogPair } from './train-eog.ts';
 
 /** Percent, of DEAP. */
 const PUBLISHED: Readonly<Record<Target, number>> = { valence: 70.38, arousal: 60.41 };

@@ -7,7 +7,7 @@ import { AdamW } from '../adamw.ts';
 import { type FitResult, runEpochs, type TrainingHooks } from '../fit.ts';
 import type { FitState } from '../fit-state.ts';
 import { meanCrossEntropy } from '../predict.ts';
-import type { EogConfig, FeedbackMode } from './config.ts';
+import { type EogConfig, feedbackOf } from './config.ts';
 import { type Iteration, iterate, teachTeacher } from './feedback.ts';
 import { type PlannedStep, planEpoch } from './lesson-plan.ts';
 import { LEVELS } from './levels.ts';
@@ -41,11 +41,6 @@ export interface EogTask {
   readonly size: NetworkSize;
   /** Name the random streams: the seed and the fold. */
   readonly keys: readonly (string | number)[];
-}
-
-/** The feedback that a variant has. */
-export function feedbackOf({ variant, feedback }: EogConfig): FeedbackMode {
-  return variant === 'V3' ? feedback : 'none';
 }
 
 const MODALITIES: readonly Modality[] = ['eeg', 'eog'];
