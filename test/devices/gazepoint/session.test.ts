@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { OpenGazeTracker } from '../../../devices/gazepoint/tracker.ts';
 import { gazeLayout } from '../../../src/gaze.ts';
 import { describeWithData, testData } from '../../support/data.ts';
-import { Bench, bytesOf, frameIn, frameOf, infosOf, refusalOf, type TRACKER, textOf } from './support.ts';
+import { Bench, bytesOf, frameIn, frameOf, infosOf, refusalOf, TRACKER, textOf } from './support.ts';
 
 const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, i) => from + i);
 const record = (attributes: string): string => `<REC ${attributes} />\r\n`;
@@ -331,6 +331,16 @@ describe('a connection that breaks', () => {
     bench.open();
     bench.stream(60, 130);
     expect(bench.blocks[0]).toMatchObject({ firstSample: 0, lostBefore: 0 });
+  });
+
+  it('forgets a refusal', () => {
+    const bench = new Bench({ unknown: ['ENABLE_SEND_DATA'] });
+    expect(refusalOf(() => bench.open())).toMatch(/^DEVICE_WRONG/);
+    bench.cut();
+    bench.tracker = new OpenGazeTracker(TRACKER);
+    bench.open();
+    bench.stream(0, 70);
+    expect(bench.blocks).toHaveLength(70);
   });
 
   it('may come back as another tracker with another screen', () => {

@@ -154,8 +154,20 @@ describe('the place of a record', () => {
     expect(placed(interrupted(), [at(1000)])).toEqual([{ sample: 1000, lost: 900 }]);
     const restarted = { count: 0, deviceUs: 2e6, hostUs: at(1000).deviceUs + LATENCY_US };
     expect(placed(interrupted(), [restarted])).toEqual([{ sample: 1000, lost: 900 }]);
+    // begun anew, and by chance just ahead of where it was
+    const ahead = { count: 620, deviceUs: at(120).deviceUs, hostUs: at(1000).deviceUs + LATENCY_US };
+    expect(placed(interrupted(), [ahead])).toEqual([{ sample: 1000, lost: 900 }]);
     const ranOn = { count: 7, deviceUs: at(1000).deviceUs };
     expect(placed(interrupted(), [ranOn])).toEqual([{ sample: 1000, lost: 900 }]);
+  });
+
+  it('keeps its time where a stamp lies before the one before', () => {
+    const timeline = running();
+    const hostUs = at(101).deviceUs + LATENCY_US;
+    placed(timeline, [{ ...at(100), hostUs }]);
+    const before = [timeline.deviceTimeUs, timeline.hostTimeUs];
+    expect(samplesOf(timeline, [{ count: 601, deviceUs: at(99).deviceUs, hostUs }])).toEqual([101]);
+    expect([timeline.deviceTimeUs, timeline.hostTimeUs]).toEqual(before);
   });
 
   it('never goes back, and neither does host time, whatever comes', () => {
