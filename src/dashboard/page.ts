@@ -1,7 +1,7 @@
 /** Which panels there are, where they stand and what feeds them: the models of the server decide. */
-import type { Client, ClientEvent, StreamName } from '../client/index.ts';
+import type { Client, ClientError, ClientEvent, StreamName } from '../client/index.ts';
 import type { ModelDescription } from '../events.ts';
-import type { HelloMessage, Policy } from '../protocol.ts';
+import { ERROR_CODE, type HelloMessage, type Policy } from '../protocol.ts';
 import { byId, create, setText } from './dom.ts';
 import { showNotice } from './notices.ts';
 import { Decision } from './panels/decision.ts';
@@ -41,8 +41,12 @@ export function showPage(client: Client, { models, sources, simulated }: HelloMe
   const chart = new ProbabilityChart(labels);
   const banner = new SimulatedBanner(models, simulated);
   const listen = <S extends StreamName>(stream: S, source: Source, ...handlers: (Handler<S> | undefined)[]): void => {
-    client.subscribe(stream, { policy: POLICIES[stream], source }, (event) => {
+    const subscription = client.subscribe(stream, { policy: POLICIES[stream], source }, (event) => {
       for (const handle of handlers) handle?.(event);
+    });
+    // A panel that stays empty because the token may not read its stream must say so.
+    subscription.accepted.catch((error: ClientError) => {
+      if (error.code === ERROR_CODE.forbidden) showNotice(`${stream}: ${error.message}`);
     });
   };
   const decide: Handler<'prediction'> = (event) => {
@@ -68,7 +72,7 @@ export function showPage(client: Client, { models, sources, simulated }: HelloMe
   });
   if (isFusion) listen('prediction', 'fusion', decide);
   client.subscribe('marker', { policy: POLICIES.marker }, (event) => decision.marker(event));
-  client.onNotice(showNotice);
+  client.onNotice(({ message }) => showNotice(message));
 
   byId('model').textContent = `model ${models.map(({ id }) => id).join(' + ')}`;
   const shared = [decision.element, chart.element] as const;

@@ -1,4 +1,5 @@
 /** The page of an eye tracker: what the server sends is what is to be seen. */
+import { createHash } from 'node:crypto';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { EVENT_COLOURS, EYE_COLOURS } from '../../src/dashboard/colours.ts';
@@ -75,14 +76,29 @@ browserSuite('dashboard of an eye tracker', () => {
   }
 
   /** Plays on as time does, until `isSeen`; what is shown as the present is gone soon after it. */
-  async function playUntil(look: Look, isSeen: () => Promise<boolean>): Promise<void> {
-    const playing = setInterval(() => service.publish(...tracker.play(0.04, () => look)), 40);
+  async function playUntil(look: (s: number) => Look, isSeen: () => Promise<boolean>): Promise<void> {
+    const startUs = tracker.nowUs;
+    const playing = setInterval(() => {
+      const playedS = (tracker.nowUs - startUs) / 1e6;
+      service.publish(...tracker.play(0.04, (s) => look(playedS + s)));
+    }, 40);
     try {
       await expect.poll(isSeen, { ...PATIENT, interval: 20 }).toBe(true);
     } finally {
       clearInterval(playing);
     }
   }
+
+  /** Once a second from left to right in 0.2 s, at this height of the screen; then it rests there. */
+  const across =
+    (height: number) =>
+    (s: number): Look => ({
+      px: [480 + 960 * Math.min(1, (s % 1) / 0.2), height * 1080],
+      mm: [3, 3],
+    });
+  /** How bright the trail is halfway, off the grid of 5 degrees. */
+  const halfway = (picture: Picture, height: number): number =>
+    Math.max(...[-2, -1, 0, 1, 2].map((row) => pixelAt(picture, 0.52, height + row / picture.height)[0]));
 
   it('has the panels of the eyes, and none of EEG', async () => {
     await open();
@@ -119,30 +135,31 @@ browserSuite('dashboard of an eye tracker', () => {
 
   it('shows where the eyes look, and the way there', async () => {
     await open();
-    const [from, to] = [480, 1440];
-    const look = (px: Look['px']): Look => ({ px, mm: [3, 3] });
-    service.publish(...tracker.play(0.2, (s) => look([from + ((to - from) * s) / 0.2, 270])));
+    let picture!: Picture;
     // The right eye's dot is drawn over the left one's where both look at the same place.
-    await playUntil(look([to, 270]), async () => {
-      const [r, g, b] = pixelAt(await pictureOf(page, TRAIL), to / 1920, 0.25);
-      return `#${[r, g, b].map((value) => value.toString(16).padStart(2, '0')).join('')}` === EYE_COLOURS[1];
+    await playUntil(across(0.25), async () => {
+      picture = await pictureOf(page, TRAIL);
+      const [r, g, b] = pixelAt(picture, 1440 / 1920, 0.25);
+      const dot = `#${[r, g, b].map((value) => value.toString(16).padStart(2, '0')).join('')}`;
+      return dot === EYE_COLOURS[1] && halfway(picture, 0.25) > 150;
     });
-    const picture = await pictureOf(page, TRAIL);
-    const brightest = (x: number, y: number): number =>
-      Math.max(...[-2, -1, 0, 1, 2].map((row) => pixelAt(picture, x, y + row / picture.height)[0]));
-    // Off the grid of 5 degrees: the trail is bright halfway, its mirror image below the centre is not.
-    expect(brightest(0.52, 0.25)).toBeGreaterThan(150);
-    expect(brightest(0.52, 0.77)).toBeLessThan(100);
-    await expect.poll(() => textOf(page, '.gaze .note'), PATIENT).toMatch(/now 11\.1° right, 6\.3° up/);
+    expect(halfway(picture, 0.75)).toBeLessThan(100);
+    const words = /now 11\.1° right, 6\.3° up/;
+    await playUntil(
+      () => across(0.25)(0.9),
+      async () => words.test(await textOf(page, '.gaze .note')),
+    );
   });
 
   it('has no trail where there is no gaze, and says so', async () => {
     await open();
-    service.publish(...tracker.play(0.4, () => ({ px: [960, 800], mm: [3, 3] })));
-    await playUntil(CLOSED, async () => (await textOf(page, '.gaze .note')).includes('not seen for 1 s'));
-    await expect
-      .poll(async () => pixelAt(await pictureOf(page, TRAIL), 960 / 1920 + 0.001, 800 / 1080)[0], PATIENT)
-      .toBeLessThan(100);
+    const brightness = async (): Promise<number> => halfway(await pictureOf(page, TRAIL), 0.77);
+    await playUntil(across(0.77), async () => (await brightness()) > 150);
+    await playUntil(
+      () => CLOSED,
+      async () => (await textOf(page, '.gaze .note')).includes('not seen for 2 s'),
+    );
+    await expect.poll(brightness, PATIENT).toBeLessThan(100);
     const picture = await pictureOf(page, TRAIL);
     for (const colour of EYE_COLOURS) expect(placesOf(picture, colour)).toEqual([]);
   });
@@ -193,9 +210,9 @@ browserSuite('dashboard of an eye tracker', () => {
 
   it('draws the pupils, with a gap where the lids were closed, and their values', async () => {
     await open();
-    const open2s: () => Look = () => ({ px: [960, 540], mm: [3.4, 3.6] });
+    const open2s = (): Look => ({ px: [960, 540], mm: [3.4, 3.6] });
     service.publish(...tracker.play(4, open2s), ...tracker.play(2, () => CLOSED), ...tracker.play(4, open2s));
-    await playUntil(open2s(), async () => (await textOf(page, '.legend')).includes('3.40 mm'));
+    await playUntil(open2s, async () => (await textOf(page, '.legend')).includes('3.40 mm'));
     expect(await textOf(page, '.legend')).toMatch(/left 3\.40 mm\s*right 3\.60 mm/);
     const picture = await pictureOf(page, '.pupils canvas');
     const near = (colour: string): [number, number][] => placesOf(picture, colour);
@@ -212,7 +229,10 @@ browserSuite('dashboard of an eye tracker', () => {
 
   it('says which pupil is not seen', async () => {
     await open();
-    await playUntil({ px: [960, 540], mm: [3.4, null] }, async () => (await textOf(page, '.legend')).includes('3.40'));
+    await playUntil(
+      () => ({ px: [960, 540], mm: [3.4, null] }),
+      async () => (await textOf(page, '.legend')).includes('3.40'),
+    );
     expect(await textOf(page, '.legend')).toMatch(/left 3\.40 mm\s*right not seen/);
   });
 
@@ -322,5 +342,35 @@ browserSuite('dashboard of an eye tracker', () => {
     }
     expect(watched.strangers).toEqual([]);
     expect(watched.complaints).toEqual([]);
+  });
+});
+
+browserSuite('dashboard of an eye tracker for a token without raw samples', () => {
+  const token = 'only-some-streams';
+  const service = new FakeService('session-1', [EYE_MODEL]);
+  let server: RunningServer;
+  let browser: Browser;
+  beforeAll(async () => {
+    const sha256 = createHash('sha256').update(token).digest('hex');
+    const tokens = [{ name: 'page', sha256, scopes: ['predictions' as const, 'features' as const] }];
+    server = await startServer(service, serverOptions({ tokens }, { dashboardDir: DASHBOARD_DIR }));
+    browser = await launch();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await server?.close();
+  });
+
+  it('says what it may not show, and shows the rest', async () => {
+    const { page, complaints } = await openPage(browser, server.httpUrl);
+    await page.locator('#token').fill(token);
+    await page.getByRole('button', { name: 'Connect' }).click();
+    await page.locator('.plane').waitFor();
+    await expect.poll(() => textOf(page, '#notices'), PATIENT).toMatch(/raw: .*scope/);
+    await expect.poll(() => server.stats.subscriptions.gaze, PATIENT).toBe(1);
+    service.publish(trackerEvent(), gazeEvent(START_US, 1, fixation(2, 2, 400)), prediction('eye', OK));
+    await expect.poll(() => textOf(page, 'tr[data-kind="fixation"]'), PATIENT).toMatch(/1\s+–\s+400 ms/);
+    expect(await textOf(page, '.verdict .label')).toBe('positive');
+    expect(complaints).toEqual([]);
   });
 });

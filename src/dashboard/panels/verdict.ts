@@ -6,7 +6,7 @@ import { doubtsOf, type Source } from '../words.ts';
 
 export class Verdict {
   readonly element = create('div', '', 'verdict');
-  /** Words below the label: the doubts, and for a fusion what it stands on. */
+  /** Words below the label: what a fusion stands on. */
   readonly standing = create('p', '', 'standing');
   readonly #source: Source;
   readonly #label = create('p', 'waiting for the first window', 'label');
@@ -31,7 +31,9 @@ export class Verdict {
       return { meter, number };
     });
     if (title !== null) this.element.append(create('h3', title));
-    this.element.append(this.#label, this.standing, this.#reasons, bars);
+    const head = create('div', '', 'head');
+    head.append(this.#label, this.#reasons);
+    this.element.append(head, this.standing, bars);
   }
 
   show({ data }: ClientEvent<'prediction'>): void {

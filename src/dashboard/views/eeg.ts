@@ -13,8 +13,8 @@ export function createEegView({ montage, bands }: ModelDescription): View {
   const electrodes = new Electrodes();
   const account = new Account();
   return {
-    wide: [traces.element, electrodes.element],
-    narrow: [scalp.element, account.element],
+    wide: [traces.element],
+    narrow: [scalp.element, electrodes.element, account.element],
     on: {
       raw: (frame) => traces.push(frame),
       features: ({ data }) => scalp.show(data.values),

@@ -9,8 +9,8 @@ export function createEogView(): View {
   const electrodes = new Electrodes();
   const account = new Account();
   return {
-    wide: [traces.element, electrodes.element],
-    narrow: [account.element],
+    wide: [traces.element],
+    narrow: [electrodes.element, account.element],
     on: {
       raw: (frame) => traces.push(frame),
       quality: (event) => electrodes.show(event),
