@@ -333,6 +333,16 @@ describe('a connection that breaks', () => {
     expect(bench.blocks[0]).toMatchObject({ firstSample: 0, lostBefore: 0 });
   });
 
+  it("asks the host's clock where the tracker seems to have stood still meanwhile", () => {
+    const bench = new Bench().open();
+    bench.stream(0, 100);
+    bench.cut();
+    bench.nowUs += 20e6;
+    bench.open();
+    bench.stream(110, 180);
+    expect(bench.blocks[100]).toMatchObject({ firstSample: 99 + 20 * 60, lostBefore: 20 * 60 - 1 });
+  });
+
   it('forgets a refusal', () => {
     const bench = new Bench({ unknown: ['ENABLE_SEND_DATA'] });
     expect(refusalOf(() => bench.open())).toMatch(/^DEVICE_WRONG/);
