@@ -44,6 +44,12 @@ describe('createEogPreprocessor', () => {
     );
   });
 
+  it('refuses a hop that ends between two samples', () => {
+    expect(() => createEogPreprocessor({ ...CONFIG, hop_s: 0.3 }, eogInfo(250))).toThrow(
+      expect.objectContaining({ code: 'CONFIG_INVALID', message: expect.stringContaining('a hop of 0.3 s') }),
+    );
+  });
+
   it.each([2048, 1000, 512, 500, 256, 250, 200, 160, 128, 125])('%i Hz: a tone of 10 Hz comes as it is', (rate) => {
     const tone = (t: number) => 100 * Math.sin(2 * Math.PI * 10 * t);
     const block = blockOf(eogInfo(rate), rate * 18, (c, n) => 5000 * (c + 1) + tone(n / rate));
