@@ -9,6 +9,8 @@ import { serverConfigSchema } from './server/config.ts';
 export const SERIAL_DEVICES = ['biosignal', 'openbci-cyton'] as const;
 export type SerialDeviceName = (typeof SERIAL_DEVICES)[number];
 export const DEVICES = [...SERIAL_DEVICES, 'gazepoint', 'simulator'] as const;
+/** What `simulate` plays the other end of. */
+export const PLAYED_DEVICES = [...SERIAL_DEVICES, 'gazepoint'] as const;
 export const EYE_DEVICES = ['biosignal', 'gazepoint', 'simulator'] as const;
 /** What the simulator plays. */
 export const SIMULATED_MODALITIES = ['eeg', 'eye', 'eog', 'both'] as const;
@@ -92,6 +94,13 @@ const TEST_VARIABLES = ['AFFECT_EDGE_TEST_DATA', 'AFFECT_EDGE_FUZZ_RUNS'];
 /** A number, or the text as it is, so that the schema's refusal can show it. */
 export function parseNumber(text: string): number | string {
   return text.trim() === '' || Number.isNaN(Number(text)) ? text : Number(text);
+}
+
+/** A TCP port. Throws CONFIG_INVALID. */
+export function parseTcpPort(flag: string, text: string): number {
+  const port = Number(text);
+  if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
+  throw new AffectEdgeError('CONFIG_INVALID', `${flag} is ${text}: give a TCP port, 1 to 65535`);
 }
 
 /** "1920x1080" -> [1920, 1080], or the text as it is. */

@@ -9,7 +9,7 @@ import { createAmplifier } from '../../devices/simulator/amplifier.ts';
 import { parseFaults } from '../../devices/simulator/faults.ts';
 import { loopbackOpener } from '../../devices/simulator/loopback.ts';
 import type { Clock } from '../clock.ts';
-import { type Config, geometryOf, type SerialDeviceName } from '../config.ts';
+import { type Config, geometryOf, parseTcpPort, type SerialDeviceName } from '../config.ts';
 import { AffectEdgeError } from '../errors.ts';
 import { given } from '../given.ts';
 import type { Modality, StreamInfo } from '../samples.ts';
@@ -113,10 +113,7 @@ function networkTracker({ host, port, prefix }: Wanted, clock: Clock): Device {
       `--${prefix}device gazepoint needs --${prefix}host, the name or address of the computer that Gazepoint Control runs on`,
     );
   }
-  const tcpPort = port === undefined ? undefined : Number(port);
-  if (tcpPort !== undefined && !(Number.isInteger(tcpPort) && tcpPort > 0 && tcpPort < 65_536)) {
-    throw new AffectEdgeError('CONFIG_INVALID', `--${prefix}port is ${port}: give the tracker's TCP port, 1 to 65535`);
-  }
+  const tcpPort = port === undefined ? undefined : parseTcpPort(`--${prefix}port`, port);
   return gazepointDevice({ host, clock, ...given({ port: tcpPort }) });
 }
 

@@ -1,5 +1,6 @@
 /** The device at the other end of a cable, for `affect-edge simulate`. */
 import type { Observable } from 'rxjs';
+import { playTracker } from '../../devices/gazepoint/player.ts';
 import { PACKET_RATE_HZ } from '../../devices/openbci-cyton/packet.ts';
 import { systemBinding } from '../../devices/serial/binding.ts';
 import { portOpener } from '../../devices/serial/port.ts';
@@ -8,9 +9,10 @@ import { parseFaults } from '../../devices/simulator/faults.ts';
 import { type PlayerProgress, playOnPort } from '../../devices/simulator/player.ts';
 import { generatorSource, recordingSource, type SampleSource } from '../../devices/simulator/source.ts';
 import type { Clock } from '../clock.ts';
-import type { SerialDeviceName } from '../config.ts';
+import { type PLAYED_DEVICES, parseTcpPort } from '../config.ts';
 import { AffectEdgeError } from '../errors.ts';
 import type { Recording } from '../formats/recording.ts';
+import { given } from '../given.ts';
 import { cytonMontage } from '../openbci.ts';
 import type { Modality } from '../samples.ts';
 import { createEegGenerator } from '../simulation/eeg-generator.ts';
@@ -18,12 +20,12 @@ import { protocolOf } from './devices.ts';
 import { simulatedPerson } from './simulated.ts';
 
 export interface SimulateOptions {
-  readonly device: SerialDeviceName;
-  /** Its end of the cable. */
+  readonly device: (typeof PLAYED_DEVICES)[number];
+  /** Its end of the cable; of a tracker on the network the TCP port that it listens on, of this computer alone. */
   readonly port: string;
   readonly baud?: number;
   readonly seed: number;
-  /** Of the generator; default `eeg`. */
+  /** Of the generator; default the device's own. */
   readonly modality?: Modality;
   /** Of the generator; default what such devices usually have. */
   readonly sampleRateHz?: number;
@@ -34,32 +36,46 @@ export interface SimulateOptions {
   readonly daisy?: boolean;
 }
 
+/** The slower of the two kinds. */
+const GAZEPOINT_RATE_HZ = 60;
+
 /**
  * Progress about once a second; completes at a recording's end; unsubscribing closes the port. Throws CONFIG_INVALID for
  * what the device can't play, RATE_UNSUPPORTED for a rate that the generator does not have.
  */
 export function playSimulatedDevice(options: SimulateOptions, clock: Clock): Observable<PlayerProgress> {
-  const { device, port, baud = protocolOf(device).defaultBaud, seed, faults, recording } = options;
-  const amplifier = createAmplifier({
-    protocol: device,
-    source: recording === undefined ? generated(options) : recordingSource(recording),
-    seed,
-    faults: parseFaults(faults ?? ''),
-  });
+  const { device, port, seed, faults, recording } = options;
+  const source = recording === undefined ? generated(options) : recordingSource(recording);
+  if (device === 'gazepoint') {
+    refuseFor('gazepoint', { faults, baud: options.baud, daisy: options.daisy });
+    return playTracker({ source, port: parseTcpPort('--port', port), clock });
+  }
+  const { baud = protocolOf(device).defaultBaud } = options;
+  const amplifier = createAmplifier({ protocol: device, source, seed, faults: parseFaults(faults ?? '') });
   return playOnPort({ path: port, baud, amplifier, clock, openPort: portOpener(systemBinding) });
 }
 
-function generated({ device, modality = 'eeg', seed, sampleRateHz, daisy = false }: SimulateOptions): SampleSource {
-  if (device === 'biosignal') return simulatedPerson({ modality, seed, sampleRateHz });
+function generated({ device, modality, seed, sampleRateHz, daisy = false }: SimulateOptions): SampleSource {
+  if (device === 'biosignal') return simulatedPerson({ modality: modality ?? 'eeg', seed, sampleRateHz });
+  if (device === 'gazepoint' && (modality ?? 'eye') === 'eye') {
+    return simulatedPerson({ modality: 'eye', seed, sampleRateHz: sampleRateHz ?? GAZEPOINT_RATE_HZ });
+  }
   const rateHz = PACKET_RATE_HZ / (daisy ? 2 : 1);
-  if (modality !== 'eeg' || (sampleRateHz ?? rateHz) !== rateHz) {
+  if (device === 'gazepoint' || (modality ?? 'eeg') !== 'eeg' || (sampleRateHz ?? rateHz) !== rateHz) {
+    const own = device === 'gazepoint' ? 'an eye tracker' : `EEG at ${rateHz} Hz`;
     throw new AffectEdgeError(
       'CONFIG_INVALID',
-      `--device ${device} plays EEG at ${rateHz} Hz, not ${modality} at ${sampleRateHz ?? 'a rate of its own'}: ` +
+      `--device ${device} plays ${own}, not ${modality ?? 'eeg'} at ${sampleRateHz ?? 'a rate of its own'}: ` +
         'leave out --modality and --rate, or play it as --device biosignal',
     );
   }
   return generatorSource(
     createEegGenerator({ seed, preset: 'demo', montage: cytonMontage(daisy), sampleRateHz: rateHz }),
   );
+}
+
+function refuseFor(device: string, flags: Readonly<Record<string, unknown>>): void {
+  for (const [flag, value] of Object.entries(given(flags))) {
+    throw new AffectEdgeError('CONFIG_INVALID', `--${flag} is ${value}, but --device ${device} has none: leave it out`);
+  }
 }

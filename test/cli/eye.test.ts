@@ -1,12 +1,14 @@
 /** An eye tracker on a cable, alone and beside an amplifier, and its recordings: the built command line from end to end. */
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readNpy } from '../../src/formats/npy.ts';
 import { createGazeGenerator, SIMULATED_SCREEN } from '../../src/simulation/gaze-generator.ts';
 import { overCable } from '../support/cable.ts';
-import { type JsonLine, runCli } from '../support/cli.ts';
+import { type JsonLine, runCli, startCli } from '../support/cli.ts';
 import { observe } from '../support/events.ts';
 import { describeWithPty, ptyPair } from '../support/pty.ts';
 
@@ -67,6 +69,63 @@ describeWithPty('an eye tracker on a cable', () => {
     }),
   );
 });
+
+describe('a Gazepoint tracker', () => {
+  it('is served over TCP, with the screen that the user says and the pixels that it says itself', async () => {
+    const port = String(await freePort());
+    const tracker = startCli('simulate', '--device', 'gazepoint', '--port', port);
+    await tracker.line(({ event }) => event === 'playing');
+    const host = ['--device', 'gazepoint', '--host', '127.0.0.1', '--port', port];
+    const unknown = await runCli('serve', ...host, ...ANY);
+    expect(unknown.code).toBe(2);
+    expect(unknown.lines.at(-1)).toMatchObject({
+      message: expect.stringMatching(/\(--screen-mm .* --distance-mm 650\)/),
+    });
+
+    const serve = startCli('serve', ...host, '--screen-mm', '527x296', '--distance-mm', '650', ...ANY);
+    const { first, client } = observe((await serve.listening()).ws);
+    const prediction = await first('prediction', ({ data }) => data.state === 'ok');
+    expect(prediction).toMatchObject({ source: 'eye', simulated: true });
+    const device = await first('device', ({ data }) => data.geometry !== null);
+    expect(device.data).toMatchObject({
+      device_id: 'gazepoint-simulator',
+      sample_rate_hz: 60,
+      geometry: { screen_px: [1920, 1080], screen_mm: [527, 296], distance_mm: 650 },
+    });
+    client.close();
+    expect(await serve.stop()).toBe(0);
+    expect(await tracker.stop()).toBe(0);
+  });
+
+  it('that is not there is named with the way out', async () => {
+    const port = String(await freePort());
+    const { code, lines } = await runCli(
+      'serve',
+      '--device',
+      'gazepoint',
+      '--host',
+      '127.0.0.1',
+      '--port',
+      port,
+      ...ANY,
+    );
+    expect(code).toBe(4);
+    expect(lines.at(-1)).toMatchObject({
+      code: 'HOST_UNREACHABLE',
+      message: expect.stringContaining(`127.0.0.1:${port}`),
+    });
+  });
+});
+
+/** One that nobody listens on, a moment ago. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
 
 describe('what a tracker needs', () => {
   it.each([

@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import { fromEvent, lastValueFrom, merge, takeUntil, tap } from 'rxjs';
 import { systemClock } from '../../clock.ts';
-import { loadConfig, parseNumber, SERIAL_DEVICES, type SerialDeviceName } from '../../config.ts';
+import { loadConfig, PLAYED_DEVICES, parseNumber } from '../../config.ts';
 import { AffectEdgeError } from '../../errors.ts';
 import { given } from '../../given.ts';
 import { playSimulatedDevice } from '../../main/simulate.ts';
@@ -10,7 +10,7 @@ import type { Output } from '../output.ts';
 import { openFlagged, type RecordingFlags, rateOf, withRecording } from '../recording.ts';
 
 interface Flags extends RecordingFlags {
-  device: SerialDeviceName;
+  device: (typeof PLAYED_DEVICES)[number];
   port: string;
   baud?: number;
   modality?: Modality;
@@ -22,12 +22,12 @@ interface Flags extends RecordingFlags {
 
 export function simulateCommand(output: Output): Command {
   const command = new Command('simulate')
-    .description('play an amplifier or an eye tracker at the other end of a cable or pty pair')
-    .addOption(new Option('--device <name>', 'which protocol').choices([...SERIAL_DEVICES]).makeOptionMandatory())
-    .requiredOption('--port <path>', 'its end of the cable')
+    .description('play an amplifier or an eye tracker at the other end of a cable, a pty pair or a TCP port')
+    .addOption(new Option('--device <name>', 'which protocol').choices([...PLAYED_DEVICES]).makeOptionMandatory())
+    .requiredOption('--port <path>', 'its end of the cable; gazepoint: the TCP port it listens on')
     .option('--baud <n>', 'baud rate', parseNumber)
     .addOption(
-      new Option('--modality <name>', 'what it plays (default: eeg)').choices([
+      new Option('--modality <name>', 'what it plays (default: eeg; gazepoint: eye)').choices([
         'eeg',
         'eye',
         'eog',
