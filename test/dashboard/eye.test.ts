@@ -254,12 +254,12 @@ browserSuite('dashboard of an eye tracker', () => {
     await expect.poll(() => rows.count(), PATIENT).toBe(6);
     expect(await rows.evaluateAll((all) => all.map((li) => li.dataset['feature']))).toEqual(strongest.map(([n]) => n));
     expect(await rows.allInnerTexts().then((all) => all.map((text) => text.split(/\n+/)))).toEqual([
-      ['saccade amplitude mean', '4.57°', '−0.31'],
-      ['left pupil mean', '3.41 mm', '+0.22'],
-      ['blink rate, 30 s', '0.233 1/s', '+0.18'],
-      ['fixation duration mean', '319 ms', '−0.11'],
-      ['right pupil entropy 0.2–0.4 Hz', '−1.23 nat', '+0.09'],
-      ['fixation dispersion x spread', '0.457°', '−0.05'],
+      ['saccade amplitude mean', '4.57°', '−0.310'],
+      ['left pupil mean', '3.41 mm', '+0.220'],
+      ['blink rate, 30 s', '0.233 1/s', '+0.180'],
+      ['fixation duration mean', '319 ms', '−0.110'],
+      ['right pupil entropy 0.2–0.4 Hz', '−1.23 nat', '+0.090'],
+      ['fixation dispersion x spread', '0.457°', '−0.050'],
     ]);
     expect(await textOf(page, '.influence .sides')).toMatch(/against positive.*for positive/s);
     const bars = await rows.locator('.bar').evaluateAll((all) =>

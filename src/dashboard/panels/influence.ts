@@ -73,7 +73,7 @@ export class InfluencePanel {
     const bar = create('span', '', 'bar');
     bar.dataset['side'] = influence < 0 ? 'against' : 'for';
     bar.style.setProperty('--share', share.toFixed(3));
-    const effect = create('span', `${influence < 0 ? '−' : '+'}${Math.abs(influence).toFixed(2)}`, 'effect');
+    const effect = create('span', formatChange(influence), 'effect');
     const item = create('li');
     item.dataset['feature'] = name;
     item.append(
@@ -84,6 +84,12 @@ export class InfluencePanel {
     );
     return item;
   }
+}
+
+/** Small ones count, too: where a label is nearly certain, no single feature moves it far. */
+function formatChange(influence: number): string {
+  const digits = Math.abs(influence).toFixed(3);
+  return digits === '0.000' ? digits : `${influence < 0 ? '−' : '+'}${digits}`;
 }
 
 /** Three significant digits, but whole milliseconds. */
