@@ -36,3 +36,30 @@ describe.each([
     await bundle.close();
   });
 });
+
+/** Two levels of one target, of which one is twice as frequent as the other. */
+describe('models/demo-eog2-valence', () => {
+  const folder = `${models}demo-eog2-valence`;
+
+  it('loads with its own golden numbers and says that it is simulated, and a reconstruction', async () => {
+    const bundle = await loadBundle(folder);
+    expect(bundle.description).toMatchObject({ modality: 'eog', montage: ['hEOG', 'vEOG'], simulated: true });
+    expect(bundle.description.labels).toEqual(['low valence', 'high valence']);
+    const card = await readFile(`${folder}/CARD.md`, 'utf8');
+    expect(card).toContain('Trained on SIMULATED data');
+    expect(card).toContain('RECONSTRUCTION of Zhang & Lu 2025');
+    await bundle.close();
+  });
+
+  it('recognises the valence of simulated people it never saw, well above the more frequent level', async () => {
+    const bundle = await loadBundle(folder);
+    for (const seed of [123_456, 123_457]) {
+      const { withinState } = await simulatedAccuracy({ bundle, seed, minutes: 5, sampleRateHz: 250 });
+      const counts = withinState.confusion.map((row) => row.reduce((sum, count) => sum + count, 0));
+      const majority = Math.max(...counts) / (counts[0]! + counts[1]!);
+      expect(withinState.accuracy, `seed ${seed}`).toBeGreaterThan(majority + 0.1);
+      expect(withinState.balanced_accuracy, `seed ${seed}`).toBeGreaterThan(0.7);
+    }
+    await bundle.close();
+  });
+});

@@ -1,5 +1,6 @@
 /** Makes the demo bundle of EOG from simulated data: the same bytes every time on the same backend. */
 import { makeFolder } from '../../src/formats/write-file.ts';
+import type { LiveFigures } from '../card.ts';
 import { type LiveTrial, tryLive } from '../try-live.ts';
 import { type EogConfig, eogConfigSchema } from './config.ts';
 import { exportEogBundle } from './export-bundle.ts';
@@ -15,7 +16,8 @@ export interface EogModelSpec {
   readonly held: { readonly validation: number; readonly test: number };
   readonly size: SizeName;
   readonly config: EogConfig;
-  readonly live: LiveTrial;
+  /** Of several people: they differ more than rates do. */
+  readonly live: readonly LiveTrial[];
 }
 
 /** Small networks and few epochs: some minutes on two cores, with the feedback that costs most. */
@@ -36,7 +38,7 @@ export const EOG_DEMO: EogModelSpec = {
     learningRate: 2e-3,
     teacherLearningRate: 2e-3,
   }),
-  live: { ratesHz: [250, 500], minutes: 10, seed: 900_001 },
+  live: [900_001, 900_002, 900_003].map((seed) => ({ ratesHz: [250], minutes: 10, seed })),
 };
 
 interface Building {
@@ -73,6 +75,10 @@ export async function buildEogModel(
     validation: split.validation,
     test: between(testFrom, subjects),
     split: `subjects 0 to ${validationFrom - 1} train, ${validationFrom} to ${testFrom - 1} validate, ${testFrom} to ${subjects - 1} test`,
-    tryLive: () => tryLive(folder, spec.live, spec.data.preset, log),
+    async tryLive() {
+      const tried: LiveFigures[] = [];
+      for (const trial of spec.live) tried.push(...(await tryLive(folder, trial, spec.data.preset, log)));
+      return tried;
+    },
   }).finally(() => disposeEogPair(pair));
 }

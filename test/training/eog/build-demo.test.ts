@@ -12,7 +12,7 @@ const spec: EogModelSpec = {
   data: { preset: 'demo', seed: 1, subjects: 4, trials: 6, trialS: 8 },
   held: { validation: 1, test: 1 },
   config: { ...EOG_DEMO.config, batch: 4, epochs: 2, warmupEpochs: 1 },
-  live: { ratesHz: [250], minutes: 1, seed: 99 },
+  live: [{ ratesHz: [250], minutes: 1, seed: 99 }],
 };
 
 describe('the demo of EOG', () => {
