@@ -134,8 +134,8 @@ function compare(name: string, actual: ArrayLike<number>, expected: readonly num
     throw mismatch(name, `has ${expected.length} values where this machine computes ${actual.length}`);
   }
   for (let i = 0; i < expected.length; i++) {
-    // Written so that NaN fails too.
-    if (Math.abs(actual[i]! - expected[i]!) <= tolerance) continue;
+    // Relative above 1, as a float32 of 1000 ms has steps of 6e-5. Written so that NaN fails too.
+    if (Math.abs(actual[i]! - expected[i]!) <= tolerance * Math.max(1, Math.abs(expected[i]!))) continue;
     throw mismatch(`${name}[${i}]`, `is ${expected[i]}, this machine computes ${actual[i]} (tolerance ${tolerance})`);
   }
 }
