@@ -72,7 +72,9 @@ export function showPage(client: Client, { models, sources, simulated }: HelloMe
   });
   if (isFusion) listen('prediction', 'fusion', decide);
   client.subscribe('marker', { policy: POLICIES.marker }, (event) => decision.marker(event));
-  client.onNotice(({ message }) => showNotice(message));
+  client.onNotice(({ message, source }) => {
+    showNotice(isFusion && source !== undefined ? `${DEVICE_NAMES[source]}: ${message}` : message);
+  });
 
   byId('model').textContent = `model ${models.map(({ id }) => id).join(' + ')}`;
   const shared = [decision.element, chart.element] as const;

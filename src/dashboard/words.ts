@@ -52,8 +52,10 @@ export function standingOf(
 function absenceOf(modality: Modality, verdict: Verdict | undefined): string {
   if (verdict === undefined) return `nothing from the ${DEVICE_NAMES[modality]} yet`;
   if (verdict.reasons.includes('stale')) return `the ${DEVICE_NAMES[modality]} is away`;
-  const why = verdict.state === 'ok' ? 'not of the same time' : doubtsOf(verdict, modality);
-  return `${SOURCE_NAMES[modality]}: ${why}`;
+  const name = SOURCE_NAMES[modality];
+  if (verdict.state === 'warmup') return `${name} is warming up`;
+  if (verdict.state === 'ok') return `the verdict of ${name} is of another time`;
+  return `${name} abstains, ${doubtsOf(verdict, modality)}`;
 }
 
 /** In the order in which they are replaced. */

@@ -312,6 +312,9 @@ browserSuite('dashboard of an eye tracker', () => {
     await expect.poll(() => textOf(page, '.verdict .label'), PATIENT).toBe('positive');
     expect(await reasons()).toBe('');
     await expect.poll(() => textOf(page, '.worn'), PATIENT).toBe('eyes in view');
+    service.publish(prediction('eye', abstention('stale')));
+    await expect.poll(() => textOf(page, '.worn'), PATIENT).toBe('the eye tracker is away');
+    expect(await page.locator('.eye-quality output').allInnerTexts()).toEqual(['–', '–', '–']);
   });
 
   it('fits a phone, the decision first', async () => {

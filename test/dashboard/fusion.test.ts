@@ -114,20 +114,21 @@ browserSuite('dashboard of EEG and eye movement together', () => {
   });
 
   it('goes on with the eye alone when the EEG device is away, and says so', async () => {
-    service.publish(
-      prediction('eeg', abstention('stale')),
-      prediction('fusion', OK, { fused: ['eye'] }),
-      noticeEvent(),
-    );
+    service.publish(prediction('eeg', abstention('stale')), prediction('fusion', OK, { fused: ['eye'] }), {
+      ...noticeEvent(),
+      source: 'eeg',
+    });
     await expect.poll(standing, PATIENT).toBe('eye alone: the EEG device is away');
     expect(await labelOf('fusion')).toBe('positive');
     expect(await labelOf('eeg')).toBe('no verdict');
-    expect(await textOf(page, '#notices')).toContain('the device is gone');
+    expect(await textOf(page, '#notices')).toContain('EEG device: the device is gone');
+    expect(await page.locator('[data-source="eeg"] .chips').getAttribute('data-state')).toBe('stale');
+    expect(await textOf(page, '.electrodes .note')).toBe('as they were before the signal was lost');
     service.publish(
       prediction('eye', abstention('not_worn')),
       prediction('fusion', abstention('stale', 'not_worn'), { fused: [] }),
     );
-    await expect.poll(standing, PATIENT).toBe('the EEG device is away; eye: no eyes in view');
+    await expect.poll(standing, PATIENT).toBe('the EEG device is away; eye abstains, no eyes in view');
     expect(await labelOf('fusion')).toBe('no verdict');
     service.publish(
       prediction('eeg', NEGATIVE),

@@ -11,15 +11,21 @@ describe('what a fusion stands on', () => {
   it.each([
     ['both', BOTH, OK, OK, 'EEG + eye'],
     ['the eye, with EEG unplugged', ['eye'] as const, abstention('stale'), OK, 'eye alone: the EEG device is away'],
-    ['EEG, with nobody in view', ['eeg'] as const, OK, abstention('not_worn'), 'EEG alone: eye: no eyes in view'],
-    ['EEG, while the eyes warm up', ['eeg'] as const, OK, WARMUP, 'EEG alone: eye: the first window is not full yet'],
+    [
+      'EEG, with nobody in view',
+      ['eeg'] as const,
+      OK,
+      abstention('not_worn'),
+      'EEG alone: eye abstains, no eyes in view',
+    ],
+    ['EEG, while the eyes warm up', ['eeg'] as const, OK, WARMUP, 'EEG alone: eye is warming up'],
     ['neither', [], abstention('stale'), abstention('stale'), 'the EEG device is away; the eye tracker is away'],
     [
       'EEG, with a verdict of the eye that is of another time',
       ['eeg'] as const,
       OK,
       OK,
-      'EEG alone: eye: not of the same time',
+      'EEG alone: the verdict of eye is of another time',
     ],
   ])('%s', (_, fused, eeg, eye, words) => {
     expect(standingOf(fused, BOTH, new Map([['eeg', eeg] as const, ['eye', eye] as const]))).toBe(words);

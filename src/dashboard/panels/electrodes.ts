@@ -30,5 +30,13 @@ export class Electrodes {
       return chip;
     });
     this.#list.replaceChildren(...chips);
+    delete this.#list.dataset['state'];
+  }
+
+  /** While the device is away nothing is known of its electrodes, and no window comes that would say so. */
+  prediction({ data }: ClientEvent<'prediction'>): void {
+    if (!data.reasons.includes('stale')) return;
+    this.#list.dataset['state'] = 'stale';
+    this.#score.textContent = 'as they were before the signal was lost';
   }
 }

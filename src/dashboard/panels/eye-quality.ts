@@ -41,6 +41,18 @@ export class EyeQualityPanel {
     });
   }
 
+  /** While the tracker is away nothing is known of the eyes, and no window comes that would say so. */
+  prediction({ data }: ClientEvent<'prediction'>): void {
+    if (!data.reasons.includes('stale')) return;
+    delete this.#worn.dataset['state'];
+    this.#worn.textContent = 'the eye tracker is away';
+    this.#note.textContent = '';
+    for (const { meter, output } of this.#rows) {
+      meter.value = 0;
+      output.textContent = '–';
+    }
+  }
+
   #setNames(names: readonly string[]): void {
     this.#rows.forEach(({ row, name, meter }, i) => {
       row.hidden = names[i] === undefined;

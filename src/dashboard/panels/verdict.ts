@@ -40,7 +40,8 @@ export class Verdict {
     const { state, label, probs } = data;
     this.#label.dataset['state'] = state;
     setText(this.#label, label ?? (state === 'warmup' ? 'warming up' : 'no verdict'));
-    setText(this.#reasons, doubtsOf(data, this.#source));
+    // Those of a fusion are its sources', and stand in what it stands on.
+    setText(this.#reasons, this.#source === 'fusion' ? '' : doubtsOf(data, this.#source));
     this.#rows.forEach(({ meter, number }, i) => {
       meter.value = probs?.[i] ?? 0;
       number.textContent = probs === null ? '–' : probs[i]!.toFixed(2);

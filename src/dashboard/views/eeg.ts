@@ -19,7 +19,10 @@ export function createEegView({ montage, bands }: ModelDescription): View {
       raw: (frame) => traces.push(frame),
       features: ({ data }) => scalp.show(data.values),
       quality: (event) => electrodes.show(event),
-      prediction: (event) => account.window(event),
+      prediction: (event) => {
+        electrodes.prediction(event);
+        account.window(event);
+      },
       device: (event) => {
         traces.setLabels(event.data.channels);
         account.device(event);

@@ -14,7 +14,10 @@ export function createEogView(): View {
     on: {
       raw: (frame) => traces.push(frame),
       quality: (event) => electrodes.show(event),
-      prediction: (event) => account.window(event),
+      prediction: (event) => {
+        electrodes.prediction(event);
+        account.window(event);
+      },
       device: (event) => {
         traces.setLabels(event.data.channels);
         account.device(event);

@@ -46,6 +46,7 @@ export function createEyeView({ features }: ModelDescription): View {
       quality: (event) => quality.show(event),
       prediction(event) {
         influence.prediction(event);
+        quality.prediction(event);
         account.window(event);
       },
       device(event) {
