@@ -184,8 +184,12 @@ describeWithPty('an EOG student over a cable', () => {
     const server = startCli('serve', '--port', cable.host, '--model', model, '--http-port', '0', '--no-open', ...serve);
     try {
       const { first, client } = observe((await server.listening()).ws);
+      let features = 0;
+      void first('features').then(() => features++);
       const warming = await first('prediction', ({ data }) => data.state === 'warmup');
       const prediction = await first('prediction', ({ data }) => data.state === 'ok');
+      // A window is nearly the raw signal: whoever may read features does not get it.
+      expect(features).toBe(0);
       const device = await first('device', ({ data }) => data.state === 'streaming');
       client.close();
       return { warming, prediction, device };
