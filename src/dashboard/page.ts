@@ -1,7 +1,8 @@
 /** Which panels there are, where they stand and what feeds them: the models of the server decide. */
 import type { Client, ClientError, ClientEvent, StreamName } from '../client/index.ts';
-import type { ModelDescription } from '../events.ts';
+import type { ModelDescription, Source } from '../events.ts';
 import { ERROR_CODE, type HelloMessage, type Policy } from '../protocol.ts';
+import type { Modality } from '../samples.ts';
 import { byId, create, setText } from './dom.ts';
 import { showNotice } from './notices.ts';
 import { Decision } from './panels/decision.ts';
@@ -11,7 +12,7 @@ import { createEegView } from './views/eeg.ts';
 import { createEogView } from './views/eog.ts';
 import { createEyeView } from './views/eye.ts';
 import type { View } from './views/view.ts';
-import { DEVICE_NAMES, type Modality, type Source } from './words.ts';
+import { DEVICE_NAMES } from './words.ts';
 
 const VIEWS: Readonly<Record<Modality, (model: ModelDescription) => View>> = {
   eeg: createEegView,

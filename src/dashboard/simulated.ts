@@ -1,7 +1,8 @@
 /** The banner that says what comes from a generator. It never goes away by itself. */
 import type { ModelDescription } from '../events.ts';
+import type { Modality } from '../samples.ts';
 import { byId, setText } from './dom.ts';
-import { type Modality, SOURCE_NAMES } from './words.ts';
+import { SOURCE_NAMES } from './words.ts';
 
 export class SimulatedBanner {
   readonly #banner = byId('simulated');
@@ -27,7 +28,7 @@ export class SimulatedBanner {
     const parts = [
       this.#words(
         'signal',
-        [...this.#signals].sort((a, b) => this.#modalities.indexOf(a) - this.#modalities.indexOf(b)),
+        this.#modalities.filter((modality) => this.#signals.has(modality)),
       ),
       this.#words('model', this.#models),
     ].filter((part) => part !== '');

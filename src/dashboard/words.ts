@@ -1,11 +1,7 @@
 /** What the API says in one word, in more of them. */
-import type { ClientEvent } from '../client/index.ts';
-
-type Prediction = ClientEvent<'prediction'>;
-export type Source = Prediction['source'];
-export type Modality = Exclude<Source, 'fusion'>;
-export type Verdict = Prediction['data'];
-type Reason = Verdict['reasons'][number];
+import type { Source, Verdict } from '../events.ts';
+import type { AbstainReason } from '../features.ts';
+import type { Modality } from '../samples.ts';
 
 export const SOURCE_NAMES: Readonly<Record<Source, string>> = { eeg: 'EEG', eye: 'eye', eog: 'EOG', fusion: 'fusion' };
 export const DEVICE_NAMES: Readonly<Record<Modality, string>> = {
@@ -14,14 +10,14 @@ export const DEVICE_NAMES: Readonly<Record<Modality, string>> = {
   eog: 'EOG device',
 };
 
-const REASONS: Readonly<Record<Reason, string>> = {
+const REASONS: Readonly<Record<AbstainReason, string>> = {
   gap: 'samples are missing',
   bad_channels: 'too many bad electrodes',
   not_worn: 'not worn',
   out_of_distribution: 'unlike anything the model has seen',
   stale: 'no signal from the device',
 };
-const EYE_REASONS: Readonly<Record<Reason, string>> = {
+const EYE_REASONS: Readonly<Record<AbstainReason, string>> = {
   ...REASONS,
   gap: 'gaze was missing for too much of the window',
   bad_channels: 'pupils not seen',

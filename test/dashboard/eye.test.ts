@@ -131,6 +131,11 @@ browserSuite('dashboard of an eye tracker', () => {
     expect(short[0]).toBeLessThan(140); // violet
     expect(short[2]).toBeGreaterThan(80);
     for (const cold of [at(heat, 0, 0), at(heat, 8, 5), at(heat, -8, -5), at(heat, -10, -6)]) expect(cold[3]).toBe(0);
+
+    // Three half-lives later.
+    service.publish(...tracker.play(60, () => CLOSED));
+    await expect.poll(async () => at(await pictureOf(page, '.heat'), -8, 5)[0], PATIENT).toBeLessThan(100);
+    await expect.poll(() => textOf(page, '.gaze .note'), PATIENT).toContain('no eyes seen yet');
   });
 
   it('shows where the eyes look, and the way there', async () => {
@@ -345,6 +350,33 @@ browserSuite('dashboard of an eye tracker', () => {
     }
     expect(watched.strangers).toEqual([]);
     expect(watched.complaints).toEqual([]);
+  });
+});
+
+browserSuite('dashboard of a server that is started again', () => {
+  let server: RunningServer;
+  let browser: Browser;
+  beforeAll(async () => {
+    server = await startServer(
+      new FakeService('session-1', [EYE_MODEL]),
+      serverOptions({}, { dashboardDir: DASHBOARD_DIR }),
+    );
+    browser = await launch();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await server?.close();
+  });
+
+  it('has the panels of its new model', async () => {
+    const { page } = await openPage(browser, server.httpUrl);
+    await page.locator('.plane').waitFor();
+    const port = Number(new URL(server.httpUrl).port);
+    await server.close();
+    server = await startServer(new FakeService('session-2'), serverOptions({ port }, { dashboardDir: DASHBOARD_DIR }));
+    await page.locator('.scalp').waitFor();
+    expect(await page.locator('.plane').count()).toBe(0);
+    expect(await textOf(page, '#connection')).toBe('connected');
   });
 });
 

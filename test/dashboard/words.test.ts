@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { doubtsOf, featureWords, standingOf, type Verdict } from '../../src/dashboard/words.ts';
+import { doubtsOf, featureWords, standingOf } from '../../src/dashboard/words.ts';
+import type { Verdict } from '../../src/events.ts';
 import { EYE_FEATURES } from '../../src/eye-features.ts';
 import { ABSTAIN_REASONS } from '../../src/features.ts';
 import { abstention, OK } from './fake-eyes.ts';

@@ -1,7 +1,9 @@
 /** What is decided: by the only source, or by the fusion, with what each of its sources says by itself. */
 import type { ClientEvent } from '../../client/index.ts';
+import type { Source, Verdict as VerdictData } from '../../events.ts';
+import type { Modality } from '../../samples.ts';
 import { create, createPanel, setText } from '../dom.ts';
-import { type Modality, SOURCE_NAMES, type Source, standingOf, type Verdict as Words } from '../words.ts';
+import { SOURCE_NAMES, standingOf } from '../words.ts';
 import { Verdict } from './verdict.ts';
 
 /** Markers of the form `state:positive` are the simulator's own truth. */
@@ -11,7 +13,7 @@ export class Decision {
   readonly element: HTMLElement;
   readonly #modalities: readonly Modality[];
   readonly #verdicts = new Map<Source, Verdict>();
-  readonly #latest = new Map<Modality, Words>();
+  readonly #latest = new Map<Modality, VerdictData>();
   readonly #truth = create('p', '', 'truth muted');
   #fused: readonly Modality[] | null = null;
 

@@ -32,7 +32,6 @@ export class GazePanel {
   readonly #heat: HeatMap;
   #setup: EyeSetup | null = null;
   #plane = new GazePlane(null);
-  #firstUs = Number.NaN;
   #seenUs = Number.NaN;
   /** Of every eye, x and y, as shares of the plane. */
   readonly #eyes = new Float32Array(4).fill(Number.NaN);
@@ -61,7 +60,6 @@ export class GazePanel {
     const { unit, eyes } = this.#setup.layout;
     const { startUs, sampleRateHz, samples, lostBefore } = frame.info;
     const [xs, ys] = [eyes.map(({ x }) => x), eyes.map(({ y }) => y)];
-    if (Number.isNaN(this.#firstUs)) this.#firstUs = startUs;
     if (lostBefore > 0) this.#trail.push(startUs, Number.NaN, Number.NaN);
     const stride = strideFor(sampleRateHz, POINTS_HZ);
     for (let i = (stride - 1) >> 1; i < samples; i += stride) {
@@ -93,10 +91,10 @@ export class GazePanel {
   }
 
   #describe(): string {
-    if (this.#setup === null || Number.isNaN(this.#firstUs)) return 'waiting for the eye tracker';
+    if (this.#setup === null) return 'waiting for the eye tracker';
     const { caption } = this.#plane;
-    const nowUs = this.#time.nowUs();
-    const awayUs = nowUs - (Number.isNaN(this.#seenUs) ? this.#firstUs : this.#seenUs);
+    if (Number.isNaN(this.#seenUs)) return `${caption}; no eyes seen yet`;
+    const awayUs = this.#time.nowUs() - this.#seenUs;
     if (awayUs > AWAY_US) return `${caption}; not seen for ${(awayUs / 1e6).toFixed(0)} s`;
     const [x, y] = this.#presentDeg();
     const horizontal = `${Math.abs(x).toFixed(1)}° ${x < 0 ? 'left' : 'right'}`;

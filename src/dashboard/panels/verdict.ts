@@ -1,8 +1,9 @@
 /** The present decision of one source: label, probabilities, or why there is none. */
 import type { ClientEvent } from '../../client/index.ts';
+import type { Source } from '../../events.ts';
 import { classColour } from '../colours.ts';
 import { create, createMeter, setText } from '../dom.ts';
-import { doubtsOf, type Source } from '../words.ts';
+import { doubtsOf } from '../words.ts';
 
 export class Verdict {
   readonly element = create('div', '', 'verdict');
