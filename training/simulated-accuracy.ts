@@ -72,7 +72,8 @@ export async function simulatedAccuracy(options: SimulatedAccuracyOptions): Prom
   };
 }
 
-function classOf(manifest: Manifest, emotion: Emotion): number {
+/** Index of the class that a simulated emotion belongs to. */
+export function classOf(manifest: Manifest, emotion: Emotion): number {
   return manifest.modality === 'eog' ? Number(HIGH[emotion][manifest.target]) : manifest.classes.indexOf(emotion);
 }
 

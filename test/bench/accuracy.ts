@@ -10,6 +10,7 @@ import { resolveModelDir } from '../../src/main/models.ts';
 import { loadBundle } from '../../src/model/bundle.ts';
 import { pipeline } from '../../src/pipeline.ts';
 import { parseStateMarker } from '../../src/simulation/emotion.ts';
+import { classOf } from '../../training/simulated-accuracy.ts';
 import { simulatedInput } from '../../training/simulated-input.ts';
 import { simulatedLink } from '../support/simulated-link.ts';
 
@@ -18,6 +19,7 @@ const CASES = [
   { model: 'models/demo-eeg62-cmcrd', ratesHz: [1000] },
   { model: 'models/demo-cyton8-cmcrd', ratesHz: [250] },
   { model: 'models/demo-eye33-cmcrd', ratesHz: [60, 120, 250] },
+  { model: 'models/demo-eog2-valence', ratesHz: [250] },
 ];
 
 interface AccuracyRow {
@@ -29,6 +31,8 @@ interface AccuracyRow {
   readonly accuracy: number;
   /** The same over the windows that lie within one state. */
   readonly within_state: number;
+  /** What always the most frequent class would have scored within states. */
+  readonly majority: number;
   readonly answered: number;
   readonly windows: number;
   readonly simulated: boolean;
@@ -50,14 +54,17 @@ async function accuracyOf(dir: string, sampleRateHz: number, seed: number, secon
   const clock = new VirtualClock(0);
   const source = generatorSource(simulatedInput(model.manifest, { seed, preset: 'demo', sampleRateHz }));
   const device$ = simulatedLink({ protocol: biosignal, source, seed, seconds, clock });
-  const states: { atUs: number; state: string }[] = [];
-  const stateAt = (us: number): string | undefined => states.findLast(({ atUs }) => atUs <= us)?.state;
+  const { manifest } = model;
+  const states: { atUs: number; label: string }[] = [];
+  const stateAt = (us: number) => states.findLast(({ atUs }) => atUs <= us);
   const predictions = await lastValueFrom(
     pipeline(device$, { model, clock }).pipe(
       tap((event) => {
         if (!('stream' in event) || event.stream !== 'marker') return;
         const state = parseStateMarker(event.data.label);
-        if (state !== null) states.push({ atUs: event.t.start_us, state });
+        if (state === null) return;
+        const label = manifest.classes[classOf(manifest, state)]!;
+        states.push({ atUs: event.t.start_us, label });
       }),
       filter((event) => 'stream' in event && event.stream === 'prediction'),
       toArray(),
@@ -67,7 +74,8 @@ async function accuracyOf(dir: string, sampleRateHz: number, seed: number, secon
   const answered = predictions.filter(({ data }) => data.state === 'ok');
   const within = answered.filter(({ t }) => stateAt(t.start_us) === stateAt(t.end_us - 1));
   const share = (windows: typeof answered): number =>
-    windows.filter(({ t, data }) => data.label === stateAt((t.start_us + t.end_us) / 2)).length / windows.length;
+    windows.filter(({ t, data }) => data.label === stateAt((t.start_us + t.end_us) / 2)?.label).length / windows.length;
+  const counts = manifest.classes.map((label) => within.filter(({ t }) => stateAt(t.start_us)?.label === label).length);
   return {
     model: dir,
     rate_hz: sampleRateHz,
@@ -75,6 +83,7 @@ async function accuracyOf(dir: string, sampleRateHz: number, seed: number, secon
     minutes: seconds / 60,
     accuracy: Number(share(answered).toFixed(4)),
     within_state: Number(share(within).toFixed(4)),
+    majority: Number((Math.max(...counts) / within.length).toFixed(4)),
     answered: answered.length,
     windows: predictions.length,
     simulated: predictions.every(({ simulated }) => simulated),
