@@ -156,6 +156,7 @@ describe.concurrent('train refuses', () => {
     ['a number of people that is none', 2, { subjects: 'x' }, /subjects is x; give a whole number/],
     ['folds that leave nobody to train', 3, { protocol: 'subject' }, /2 subjects for 2 folds/],
     ['batches that no half fills', 3, { batch: '500' }, /fewer than a batch of 500/],
+    ['a seed twice', 2, { seeds: '1,1' }, /names a seed twice/],
     ['an epoch that is none', 2, { epochs: '0' }, /epochs.*0/],
     ['a name that no model can have', 2, { export: 'Models' }, /lower-case/],
     ['to resume what is not there', 3, { resume: '' }, /checkpoint\.bin/],

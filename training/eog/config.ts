@@ -24,7 +24,11 @@ export const eogConfigSchema = z.strictObject({
   protocol: z.enum(EOG_PROTOCOLS).default('subject'),
   /** Each trial, or each subject, tests in one of them. */
   folds: z.int().min(2).default(5),
-  seeds: z.array(z.int()).min(1).default([2022, 2023, 2024]),
+  seeds: z
+    .array(z.int())
+    .min(1)
+    .refine((seeds) => new Set(seeds).size === seeds.length, { error: 'names a seed twice' })
+    .default([2022, 2023, 2024]),
   variant: z.enum(VARIANTS).default('V3'),
   /** Of V3; V1 and V2 have none. */
   feedback: z.enum(FEEDBACK_MODES).default('secondOrder'),
