@@ -38,5 +38,5 @@ export function qualityData({ channels, eyes }: FeatureWindow): QualityEvent['da
     interpolated,
     rms_uv,
   }));
-  return { electrodes, eyes };
+  return { electrodes, eyes: eyes && { worn: eyes.worn, pupils: eyes.pupils } };
 }

@@ -78,7 +78,7 @@ export interface QualityEvent extends WindowEvent {
       readonly rms_uv: number;
     }[];
     /** Null but for eye movement. */
-    readonly eyes: EyeQuality | null;
+    readonly eyes: Pick<EyeQuality, 'worn' | 'pupils'> | null;
   };
 }
 

@@ -18,6 +18,8 @@ export interface EyeQuality {
   readonly worn: boolean;
   /** Share of the window in which the pupil X was seen, and Y. */
   readonly pupils: readonly [x: number, y: number];
+  /** Share of the trailing pupil trace, of the better pupil, that was measured clear of blinks: the spectra stand on it. */
+  readonly traced: number;
 }
 
 export interface FeatureWindow {
@@ -28,7 +30,10 @@ export interface FeatureWindow {
   readonly endSample: number;
   /** The last device sample the window's values depend on (resampler look-ahead included): latency counts from its arrival. */
   readonly neededSample: number;
-  /** EEG: [channels * bands], channel-major: `ch * bands + band`. Eyes: the 33 (31) in the order of EYE_FEATURES. */
+  /**
+   * EEG: [channels * bands], channel-major: `ch * bands + band`. Eyes: the 33 (31) in the order of EYE_FEATURES. EOG: the
+   * window's samples in uV, [channels * samples].
+   */
   readonly values: Float32Array;
   /** Share of the window that is neither inside a declared gap nor inside a settling time; of the eyes, with a valid gaze. */
   readonly coverage: number;

@@ -121,12 +121,34 @@ const EXAMPLES: Readonly<Record<keyof GazeGeometry, string>> = {
 
 function demandGeometry(geometry: StreamInfo['geometry']): GazeGeometry {
   if (isWhole(geometry)) return geometry;
-  const names = Object.keys(EXAMPLES) as (keyof GazeGeometry)[];
-  const missing = names.filter((name) => geometry?.[name] === undefined).map((name) => EXAMPLES[name]);
+  const missing = FLAGS.filter((name) => geometry?.[name] === undefined).map((name) => EXAMPLES[name]);
   throw new AffectEdgeError(
     'CONFIG_INVALID',
     `gaze is in pixels and degrees are needed: give the screen and the viewing distance (${missing.join(' ')})`,
   );
+}
+
+const FLAGS = Object.keys(EXAMPLES) as (keyof GazeGeometry)[];
+
+/**
+ * What the stream says of its screen, and the user where it says nothing. Throws `CONFIG_INVALID` where they contradict
+ * each other: the tracker's pixels are made for its own screen.
+ */
+export function completeGeometry(
+  { deviceId, geometry = {} }: StreamInfo,
+  said: Partial<GazeGeometry>,
+): Partial<GazeGeometry> {
+  for (const field of FLAGS) {
+    const [own, other] = [geometry[field], said[field]];
+    if (own === undefined || other === undefined || String(own) === String(other)) continue;
+    const [flag] = EXAMPLES[field].split(' ');
+    const text = (value: number | readonly number[]) => (typeof value === 'number' ? value : value.join('x'));
+    throw new AffectEdgeError(
+      'CONFIG_INVALID',
+      `${deviceId} says itself that ${field} is ${text(own)}, and ${flag} says ${text(other)}: leave ${flag} out`,
+    );
+  }
+  return { ...said, ...geometry };
 }
 
 export function isWhole(geometry: StreamInfo['geometry']): geometry is GazeGeometry {

@@ -12,6 +12,7 @@ import type {
   Verdict,
 } from './events.ts';
 import type { FeatureWindow } from './features.ts';
+import { completeGeometry } from './gaze.ts';
 import type { ModelBundle } from './model/bundle.ts';
 import { createPreprocessor, type Preprocessing, type Preprocessor, withHop } from './preprocess.ts';
 import { NOTICE_CODE } from './protocol.ts';
@@ -24,7 +25,7 @@ export interface PipelineOptions {
   readonly clock: Clock;
   /** Overrides the manifest's hop. */
   readonly hopS?: number;
-  /** The screen of an eye tracker, as the user gives it: before what the device says of it. */
+  /** The screen of an eye tracker, as the user gives it, for what the device does not say itself. */
   readonly geometry?: StreamInfo['geometry'];
 }
 
@@ -157,8 +158,8 @@ export class PipelineSession {
   }
 
   #start(described: StreamInfo): PipelineItem[] {
-    const geometry = { ...described.geometry, ...this.#geometry };
-    const info = described.modality === 'eye' ? { ...described, geometry } : described;
+    const isGaze = described.modality === 'eye';
+    const info = isGaze ? { ...described, geometry: completeGeometry(described, this.#geometry ?? {}) } : described;
     // A reconnect that brings the same stream back continues it: its index tells the gap.
     if (JSON.stringify(info) === JSON.stringify(this.#info)) return [];
     this.#model.checkDevice(info);
@@ -173,7 +174,7 @@ export class PipelineSession {
     this.#lastBlock = block;
     const items: PipelineItem[] = [];
     const rateHz = block.info.sampleRateHz;
-    // Shorter losses are filled and counted; only these are worth a notice.
+    // Shorter losses are filled (EEG, EOG) or a missing gaze like any other; only these are worth a notice.
     if (block.lostBefore > LONGEST_FILL_S * rateHz && block.firstSample > block.lostBefore) {
       const message = `${block.lostBefore} samples (${(block.lostBefore / rateHz).toFixed(3)} s) are missing before sample ${block.firstSample}`;
       items.push(this.#notice('gap', message));

@@ -36,8 +36,8 @@ class GazePreprocessor implements Preprocessor {
   readonly #gaze: GazeEventStage;
   readonly #signal: GazeSignal;
   readonly #windows: EyeWindows;
-  /** Until enough has been seen to tell. */
-  #order: EyeOrder | null;
+  /** Null for a tracker of one gaze. */
+  readonly #order: EyeOrder | null;
   readonly #orderSamples: number;
 
   constructor(config: EyePreprocessConfig, info: StreamInfo) {
@@ -47,7 +47,7 @@ class GazePreprocessor implements Preprocessor {
     const layout = gazeLayout(info);
     this.#pupils = pupilChannels(config, info, layout);
     this.#order = layout.eyes.length > 1 ? new EyeOrder() : null;
-    this.#orderSamples = ORDER_S * info.sampleRateHz;
+    this.#orderSamples = Math.ceil(ORDER_S * info.sampleRateHz);
     this.#stream = new EyeStream(info.channels.length);
     this.#gaze = new GazeEventStage(info, { ...GAZE_EVENTS, algorithm });
     this.#signal = new GazeSignal(info);
@@ -90,11 +90,9 @@ class GazePreprocessor implements Preprocessor {
 
   #doubtsOf(block: Block): string[] {
     const order = this.#order;
-    if (order === null) return [];
-    this.#signal.readOrder(block, order);
-    if (order.pairs < this.#orderSamples) return [];
-    this.#order = null;
-    return order.doubt === undefined ? [] : [order.doubt];
+    if (order === null || order.pairs >= this.#orderSamples) return [];
+    this.#signal.readOrder(block, order, this.#orderSamples);
+    return order.pairs >= this.#orderSamples && order.doubt !== undefined ? [order.doubt] : [];
   }
 
   flush(): FeatureWindow[] {
@@ -109,7 +107,9 @@ class GazePreprocessor implements Preprocessor {
 
   reset(): void {
     for (const part of [this.#stream, this.#gaze, this.#signal, this.#windows]) part.reset();
+    this.#order?.reset();
     this.events = [];
+    this.doubts = [];
   }
 }
 

@@ -146,6 +146,20 @@ describe('an eye tracker', () => {
     const doubts = (await run(cutEvenly(swapped, 5))).filter((e) => 'type' in e && e.name === 'signal_doubt');
     expect(doubts).toMatchObject([{ code: 604, message: expect.stringContaining('left and right may be exchanged') }]);
     expect((await run(cutEvenly(whole, 5))).some((e) => 'type' in e)).toBe(false);
+
+    // Only the first 10 s are asked, however the blocks are cut, and once more after a reset.
+    const early = changed(whole, 'x_left', (x) => x + 200, 0, 12);
+    const preprocessor = createEyePreprocessor(preprocess, whole.info);
+    const toldOf = (size: number) =>
+      cutEvenly(early, size).flatMap((block) => {
+        preprocessor.push(block);
+        return preprocessor.doubts;
+      });
+    for (const size of [1, 50, early.length]) {
+      expect(toldOf(size)).toHaveLength(1);
+      preprocessor.flush();
+      expect(preprocessor.doubts).toEqual([]);
+    }
   });
 
   it('asks for the screen instead of guessing it, and takes what the user says of it', async () => {
@@ -168,6 +182,16 @@ describe('an eye tracker', () => {
       distance_mm: 650,
     });
     expect(states(events)).toContain('ok');
+  });
+
+  it('that says its screen itself is not overruled', async () => {
+    const whole = gaze(1);
+    const overruled = run(cutEvenly(whole, 5), { geometry: { screenPx: [2560, 1440] } });
+    await expect(overruled).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      message: expect.stringContaining('screenPx is 1920x1080, and --screen-px says 2560x1440: leave --screen-px out'),
+    });
+    await run(cutEvenly(whole, 5), { geometry: { screenPx: [1920, 1080] } });
   });
 
   it.each([

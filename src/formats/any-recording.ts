@@ -1,4 +1,4 @@
-/** Opens a recording of whatever kind: gaze where the file's content says so, else EEG or EOG. */
+/** Opens a recording of whatever kind: gaze where the file's content says so, else EEG or EOG; a montage means the latter. */
 import { type EyeRecordingOptions, isEyeRecording, parseEyeRecording, toEyeRecording } from './eye-recording.ts';
 import { parseRecording, type Recording, type RecordingOptions, readSource, toRecording } from './recording.ts';
 
@@ -8,7 +8,7 @@ export async function openAnyRecording(
   options: RecordingOptions & EyeRecordingOptions = {},
 ): Promise<Recording> {
   const file = await readSource(path);
-  return isEyeRecording(file)
+  return options.montage === undefined && isEyeRecording(file)
     ? toEyeRecording(path, parseEyeRecording(file, options), options)
     : toRecording(path, parseRecording(file, options), options);
 }

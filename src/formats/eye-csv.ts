@@ -84,11 +84,14 @@ export function readEyeCsv(file: SourceFile, options: EyeOptions): ParsedEye {
   return { format: 'CSV', deviceId: 'csv', ...parsed, markers: [], notices: rows.notices };
 }
 
-/** Told from a file whose header names a gaze. */
+/** Told by a header that names a gaze with its unit, or beside a pupil: `x` and `y` alone may be anything. */
 export function isEyeCsv(bytes: Buffer): boolean {
   const header: string = textLines(bytes).next().value?.text ?? '';
-  const axes = header.split(/[,;\t]/).map((name) => gazeName.exec(unquoted(name).toLowerCase())?.[1]);
-  return axes.includes('x') && axes.includes('y');
+  const names = header.split(/[,;\t]/).map((name) => unquoted(name).toLowerCase());
+  const gazes = names.map((name) => gazeName.exec(name));
+  const has = (axis: string) => gazes.some((gaze) => gaze?.[1] === axis);
+  const isNamed = gazes.some((gaze) => gaze?.[3] !== undefined) || names.some((name) => pupilName.test(name));
+  return has('x') && has('y') && isNamed;
 }
 
 function columnsOf(names: readonly string[], notices: string[]): Column[] {

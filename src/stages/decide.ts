@@ -7,7 +7,7 @@ export interface DecisionRules {
   readonly mostBad: number;
   /** Share of the channels that may stand on an interpolation. */
   readonly mostInterpolated: number;
-  /** Share of an eye tracker's window with a valid gaze, and with either pupil; every blink costs some. */
+  /** Share of an eye tracker's window with a valid gaze, and with either pupil, and of the pupil's trace. */
   readonly leastSeen: number;
 }
 
@@ -18,7 +18,9 @@ export function decide(
   window: FeatureWindow,
   rules: DecisionRules = DECISION_RULES,
 ): { readonly state: DecisionState; readonly reasons: readonly AbstainReason[] } {
-  if (window.warmup) return { state: 'warmup', reasons: [] };
+  // Nobody there is worth saying at once.
+  const isAway = window.eyes?.worn === false;
+  if (window.warmup && !isAway) return { state: 'warmup', reasons: [] };
   const reasons = window.eyes === null ? doubtsOfChannels(window, rules) : doubtsOfEyes(window, window.eyes, rules);
   return { state: reasons.length > 0 ? 'abstain' : 'ok', reasons };
 }
@@ -38,7 +40,7 @@ function doubtsOfChannels({ coverage, channels }: FeatureWindow, rules: Decision
 function doubtsOfEyes({ coverage }: FeatureWindow, eyes: EyeQuality, { leastSeen }: DecisionRules): AbstainReason[] {
   if (!eyes.worn) return ['not_worn'];
   if (coverage < leastSeen) return ['gap'];
-  return Math.max(...eyes.pupils) < leastSeen ? ['bad_channels'] : [];
+  return Math.min(Math.max(...eyes.pupils), eyes.traced) < leastSeen ? ['bad_channels'] : [];
 }
 
 export function summariseQuality(window: FeatureWindow, rules: DecisionRules = DECISION_RULES): QualitySummary {

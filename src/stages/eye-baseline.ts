@@ -1,3 +1,6 @@
+/** After this long without a pupil another may sit there, in another light. */
+const NEXT_WEARER_S = 30;
+
 /**
  * The pupils' diameter in the light of the room: the mean of the first seconds in which a pupil is seen. Taken off the
  * diameters (subtractive baseline correction; Mathot, Fabius, Van Heusden & Van der Stigchel 2018), it leaves what the
@@ -5,16 +8,23 @@
  */
 export class PupilBaseline {
   readonly #samples: number;
+  readonly #longestAbsence: number;
+  /** The last sample with a pupil. */
+  #seen = 0;
   readonly #sums: [x: number, y: number] = [0, 0];
   readonly #counts: [x: number, y: number] = [0, 0];
 
   /** `samples`: seen ones that a pupil's mean is made of; 0: no baseline, nothing is taken off. */
-  constructor(samples: number) {
+  constructor(samples: number, rateHz: number) {
     this.#samples = samples;
+    this.#longestAbsence = NEXT_WEARER_S * rateHz;
   }
 
-  /** The diameters of the pupils X and Y at the next sample; NaN: not seen. */
-  push(x: number, y: number): void {
+  /** The diameters of the pupils X and Y at sample n; NaN: not seen. */
+  push(n: number, x: number, y: number): void {
+    if (Number.isNaN(x) && Number.isNaN(y)) return;
+    if (n - this.#seen > this.#longestAbsence) this.reset();
+    this.#seen = n;
     this.#add(0, x);
     this.#add(1, y);
   }

@@ -23,6 +23,10 @@ export class EyeOrder {
     if (apart > CROSSED_DEG) this.#crossed++;
   }
 
+  reset(): void {
+    this.#pairs = this.#crossed = 0;
+  }
+
   /** What to tell the user, if there is something. */
   get doubt(): string | undefined {
     if (2 * this.#crossed <= this.#pairs) return undefined;

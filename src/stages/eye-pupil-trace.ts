@@ -58,24 +58,26 @@ export class PupilTrace {
   /**
    * Fills `out` with the values of whole tenths of a second within the samples [from, to), at most `out.length` and the last
    * ones; missing ones lie on the line between their neighbours, at the ends on the neighbour's height.
-   * @returns how many; 0 where none is there
+   * @returns how many, 0 where none is there, and how many of them are no fill
    */
-  read(from: number, to: number, out: Float64Array): number {
+  read(from: number, to: number, out: Float64Array): { readonly length: number; readonly measured: number } {
     const end = Math.floor((to + TOLERANCE) * this.#perSample);
     const start = Math.max(end - out.length, Math.ceil((from - TOLERANCE) * this.#perSample));
     let before = -1;
+    let measured = 0;
     for (let j = start; j < end; j++) {
       const count = j < this.#opened ? this.#counts[j & this.#mask]! : 0;
       if (count === 0) continue;
+      measured++;
       const [at, value] = [j - start, this.#sums[j & this.#mask]! / count];
       out[at] = value;
       if (before === -1) out.fill(value, 0, at);
       else for (let i = before + 1; i < at; i++) out[i] = value + ((out[before]! - value) * (at - i)) / (at - before);
       before = at;
     }
-    if (before === -1) return 0;
+    if (before === -1) return { length: 0, measured };
     out.fill(out[before]!, before, end - start);
-    return end - start;
+    return { length: end - start, measured };
   }
 
   reset(): void {

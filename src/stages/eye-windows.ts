@@ -52,7 +52,7 @@ export class EyeWindows {
     const { rateHz, windowS, hopS, delaySamples, marginSamples } = setting;
     this.#setting = setting;
     this.#absence = new EyeAbsence(rateHz);
-    this.#baseline = new PupilBaseline(setting.baselineSamples);
+    this.#baseline = new PupilBaseline(setting.baselineSamples, rateHz);
     this.#grid = new EyeWindowGrid(rateHz, windowS, hopS);
     this.#record = new EyeRecord(this.#grid.size + delaySamples + 1);
     const trace = () => new PupilTrace(rateHz, TRACE_LENGTH, marginSamples);
@@ -74,7 +74,7 @@ export class EyeWindows {
     this.#next = n + 1;
     this.#absence.push(n, hasEyes);
     this.#record.push(n, hasGaze, x, y);
-    this.#baseline.push(x, y);
+    this.#baseline.push(n, x, y);
     this.#traces[0].push(n, x);
     this.#traces[1].push(n, y);
     this.#makeDue(this.#next, n, out);
@@ -135,10 +135,11 @@ export class EyeWindows {
     const trailing = Math.max(since, Math.ceil(to - EYE_TRAILING_S * rateHz - TOLERANCE));
     const [x, y] = samples.pupils;
     const [pupilX, pupilY] = seenOf(x, y, x.count, y.count);
+    const { entropies, traced } = this.#pupilEntropies(trailing, to);
     const features = [
       ...[pupilX.mean - this.#baseline.of(x.count > 0 ? 0 : 1), pupilY.mean - this.#baseline.of(y.count > 0 ? 1 : 0)],
       ...[pupilX.std, pupilY.std],
-      ...this.#pupilEntropies(trailing, to),
+      ...entropies,
       ...windowStatistics(this.#log.endingIn(from, to)),
       ...trailingStatistics(this.#log.endingIn(trailing, to), (to - trailing) / rateHz),
     ];
@@ -155,17 +156,22 @@ export class EyeWindows {
       eyes: {
         worn: wornSince <= Math.max(from, this.#first),
         pupils: [x.count / (to - from), y.count / (to - from)],
+        traced,
       },
     };
   }
 
-  /** [2 pupils * 4 bands] */
-  #pupilEntropies(from: number, to: number): number[] {
-    const [x, y] = this.#traces.map((trace) => {
-      const length = trace.read(from, to, this.#trace);
-      return { length, entropies: this.#spectrum.compute(this.#trace, length) };
-    }) as [{ length: number; entropies: number[] }, { length: number; entropies: number[] }];
-    return seenOf(x, y, x.length, y.length).flatMap(({ entropies }) => entropies);
+  /** [2 pupils * 4 bands], and the share of the better trace that was measured. */
+  #pupilEntropies(from: number, to: number): { entropies: number[]; traced: number } {
+    const traceOf = (trace: PupilTrace) => {
+      const { length, measured } = trace.read(from, to, this.#trace);
+      return { length, entropies: this.#spectrum.compute(this.#trace, length), traced: measured / Math.max(1, length) };
+    };
+    const [x, y] = [traceOf(this.#traces[0]), traceOf(this.#traces[1])];
+    return {
+      entropies: seenOf(x, y, x.length, y.length).flatMap(({ entropies }) => entropies),
+      traced: Math.max(x.traced, y.traced),
+    };
   }
 }
 

@@ -41,11 +41,11 @@ export class GazeSignal {
     return this.#now[1]!;
   }
 
-  /** Where each of two eyes looks along x. */
-  readOrder({ data, length }: Block, order: EyeOrder): void {
+  /** Where each of two eyes looks along x, until so many pairs are known. */
+  readOrder({ data, length }: Block, order: EyeOrder, enough: number): void {
     const [left, right] = this.layout.eyes;
     if (!left || !right) return;
-    for (let i = 0; i < length; i++) {
+    for (let i = 0; i < length && order.pairs < enough; i++) {
       order.push(this.#toX(data[left.x * length + i]!), this.#toX(data[right.x * length + i]!));
     }
   }

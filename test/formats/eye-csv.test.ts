@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { isEyeCsv } from '../../src/formats/eye-csv.ts';
 import { readEye, rowsOf } from './eye-support.ts';
 import { expectOnlyRefusals } from './noise.ts';
 
@@ -187,5 +188,19 @@ describe('readEyeCsv', () => {
       (bytes, salvage) => readEye('a.csv', bytes.toString('latin1'), { salvage }),
       300,
     );
+  });
+});
+
+describe('isEyeCsv', () => {
+  it.each([
+    ['time_s,x_px,y_px', true],
+    ['time_s;"x_left_deg";"y_left_deg"', true],
+    ['t,x,y,pupil_left_mm', true],
+    ['time_s,Fp1,Fp2,x,y,z', false],
+    ['time_s,Fp1,Fp2', false],
+    ['x_px,time_s', false],
+    ['', false],
+  ])('of "%s": %s', (header, isEye) => {
+    expect(isEyeCsv(Buffer.from(`${header}\n1,2,3\n`))).toBe(isEye);
   });
 });

@@ -48,10 +48,17 @@ describe('decide', () => {
     ['one pupil', { pupils: [0, 0.6] }, 0.6, 'ok', []],
     ['hardly any gaze', { pupils: [0.4, 0.4] }, 0.4, 'abstain', ['gap']],
     ['gaze without pupils', { pupils: [0.4, 0.3] }, 0.9, 'abstain', ['bad_channels']],
+    ['pupils that come and go', { pupils: [0.8, 0.8], traced: 0 }, 0.8, 'abstain', ['bad_channels']],
     ['nobody', { worn: false, pupils: [0.4, 0.4] }, 0.4, 'abstain', ['not_worn']],
   ] as const)('of eyes: %s', (_, eyes, coverage, state, reasons) => {
-    const window = windowOf([], { coverage, eyes: { worn: true, ...eyes } });
+    const window = windowOf([], { coverage, eyes: { worn: true, traced: 1, ...eyes } });
     expect(decide(window)).toEqual({ state, reasons });
+  });
+
+  it('says at once that nobody is there, while it warms up, too', () => {
+    const eyes = { worn: false, pupils: [0, 0] as const, traced: 0 };
+    expect(decide(windowOf([], { coverage: 0, warmup: true, eyes })).reasons).toEqual(['not_worn']);
+    expect(decide(windowOf([], { coverage: 0, warmup: true, eyes: { ...eyes, worn: true } })).state).toBe('warmup');
   });
 
   it('tolerates what the rules allow', () => {
@@ -70,6 +77,6 @@ it('summarises the quality: coverage times the share of good channels', () => {
 });
 
 it('summarises the quality of eyes by their pupils', () => {
-  const window = windowOf([], { coverage: 0.8, eyes: { worn: true, pupils: [0.8, 0.2] } });
+  const window = windowOf([], { coverage: 0.8, eyes: { worn: true, pupils: [0.8, 0.2], traced: 1 } });
   expect(summariseQuality(window)).toEqual({ coverage: 0.8, lost: 0, bad_channels: ['pupil_y'], score: 0.4 });
 });

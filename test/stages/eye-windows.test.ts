@@ -195,6 +195,34 @@ describe('EyeWindows', () => {
     expect(out.at(-1)!.values.subarray(2)).toEqual(same.at(-1)!.values.subarray(2));
   });
 
+  it('takes a new baseline after 30 s without a pupil: another may sit there', () => {
+    const windows = windowsOf({ baselineSamples: 50 });
+    const last = (fromN: number, toN: number, diameter: number): FeatureWindow => {
+      const out: FeatureWindow[] = [];
+      for (let n = fromN; n < toN; n++) windows.push(n, !Number.isNaN(diameter), true, diameter, diameter, out);
+      return out.at(-1)!;
+    };
+    last(0, 300, 3);
+    last(300, 300 + 29 * 50, Number.NaN);
+    expect(last(1750, 2250, 5).values[0]).toBe(2);
+    last(2250, 2250 + 31 * 50, Number.NaN);
+    expect(last(3800, 4300, 5).values[0]).toBe(0);
+  });
+
+  it('says how much of the pupil’s trace was measured: what comes and goes has none', () => {
+    const tracedOf = (isLost: (n: number) => boolean): number => {
+      const [windows, out] = [windowsOf(), [] as FeatureWindow[]];
+      for (let n = 0; n < 300; n++) {
+        const diameter = isLost(n) ? Number.NaN : 3;
+        windows.push(n, true, true, diameter, diameter, out);
+      }
+      return out[0]!.eyes!.traced;
+    };
+    expect(tracedOf(() => false)).toBe(1);
+    expect(tracedOf((n) => n >= 50 && n < 60)).toBeCloseTo(0.95, 9);
+    expect(tracedOf((n) => n % 5 === 0)).toBe(0);
+  });
+
   it('has finite features where nothing was ever seen', () => {
     for (const { values, coverage } of feed(windowsOf(), 0, 500, false)) {
       expect(coverage).toBe(0);
