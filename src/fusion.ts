@@ -19,22 +19,14 @@ type Answer = PredictionEvent & { readonly data: Extract<Verdict, { state: 'ok' 
 export class Fusion {
   readonly #labels: readonly string[];
   readonly #toleranceUs: number;
-  /** By source, places of the fused labels in the source's own. */
-  readonly #places = new Map<Source, readonly number[]>();
   readonly #last = new Map<Source, PredictionEvent>();
 
-  /** Throws CONFIG_INVALID for models that don't tell the same classes apart, or speak for one modality. */
+  /** Throws CONFIG_INVALID for models that don't have the same list of classes, or speak for one modality. */
   constructor(models: readonly Pick<ModelDescription, 'id' | 'labels' | 'modality' | 'hop_ms'>[]) {
     const [first, ...others] = models;
     this.#labels = first?.labels ?? [];
     this.#toleranceUs = SAME_MOMENT_HOPS * Math.max(...models.map(({ hop_ms }) => hop_ms * 1000)) + EVENT_DELAY_US;
     for (const other of others) checkTogether(first!, other);
-    for (const { modality, labels } of models) {
-      this.#places.set(
-        modality,
-        this.#labels.map((label) => labels.indexOf(label)),
-      );
-    }
   }
 
   /** A new prediction of one source; what all of them say with it. */
@@ -66,23 +58,19 @@ export class Fusion {
     const weights = answers.map(({ quality }) => quality.score);
     const total = weights.reduce((sum, weight) => sum + weight, 0);
     const probs = this.#labels.map(
-      (_, label) =>
-        answers.reduce(
-          (sum, { source, data }, a) => sum + weights[a]! * data.probs[this.#places.get(source)![label]!]!,
-          0,
-        ) / total,
+      (_, label) => answers.reduce((sum, { data }, a) => sum + weights[a]! * data.probs[label]!, 0) / total,
     );
     return { state: 'ok', reasons: [], label: this.#labels[probs.indexOf(Math.max(...probs))]!, probs };
   }
 }
 
 function checkTogether(a: Pick<ModelDescription, 'id' | 'labels' | 'modality'>, b: typeof a): void {
-  const sorted = ({ labels }: typeof a) => [...labels].sort().join(', ');
-  if (sorted(a) !== sorted(b)) {
+  const listed = ({ labels }: typeof a) => labels.join(', ');
+  if (listed(a) !== listed(b)) {
     throw new AffectEdgeError(
       'CONFIG_INVALID',
-      `models ${a.id} (${sorted(a)}) and ${b.id} (${sorted(b)}) tell different classes apart, which can't be fused: ` +
-        'choose two of the same classes',
+      `models ${a.id} (${listed(a)}) and ${b.id} (${listed(b)}) tell different classes apart, or list them in another ` +
+        "order, so they can't be fused: choose two with the same list of classes",
     );
   }
   if (a.modality === b.modality) {

@@ -5,8 +5,7 @@ import type { Modality } from '../src/samples.ts';
 import { FAKE_MODEL } from './support/fake-service.ts';
 
 const EEG: ModelDescription = { ...FAKE_MODEL, id: 'eeg', modality: 'eeg', labels: ['low', 'mid', 'high'] };
-/** Its classes in another order. */
-const EYE: ModelDescription = { ...FAKE_MODEL, id: 'eye', modality: 'eye', labels: ['high', 'low', 'mid'] };
+const EYE: ModelDescription = { ...FAKE_MODEL, id: 'eye', modality: 'eye', labels: ['low', 'mid', 'high'] };
 
 const ok = (label: string, probs: readonly number[]): Verdict => ({ state: 'ok', reasons: [], label, probs });
 const stale: Verdict = { state: 'abstain', reasons: ['stale'], label: null, probs: null };
@@ -26,11 +25,11 @@ function prediction(source: Modality, endS: number, data: Verdict, score = 1): P
 }
 
 describe('Fusion', () => {
-  it('is the mean of the probabilities, by label and not by place', () => {
+  it('is the mean of the probabilities', () => {
     const fusion = new Fusion([EEG, EYE]);
     fusion.push(prediction('eeg', 10, ok('low', [0.6, 0.3, 0.1])));
     const { data, fused, source, t, quality, simulated } = fusion.push(
-      prediction('eye', 9.8, ok('high', [0.8, 0.1, 0.1])),
+      prediction('eye', 9.8, ok('high', [0.1, 0.1, 0.8])),
     );
     expect(data).toMatchObject({ state: 'ok', reasons: [], label: 'high' });
     expect(data.probs!.map((p) => Number(p.toFixed(9)))).toEqual([0.35, 0.2, 0.45]);
@@ -42,14 +41,14 @@ describe('Fusion', () => {
   it('lets a worse window weigh less', () => {
     const fusion = new Fusion([EEG, EYE]);
     fusion.push(prediction('eeg', 10, ok('low', [1, 0, 0])));
-    const { data } = fusion.push(prediction('eye', 10, ok('high', [1, 0, 0]), 0.5));
+    const { data } = fusion.push(prediction('eye', 10, ok('high', [0, 0, 1]), 0.5));
     expect(data.probs).toEqual([2 / 3, 0, 1 / 3]);
     expect(data.label).toBe('low');
   });
 
   it('goes on with one source while the other abstains, and says on what it stands', () => {
     const fusion = new Fusion([EEG, EYE]);
-    fusion.push(prediction('eye', 10, ok('mid', [0.1, 0.2, 0.7])));
+    fusion.push(prediction('eye', 10, ok('mid', [0.2, 0.7, 0.1])));
     const alone = fusion.push(prediction('eeg', 10.5, stale));
     expect(alone).toMatchObject({ fused: ['eye'], data: { state: 'ok', label: 'mid', probs: [0.2, 0.7, 0.1] } });
     expect(alone.t.end_us).toBe(10e6);
@@ -60,8 +59,8 @@ describe('Fusion', () => {
   it('does not hold an old word against a new one', () => {
     const fusion = new Fusion([EEG, EYE]);
     fusion.push(prediction('eeg', 10, ok('low', [1, 0, 0])));
-    expect(fusion.push(prediction('eye', 12.5, ok('high', [1, 0, 0]))).fused).toEqual(['eeg', 'eye']);
-    expect(fusion.push(prediction('eye', 12.6, ok('high', [1, 0, 0]))).fused).toEqual(['eye']);
+    expect(fusion.push(prediction('eye', 12.5, ok('high', [0, 0, 1]))).fused).toEqual(['eeg', 'eye']);
+    expect(fusion.push(prediction('eye', 12.6, ok('high', [0, 0, 1]))).fused).toEqual(['eye']);
   });
 
   it('is silent while nobody has an answer, for the reasons that there are', () => {
@@ -73,8 +72,9 @@ describe('Fusion', () => {
 
   it('refuses models that can’t speak together', () => {
     expect(() => new Fusion([EEG, { ...EYE, labels: ['low', 'high'] }])).toThrow(
-      'models eeg (high, low, mid) and eye (high, low) tell different classes apart',
+      'models eeg (low, mid, high) and eye (low, high) tell different classes apart',
     );
+    expect(() => new Fusion([EEG, { ...EYE, labels: ['high', 'mid', 'low'] }])).toThrow('list them in another order');
     expect(() => new Fusion([EEG, { ...EYE, modality: 'eeg' }])).toThrow('both of modality "eeg"');
   });
 });

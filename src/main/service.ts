@@ -7,6 +7,7 @@ import type { ModelDescription, Notice, Source, StreamEvent } from '../events.ts
 import { Fusion } from '../fusion.ts';
 import { given } from '../given.ts';
 import type { ModelBundle } from '../model/bundle.ts';
+import { persistentPipeline } from '../persistent-pipeline.ts';
 import { pipeline } from '../pipeline.ts';
 import { momentOf } from '../pipeline-session.ts';
 import type { Modality, StreamInfo } from '../samples.ts';
@@ -107,8 +108,10 @@ export async function startService(parts: ServiceParts): Promise<RunningService>
       new Promise((resolve, reject) => {
         if (closing !== undefined) return resolve();
         stop = resolve;
+        // A device that fails alone ends the service; beside another one it is away.
+        const run = sources.length > 1 ? persistentPipeline : pipeline;
         const streams = sources.map(({ device, model, geometry }) =>
-          pipeline(device.events$, { model, clock, ...given({ hopS, geometry }) }),
+          run(device.events$, { model, clock, ...given({ hopS, geometry }) }),
         );
         subscription = fused(merge(...streams), fusion).subscribe({ next: publish, error: reject, complete: resolve });
       }),

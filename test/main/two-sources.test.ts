@@ -2,6 +2,7 @@
 import { Subject } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { VirtualClock } from '../../src/clock.ts';
+import { AffectEdgeError } from '../../src/errors.ts';
 import type { Notice, PredictionEvent, StreamEvent } from '../../src/events.ts';
 import { eyeFeatures } from '../../src/eye-features.ts';
 import { type RunningService, startService } from '../../src/main/service.ts';
@@ -146,6 +147,47 @@ describe('an EEG device and an eye tracker', () => {
     await vi.advanceTimersByTimeAsync(2000);
     expect(predictions('fusion').at(-1)).toMatchObject({ fused: [], data: { state: 'abstain', reasons: ['stale'] } });
     expect((await fetch(`${service.httpUrl}/readyz`)).status).toBe(503);
+  });
+
+  it('go on where one fails for good, which is tried again', async () => {
+    vi.useRealTimers();
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'setTimeout', 'clearTimeout'] });
+    await play(0, 8);
+    // The tracker comes back as another one, without the pupils that the model needs.
+    models[1]!.checkDevice = () => {
+      throw new AffectEdgeError('MODEL_MISMATCH', 'pupils in px');
+    };
+    eye$.next({ type: 'info', info: { ...eyeInfo(TWO_EYES, EYE_HZ), deviceId: 'other' } });
+    await settled();
+    const lostNotice = seen.findLast((event): event is Notice => 'type' in event);
+    expect(lostNotice).toMatchObject({
+      name: 'device_lost',
+      source: 'eye',
+      message: 'pupils in px',
+      retry_in_ms: 10_000,
+    });
+    await play(8, 11, ['eeg']);
+    await vi.advanceTimersByTimeAsync(1000);
+    expect(predictions('eye').at(-1)!.data.reasons).toEqual(['stale']);
+    expect(predictions('fusion').at(-1)).toMatchObject({ fused: ['eeg'], data: { state: 'ok' } });
+
+    models[1]!.checkDevice = () => {};
+    const count = predictions('eye').filter(({ data }) => data.state === 'ok').length;
+    await vi.advanceTimersByTimeAsync(10_000);
+    eye$.next({ type: 'info', info: eyeInfo(TWO_EYES, EYE_HZ) });
+    eye$.next(streaming);
+    await play(0, 8, ['eye']);
+    expect(predictions('eye').filter(({ data }) => data.state === 'ok').length).toBeGreaterThan(count);
+  });
+
+  it.each([
+    ['MODEL_MISMATCH', true],
+    ['HOST_UNREACHABLE', false],
+  ] as const)('that fail with %s before they ever worked: ends the service: %s', async (code, ends) => {
+    eye$.error(new AffectEdgeError(code, 'the tracker is no good'));
+    if (ends) return expect(run).rejects.toMatchObject({ code });
+    await play(0, 8, ['eeg']);
+    expect(predictions('fusion').at(-1)).toMatchObject({ fused: ['eeg'], data: { state: 'ok' } });
   });
 
   it('end together, and let both models go', async () => {

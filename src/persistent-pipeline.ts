@@ -1,0 +1,71 @@
+/** A source among several: where it fails the others go on, so it says that it is away and tries again. */
+import {
+  concat,
+  defer,
+  finalize,
+  from,
+  map,
+  merge,
+  type Observable,
+  retry,
+  Subject,
+  switchMap,
+  takeUntil,
+  tap,
+  throwError,
+  timer,
+} from 'rxjs';
+import { type ErrorCode, isAffectEdgeError, messageOf } from './errors.ts';
+import type { Notice, StreamEvent } from './events.ts';
+import { pipeline } from './pipeline.ts';
+import { type PipelineOptions, PipelineSession } from './pipeline-session.ts';
+import type { DeviceEvent } from './samples.ts';
+
+const RETRY_MS = 10_000;
+/** What whoever started the service has to mend, and not time: it ends everything, as long as this source never worked. */
+const TO_BE_MENDED: readonly ErrorCode[] = [
+  'CONFIG_INVALID',
+  'MODEL_MISMATCH',
+  'MODEL_INVALID',
+  'MONTAGE_MISSING_ELECTRODE',
+  'RATE_UNSUPPORTED',
+];
+
+/** As `pipeline`; errors only with what has to be mended before the first sample was ever used. */
+export function persistentPipeline(
+  device$: Observable<DeviceEvent>,
+  options: PipelineOptions,
+): Observable<StreamEvent | Notice> {
+  return defer(() => {
+    const failures$ = new Subject<unknown>();
+    let hasWorked = false;
+    const main$ = pipeline(device$, options).pipe(
+      tap((event) => {
+        if ('stream' in event && event.stream === 'raw') hasWorked = true;
+      }),
+      retry({
+        delay: (error) => {
+          const isMine = TO_BE_MENDED.some((code) => isAffectEdgeError(error, code));
+          if (isMine && !hasWorked) return throwError(() => error);
+          failures$.next(error);
+          return timer(RETRY_MS);
+        },
+      }),
+      finalize(() => failures$.complete()),
+    );
+    const away$ = failures$.pipe(switchMap((error) => away(error, options)));
+    return merge(away$, main$);
+  });
+}
+
+/** What is said until the next attempt. */
+function away(error: unknown, options: PipelineOptions): Observable<StreamEvent | Notice> {
+  const session = new PipelineSession(options);
+  const lost = session.on({ type: 'status', state: 'lost', message: messageOf(error), retryInMs: RETRY_MS });
+  const stale$ = timer(0, session.hopMs).pipe(
+    map(() => session.stale()),
+    takeUntil(timer(RETRY_MS)),
+  );
+  // A status leads to events alone, and to no window.
+  return concat(from(lost as (StreamEvent | Notice)[]), stale$);
+}
