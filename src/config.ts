@@ -36,7 +36,10 @@ const connectionShape = {
 
 const size = z.tuple([z.number().positive(), z.number().positive()]);
 
-const eyeSchema = z.strictObject({ device: z.enum(EYE_DEVICES), ...connectionShape });
+const eyeSchema = z.strictObject({
+  device: z.enum(EYE_DEVICES, { error: `name the eye tracker (--eye-device ${EYE_DEVICES.join(', ')})` }),
+  ...connectionShape,
+});
 
 export const configSchema = z.strictObject({
   device: z.enum(DEVICES).default('simulator'),
@@ -50,7 +53,7 @@ export const configSchema = z.strictObject({
   screen_mm: size.optional(),
   distance_mm: z.number().positive().optional(),
   /** What the simulator plays. */
-  modality: z.enum(SIMULATED_MODALITIES).default('eeg'),
+  modality: z.enum(SIMULATED_MODALITIES).optional(),
   hop_s: z.number().min(0.25).max(4).optional(),
   /** The simulator's seed; another seed, another wearer. */
   seed: z.number().int().nonnegative().default(1),

@@ -1,12 +1,12 @@
 /** THE one path from raw samples to what a model takes, for training and for live serving: one composition a modality. */
+import { AffectEdgeError } from './errors.ts';
 import type { FeatureWindow } from './features.ts';
-import { given } from './given.ts';
 import { createEegPreprocessor } from './preprocess-eeg.ts';
-import type { EegPreprocessConfig } from './preprocess-eeg-config.ts';
+import { type EegPreprocessConfig, eegPreprocessConfigSchema } from './preprocess-eeg-config.ts';
 import { createEogPreprocessor } from './preprocess-eog.ts';
-import type { EogPreprocessConfig } from './preprocess-eog-config.ts';
+import { type EogPreprocessConfig, eogPreprocessConfigSchema } from './preprocess-eog-config.ts';
 import { createEyePreprocessor } from './preprocess-eye.ts';
-import type { EyePreprocessConfig } from './preprocess-eye-config.ts';
+import { type EyePreprocessConfig, eyePreprocessConfigSchema } from './preprocess-eye-config.ts';
 import type { Block, StreamInfo } from './samples.ts';
 import type { SampleAccount } from './stages/gaps.ts';
 import type { GazeEvent } from './stages/gaze-event.ts';
@@ -32,10 +32,19 @@ export type Preprocessing =
   | { readonly modality: 'eye'; readonly preprocess: EyePreprocessConfig }
   | { readonly modality: 'eog'; readonly preprocess: EogPreprocessConfig };
 
-/** The same with another hop, where one is given. */
+const SCHEMAS = {
+  eeg: eegPreprocessConfigSchema,
+  eye: eyePreprocessConfigSchema,
+  eog: eogPreprocessConfigSchema,
+} as const;
+
+/** The same with another hop, where one is given. Throws CONFIG_INVALID for a hop that the modality can't have. */
 export function withHop({ modality, preprocess }: Preprocessing, hopS: number | undefined): Preprocessing {
-  // A field of every modality's settings, which a spread over the union doesn't tell.
-  return { modality, preprocess: { ...preprocess, ...given({ hop_s: hopS }) } } as Preprocessing;
+  if (hopS === undefined) return { modality, preprocess } as Preprocessing;
+  const parsed = SCHEMAS[modality].safeParse({ ...preprocess, hop_s: hopS });
+  // What a schema gives is of its own modality.
+  if (parsed.success) return { modality, preprocess: parsed.data } as Preprocessing;
+  throw new AffectEdgeError('CONFIG_INVALID', `the hop is ${hopS} s: ${parsed.error.issues[0]!.message}`);
 }
 
 /** Throws as the modality's own preprocessor does: where the stream can't be preprocessed so. */

@@ -47,8 +47,15 @@ interface Wanted extends Pick<Config, 'port' | 'baud' | 'host' | 'montage' | 'mo
 
 /** The device and, where there is one, the eye tracker beside it. Throws CONFIG_INVALID where one lacks what it needs. */
 export function createDevices(config: Config, clock: Clock): [ConnectedDevice, ...ConnectedDevice[]] {
-  const { eye, modality } = config;
+  const { device, modality, eye } = config;
+  if (modality !== undefined && device !== 'simulator') {
+    throw new AffectEdgeError(
+      'CONFIG_INVALID',
+      `--modality is ${modality}, which is for the simulator: what ${device} gives it says itself, so leave it out`,
+    );
+  }
   const connect = (wanted: Wanted, played: Modality): ConnectedDevice => {
+    checkUsed(wanted);
     const isSimulated = wanted.device === 'simulator';
     return {
       device: isSimulated ? simulatedDevice(played, config, clock) : connectedDevice(wanted, clock),
@@ -57,45 +64,43 @@ export function createDevices(config: Config, clock: Clock): [ConnectedDevice, .
       geometry: geometryOf(config),
     };
   };
-  const main = connect({ ...config, prefix: '' }, modality === 'both' ? 'eeg' : modality);
+  const main = connect({ ...config, prefix: '' }, modality === undefined || modality === 'both' ? 'eeg' : modality);
   const beside = eye ?? (modality === 'both' ? { device: 'simulator' as const } : undefined);
-  if (beside === undefined) return [main];
-  return [
-    main,
-    connect(
-      {
-        port: undefined,
-        baud: undefined,
-        host: undefined,
-        montage: undefined,
-        model: undefined,
-        ...beside,
-        prefix: 'eye-',
-      },
-      'eye',
-    ),
-  ];
+  return beside === undefined ? [main] : [main, connect({ ...NOTHING, ...beside, prefix: 'eye-' }, 'eye')];
+}
+
+const NOTHING = { port: undefined, baud: undefined, host: undefined, montage: undefined, model: undefined };
+
+/** What a device of the kind can be told; the rest would be ignored silently. */
+const USED: Readonly<Record<Config['device'], readonly (keyof Wanted)[]>> = {
+  biosignal: ['port', 'baud'],
+  'openbci-cyton': ['port', 'baud', 'montage'],
+  gazepoint: ['host', 'port'],
+  simulator: [],
+};
+const WHY: Partial<Readonly<Record<keyof Wanted, string>>> = {
+  host: ' (the address to listen on is --listen)',
+  montage: ', which names its own channels',
+};
+
+function checkUsed(wanted: Wanted): void {
+  for (const key of ['port', 'baud', 'host', 'montage'] as const) {
+    if (wanted[key] === undefined || USED[wanted.device].includes(key)) continue;
+    throw new AffectEdgeError(
+      'CONFIG_INVALID',
+      `--${wanted.prefix}${key} is ${wanted[key]}, which says nothing to --${wanted.prefix}device ${wanted.device}` +
+        `${WHY[key] ?? ''}: leave it out`,
+    );
+  }
 }
 
 function connectedDevice(wanted: Wanted, clock: Clock): Device {
-  const { device, host, port, baud, montage, prefix } = wanted;
+  const { device, port, baud, montage, prefix } = wanted;
   if (device === 'gazepoint') return networkTracker(wanted, clock);
-  if (host !== undefined) {
-    throw new AffectEdgeError(
-      'CONFIG_INVALID',
-      `--${prefix}host is ${host}, but ${device} is on a serial port: leave it out (the address to listen on is --listen)`,
-    );
-  }
   if (port === undefined) {
     throw new AffectEdgeError(
       'CONFIG_INVALID',
       `--${prefix}device ${device} needs --${prefix}port, the serial port it is on (as /dev/ttyACM0 or COM3)`,
-    );
-  }
-  if (device === 'biosignal' && montage !== undefined) {
-    throw new AffectEdgeError(
-      'CONFIG_INVALID',
-      `--montage is ${montage.join(',')}, but a biosignal device names its own channels: leave it out`,
     );
   }
   return serialDevice({

@@ -10,6 +10,7 @@ import type { ModelBundle } from '../model/bundle.ts';
 import { persistentPipeline } from '../persistent-pipeline.ts';
 import { pipeline } from '../pipeline.ts';
 import { momentOf } from '../pipeline-session.ts';
+import { withHop } from '../preprocess.ts';
 import type { Modality, StreamInfo } from '../samples.ts';
 import { type ServerOptions, startServer } from '../server/server.ts';
 import type { Service } from '../service.ts';
@@ -45,6 +46,8 @@ export interface ServiceParts {
 /** Listens at once; nothing is read from the devices before `run`. Throws CONFIG_INVALID for sources that can't be fused. */
 export async function startService(parts: ServiceParts): Promise<RunningService> {
   const { sources, clock, hopS } = parts;
+  // A hop that a modality can't have is refused before anybody listens.
+  for (const { model } of sources) withHop(model.manifest, hopS);
   const events$ = new Subject<StreamEvent | Notice>();
   const described = ({ model }: ServiceSource): ModelDescription => ({
     ...model.description,

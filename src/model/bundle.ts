@@ -133,7 +133,7 @@ class OnnxBundle implements ModelBundle {
       );
     }
     const outputs = await run(this.#session, id, new Tensor('float32', values, [1, values.length]));
-    const [logits, probs, embedding] = OUTPUTS.map((name) => finiteRow(outputs[name], name));
+    const [logits, probs, embedding] = OUTPUTS.map((name) => finiteValues(outputs[name], name));
     const labelIndex = probs!.indexOf(Math.max(...probs!));
     return {
       label: classes[labelIndex]!,
@@ -154,7 +154,7 @@ class OnnxBundle implements ModelBundle {
       rows[i * width + i] = mean;
     });
     const outputs = await run(this.#session, id, new Tensor('float32', rows, [width + 1, width]));
-    const probs = finiteRow(outputs['probabilities'], 'probabilities');
+    const probs = finiteValues(outputs['probabilities'], 'probabilities');
     const ofLabel = (row: number) => probs[row * classes.length + classes.indexOf(label)]!;
     return Array.from({ length: width }, (_, i) => ofLabel(width) - ofLabel(i));
   }
@@ -179,7 +179,7 @@ async function run(
 }
 
 /** The values of an output. */
-function finiteRow(value: unknown, name: string): Float32Array {
+function finiteValues(value: unknown, name: string): Float32Array {
   const row = value instanceof Tensor ? value.data : null;
   if (!(row instanceof Float32Array)) {
     throw new AffectEdgeError(

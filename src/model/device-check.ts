@@ -8,14 +8,17 @@ import type { Manifest } from './manifest.ts';
  * is not known) where the device can't feed the model.
  */
 export function checkDevice(manifest: Manifest, info: StreamInfo): void {
-  // An EEG amplifier's inputs may be wired as EOG: then its channels are named so.
-  const fits = info.modality === manifest.modality || (manifest.modality === 'eog' && info.modality === 'eeg');
-  if (!fits) {
-    throw new AffectEdgeError(
-      'MODEL_MISMATCH',
-      `model ${manifest.id}: modality is "${manifest.modality}", device ${info.deviceId} delivers "${info.modality}"; choose a model or a device of the other's kind`,
-    );
-  }
+  checkModality(manifest, info);
   // Preprocessing knows best which channels and rates it can work with.
   createPreprocessor(manifest, info);
+}
+
+/** Of a device as of a recording. Throws MODEL_MISMATCH. */
+export function checkModality({ id, modality }: Pick<Manifest, 'id' | 'modality'>, info: StreamInfo): void {
+  // An EEG amplifier's inputs may be wired as EOG: then its channels are named so.
+  if (info.modality === modality || (modality === 'eog' && info.modality === 'eeg')) return;
+  throw new AffectEdgeError(
+    'MODEL_MISMATCH',
+    `model ${id}: modality is "${modality}", ${info.deviceId} delivers "${info.modality}"; choose a model or a signal of the other's kind`,
+  );
 }

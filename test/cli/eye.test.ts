@@ -131,9 +131,13 @@ describe('what a tracker needs', () => {
   it.each([
     [['--device', 'gazepoint'], '--device gazepoint needs --host'],
     [['--device', 'gazepoint', '--host', 'x', '--port', 'ttyUSB0'], '--port is ttyUSB0'],
-    [['--device', 'biosignal', '--port', 'p', '--host', 'x'], 'biosignal is on a serial port'],
+    [['--device', 'biosignal', '--port', 'p', '--host', 'x'], '--host is x, which says nothing to --device biosignal'],
+    [['--device', 'gazepoint', '--host', 'x', '--baud', '9600'], '--baud is 9600, which says nothing to'],
+    [['--device', 'biosignal', '--port', 'p', '--modality', 'both'], '--modality is both, which is for the simulator'],
+    [['--host', '0.0.0.0'], 'the address to listen on is --listen'],
+    [['--modality', 'eog', '--hop', '0.3'], 'the hop is 0.3 s'],
     [['--eye-device', 'biosignal', '--faults', 'loss=0'], '--eye-device biosignal needs --eye-port'],
-    [['--eye-port', 'p'], '`eye.device`'],
+    [['--eye-port', 'p'], 'name the eye tracker (--eye-device'],
     [['--screen-px', '1920'], '--screen-px is "1920": give width x height'],
     [['--distance-mm', '-1'], '`distance_mm` is -1'],
   ])('serve %j is refused with what is missing', async (args, message) => {
@@ -177,6 +181,18 @@ describe('a recording of gaze', () => {
     })[];
     expect(predictions.map(({ state }) => state)).toEqual(meta.state);
     expect(predictions.map(({ start_s }) => Math.round(start_s * 1e3) / 1e3)).toEqual(meta.start_s);
+
+    const eegModel = await runCli('features', file, ...screen, '--model', 'models/demo-eeg62-cmcrd', '--out', folder);
+    expect(eegModel.code).toBe(5);
+    expect(eegModel.lines.at(-1)).toMatchObject({
+      code: 'MODEL_MISMATCH',
+      message: expect.stringContaining('delivers "eye"'),
+    });
+    const noHop = await runCli('features', file, ...screen, ...model, '--hop', '0', '--out', folder);
+    expect(noHop.lines.at(-1)).toMatchObject({
+      code: 'CONFIG_INVALID',
+      message: expect.stringContaining('the hop is 0 s'),
+    });
 
     const asEeg = await runCli('features', file, ...screen, '--method', 'bcmi', '--out', folder);
     expect(asEeg.lines.at(-1)).toMatchObject({ message: expect.stringContaining('--method says nothing about') });

@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import { parseNumber } from '../../config.ts';
+import { gazeData } from '../../event-data.ts';
 import { openEyeRecording } from '../../formats/eye-recording.ts';
 import type { Recording } from '../../formats/recording.ts';
 import { given } from '../../given.ts';
@@ -48,30 +49,11 @@ function detect({ info, blocks }: Recording, algorithm: GazeAlgorithm): GazeEven
   return events.sort((a, b) => a.startSample - b.startSample || a.endSample - b.endSample);
 }
 
-/** The fields that other programs read; `type` first. */
+/** The fields that other programs read: those of the stream `gaze`, on the recording's own time. */
 function fieldsOf(event: GazeEvent): Record<string, unknown> {
-  const times = { type: event.type, start_s: rounded(event.startS), end_s: rounded(event.endS) };
-  const duration = { duration_ms: rounded(event.durationMs) };
-  switch (event.type) {
-    case 'fixation':
-      return {
-        ...times,
-        ...duration,
-        x_deg: rounded(event.xDeg),
-        y_deg: rounded(event.yDeg),
-        dispersion_x_deg: rounded(event.dispersionXDeg),
-        dispersion_y_deg: rounded(event.dispersionYDeg),
-      };
-    case 'saccade':
-      return {
-        ...times,
-        amplitude_deg: rounded(event.amplitudeDeg),
-        ...duration,
-        peak_deg_s: event.peakDegS === null ? null : rounded(event.peakDegS),
-      };
-    default:
-      return { ...times, ...duration };
-  }
+  const { type, duration_ms, ...data } = gazeData(event);
+  const fields = Object.entries({ start_s: event.startS, end_s: event.endS, ...data, duration_ms });
+  return { type, ...Object.fromEntries(fields.map(([name, value]) => [name, value === null ? null : rounded(value)])) };
 }
 
 /** To a microsecond, and to a millionth of a degree: beyond lies only the arithmetic. */

@@ -7,6 +7,7 @@ import { given } from '../../given.ts';
 import { extractFeatures, type FeatureTable, writeFeatures } from '../../main/extract-features.ts';
 import { resolveModelDir } from '../../main/models.ts';
 import { loadBundle } from '../../model/bundle.ts';
+import { checkModality } from '../../model/device-check.ts';
 import type { Manifest } from '../../model/manifest.ts';
 import { type Preprocessing, withHop } from '../../preprocess.ts';
 import { BCMI_BANDS, DE_METHODS, eegPreprocessConfigSchema } from '../../preprocess-eeg-config.ts';
@@ -60,7 +61,7 @@ async function features(file: string, flags: Flags, output: Output): Promise<voi
 
 function summaryOf({ channels, preprocessing }: FeatureTable): { event: Record<string, unknown>; sentence: string } {
   const { modality } = preprocessing;
-  const common = { modality, channels: channels.length };
+  const common = { modality, [modality === 'eye' ? 'features' : 'channels']: channels.length };
   switch (modality) {
     case 'eeg': {
       const { bands, method } = preprocessing.preprocess;
@@ -84,7 +85,11 @@ function summaryOf({ channels, preprocessing }: FeatureTable): { event: Record<s
 /** The model's own, or the defaults for such a signal with what is asked for. */
 async function preprocessingOf(flags: Flags, info: StreamInfo): Promise<Preprocessing> {
   const { model, hop, method, notch, reference, interpolate, algorithm, pupilBaseline } = flags;
-  if (model !== undefined) return withHop(await manifestOf(model), hop);
+  if (model !== undefined) {
+    const manifest = await manifestOf(model);
+    checkModality(manifest, info);
+    return withHop(manifest, hop);
+  }
   const { ofEeg, ofEye } = ownFlags(flags);
   const [alien] = Object.keys(info.modality === 'eye' ? ofEeg : ofEye);
   if (alien !== undefined) {

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { lastValueFrom, tap } from 'rxjs';
-import { loadConfig, parseNumber } from '../../config.ts';
+import { geometryOf, loadConfig, parseNumber } from '../../config.ts';
 import { AffectEdgeError } from '../../errors.ts';
 import type { Notice, PredictionEvent, StreamEvent } from '../../events.ts';
 import type { DecisionState } from '../../features.ts';
@@ -44,7 +44,7 @@ function parseSpeed(text: string): number | 'max' {
 async function replay(file: string, flags: Flags, output: Output): Promise<void> {
   const server = { port: flags.httpPort };
   const config = loadConfig({ env: process.env, flags: { model: flags.model, hop_s: flags.hop, server } });
-  const recording = await openFlagged(file, flags);
+  const recording = await openFlagged(file, { ...geometryOf(config), ...flags } as Flags);
   for (const notice of recording.notices) output.note(notice);
   const model = await loadBundle(resolveModelDir(flags.model));
   noteSimulated(output, { signal: recording.info.simulated, model: model.manifest.simulated });

@@ -1,6 +1,14 @@
 import { Command, Option } from 'commander';
 import { systemClock } from '../../clock.ts';
-import { DEVICES, EYE_DEVICES, loadConfig, parseLabels, parseNumber, SIMULATED_MODALITIES } from '../../config.ts';
+import {
+  type Config,
+  DEVICES,
+  EYE_DEVICES,
+  loadConfig,
+  parseLabels,
+  parseNumber,
+  SIMULATED_MODALITIES,
+} from '../../config.ts';
 import type { Notice, StreamEvent } from '../../events.ts';
 import { given } from '../../given.ts';
 import { createDevices } from '../../main/devices.ts';
@@ -39,7 +47,7 @@ interface Flags extends ScreenFlags {
 /** `npm start`: the simulated amplifier over the real serial protocol, the bundled model, the dashboard. */
 export function demoCommand(output: Output): Command {
   const command = new Command('demo').description('the whole live path on a simulated person, no hardware needed');
-  return withOutlets(withSimulator(command)).action((flags: Flags) => serve({ ...flags, device: 'simulator' }, output));
+  return withOutlets(withSimulator(command)).action((flags: Flags) => serve(flags, output, simulatedOnly));
 }
 
 export function serveCommand(output: Output): Command {
@@ -75,19 +83,28 @@ function withOutlets(command: Command): Command {
     .option('--no-open', 'do not open the page in a browser');
 }
 
-async function serve(flags: Flags, output: Output): Promise<void> {
-  const config = loadConfig({ file: flags.config, env: process.env, flags: toConfig(flags) });
+/** A demonstration touches no hardware, whatever file and environment say of some; what they say to no device is refused. */
+function simulatedOnly(config: Config): Config {
+  const { eye: _eye, screen_px: _px, screen_mm: _mm, distance_mm: _distance, ...own } = config;
+  if (own.device === 'simulator') return own;
+  const { port: _port, baud: _baud, host: _host, montage: _montage, ...rest } = own;
+  return { ...rest, device: 'simulator' };
+}
+
+async function serve(flags: Flags, output: Output, adapt = (config: Config): Config => config): Promise<void> {
+  const config = adapt(loadConfig({ file: flags.config, env: process.env, flags: toConfig(flags) }));
   const sources: ServiceSource[] = [];
   for (const { model, ...connected } of createDevices(config, systemClock)) {
     sources.push({ ...connected, model: await loadBundle(resolveModelDir(model)) });
   }
   const models = sources.map(({ model }) => model.manifest);
+  const isSimulated = sources.some(({ simulated }) => simulated);
   const service = await startService({
     sources: sources as [ServiceSource, ...ServiceSource[]],
     clock: systemClock,
     server: { ...config.server, dashboardDir, version, clock: systemClock },
     ...given({ hopS: config.hop_s }),
-    onEvent: reporter(output),
+    onEvent: reporter(output, isSimulated),
   });
   // Before the address is known to anybody, so that whoever reads it can end the service.
   const close = (): void => void service.close();
@@ -97,15 +114,17 @@ async function serve(flags: Flags, output: Output): Promise<void> {
       event: 'listening',
       ws: service.wsUrl,
       http: service.httpUrl,
-      device: sources.map(({ device }) => device.name).join(', '),
-      model: models.map(({ id }) => id).join(', '),
+      device: sources[0]!.device.name,
+      model: models[0]!.id,
+      sources: sources.map(({ device, model: { manifest } }) => ({
+        source: manifest.modality,
+        device: device.name,
+        model: manifest.id,
+      })),
     },
     `affect-edge is listening on ${service.httpUrl} (API ${service.wsUrl}), model ${models.map(({ id }) => id).join(' and ')}`,
   );
-  noteSimulated(output, {
-    signal: sources.some(({ simulated }) => simulated),
-    model: models.some(({ simulated }) => simulated),
-  });
+  noteSimulated(output, { signal: isSimulated, model: models.some(({ simulated }) => simulated) });
   if (!isLoopback(config.server.host) && config.server.tls === undefined) {
     output.note(
       'WITHOUT TLS: tokens and predictions cross the network readable; give server.tls in the configuration.',
@@ -138,18 +157,22 @@ function toConfig(flags: Flags): Record<string, unknown> {
 }
 
 /** On the terminal: what is connected, its coming and going; predictions belong to the page and the API. */
-function reporter(output: Output): (event: StreamEvent | Notice) => void {
+function reporter(output: Output, isKnownSimulated: boolean): (event: StreamEvent | Notice) => void {
   const known = new Map<string, string>();
+  let isTold = isKnownSimulated;
   return (event) => {
     if ('type' in event) {
       const { type: _type, ...notice } = event;
       output.event({ event: 'notice', ...notice }, event.message);
+    } else if (event.stream === 'raw' && event.block.info.simulated && !isTold) {
+      isTold = true;
+      noteSimulated(output, { signal: true, model: false });
     } else if (event.stream === 'device' && event.data.state === 'streaming') {
       const { device_id, sample_rate_hz, channels } = event.data;
       const sentence = `${device_id}: ${channels.length} channels at ${sample_rate_hz} Hz: ${channels.join(' ')}`;
       if (device_id === null || sentence === known.get(event.source)) return;
       known.set(event.source, sentence);
-      output.event({ event: 'device', device_id, sample_rate_hz, channels }, sentence);
+      output.event({ event: 'device', source: event.source, device_id, sample_rate_hz, channels }, sentence);
     }
   };
 }
