@@ -64,6 +64,8 @@ export class PipelineSession {
   #info: StreamInfo | null = null;
   #lastBlock: Block | null = null;
   #counts: DeviceCounts = NO_COUNTS;
+  /** By preprocessors that another description of the stream has replaced. */
+  #interpolatedBefore = 0;
   #wasLost = false;
   #status: Pick<DeviceStatusEvent['data'], 'state' | 'message' | 'retry_in_ms'> = {
     state: 'connecting',
@@ -166,6 +168,7 @@ export class PipelineSession {
     const closing = this.finish();
     this.#info = info;
     this.#lastBlock = null;
+    this.#interpolatedBefore = this.#interpolated;
     this.#preprocessor = createPreprocessor(this.#preprocessing, info);
     return [...closing, this.#deviceEvent()];
   }
@@ -212,6 +215,10 @@ export class PipelineSession {
     return { window, t: this.#span(window.startSample, window.endSample), info: this.#info! };
   }
 
+  get #interpolated(): number {
+    return this.#interpolatedBefore + (this.#preprocessor?.account.interpolated ?? 0);
+  }
+
   #notice(name: Notice['name'], message: string): Notice {
     return { type: 'notice', code: NOTICE_CODE[name], name, message, source: this.#model.manifest.modality };
   }
@@ -242,7 +249,7 @@ export class PipelineSession {
         bytes_discarded: this.#counts.bytesDiscarded,
         samples_received: this.#counts.samplesReceived,
         samples_lost: this.#counts.samplesLost,
-        samples_interpolated: this.#preprocessor?.account.interpolated ?? 0,
+        samples_interpolated: this.#interpolated,
         reconnects: this.#counts.reconnects,
       },
     };
