@@ -75,7 +75,7 @@ export const NOTICE_CODE: Readonly<Record<Notice['name'], number>> = {
 
 /**
  * `latest`: fresh events, at most one per `min_period_ms`, always ending with the newest; `all`: every event, as long as
- * the client keeps up. Markers and raw frames are always sent as with `all`.
+ * the client keeps up; both for each source by itself. Gaze events, markers and raw frames are always sent as with `all`.
  */
 export type Policy = 'latest' | 'all';
 
@@ -89,7 +89,11 @@ export interface AuthMessage {
 /** Where a subscription was when its connection broke. */
 export interface ResumePoint {
   readonly session: string;
-  readonly last_seq: number;
+  /**
+   * The last `seq` that came: a number where the subscription has one source (or the events none), else one a source. A
+   * source that is not named starts afresh; a number says nothing of several sources (`missed` is null).
+   */
+  readonly last_seq: number | Readonly<Partial<Record<Source, number>>>;
 }
 
 export type Command =
@@ -121,6 +125,8 @@ interface StreamDescription {
   readonly schema: string;
   readonly scope: Scope | null;
   readonly encoding: 'json' | 'binary';
+  /** Who speaks in it here; empty: nobody, so that a subscription is refused; null: its events belong to no source. */
+  readonly sources: readonly Source[] | null;
 }
 
 export interface HelloMessage {
@@ -154,7 +160,7 @@ export interface SubscribeResult {
   readonly labels: readonly string[];
   readonly window_ms: number;
   readonly hop_ms: number;
-  /** Of the source that was asked for; else, and of a fusion, the main one. */
+  /** Of the source that was asked for, else of the stream's first one; of a fusion and of markers, the main one. */
   readonly model: Pick<ModelDescription, 'id' | 'sha256' | 'modality'>;
   /** With `resume`: events that follow at once, and events that are gone for good (null: another session, or unknown). */
   readonly resume?: { readonly replayed: number; readonly missed: number | null };
@@ -192,9 +198,9 @@ export type JsonStreamName = Exclude<StreamName, 'raw'>;
 /** What the server adds to an event for one subscription. */
 interface Delivery {
   readonly sub: number;
-  /** Number of the event in its stream since the session's start: the same for every subscriber. */
+  /** Number of the event among those of its stream and source since the session's start: the same for every subscriber. */
   readonly seq: number;
-  /** Events that this subscription missed since the last one because the client was too slow. */
+  /** Events of the same source that this subscription missed since its last one because the client was too slow. */
   readonly dropped: number;
 }
 

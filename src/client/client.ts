@@ -133,7 +133,7 @@ class ReconnectingClient implements Client {
     this.silentBeats = 0;
     if (data instanceof ArrayBuffer) {
       const frame = decodeRawFrame(data);
-      if (frame !== null) this.bySub.get(frame.sub)?.deliver(frame, this.hello!.session);
+      if (frame !== null) this.bySub.get(frame.sub)?.deliver(frame, this.hello!);
       return;
     }
     const message = parse(String(data));
@@ -148,7 +148,7 @@ class ReconnectingClient implements Client {
         this.welcome();
         break;
       case 'event':
-        this.bySub.get(message.sub)?.deliver(message, this.hello!.session);
+        this.bySub.get(message.sub)?.deliver(message, this.hello!);
         break;
       case 'result':
         if (message.id !== null) this.replies.get(message.id)?.(message);

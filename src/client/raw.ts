@@ -32,7 +32,9 @@ export function decodeRawFrame(message: ArrayBuffer): RawFrame | null {
   const u32 = (offset: number) => view.getUint32(offset, true);
   const channels = view.getUint16(RAW_HEADER.channels, true);
   const samples = view.getUint16(RAW_HEADER.samples, true);
-  if (u32(RAW_HEADER.magic) !== RAW_MAGIC) return null;
+  const flags = u32(RAW_HEADER.flags);
+  const modality = RAW_MODALITIES[(flags >> 8) & 0xff];
+  if (u32(RAW_HEADER.magic) !== RAW_MAGIC || modality === undefined) return null;
   if (message.byteLength !== RAW_HEADER.byteLength + 4 * channels * samples) return null;
   return {
     stream: 'raw',
@@ -48,8 +50,8 @@ export function decodeRawFrame(message: ArrayBuffer): RawFrame | null {
       lostBefore: u32(RAW_HEADER.lostBefore),
       channels,
       samples,
-      simulated: (u32(RAW_HEADER.flags) & 1) === 1,
-      modality: RAW_MODALITIES[(u32(RAW_HEADER.flags) >> 8) & 0xff] ?? 'eeg',
+      simulated: (flags & 1) === 1,
+      modality,
     },
     data: new Float32Array(message, RAW_HEADER.byteLength, channels * samples),
   };

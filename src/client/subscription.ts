@@ -1,10 +1,11 @@
+import type { Source } from '../events.ts';
 import type {
   Command,
   EventMessage,
+  HelloMessage,
   JsonStreamName,
   Policy,
   ResumePoint,
-  SOURCES,
   STREAM_NAMES,
   SubscribeResult,
 } from '../protocol.ts';
@@ -16,10 +17,10 @@ type AnyEvent = EventMessage | RawFrame;
 
 export interface SubscribeOptions {
   /** Only what this source says; default: all of them. */
-  readonly source?: (typeof SOURCES)[number];
-  /** Default `all`. */
+  readonly source?: Source;
+  /** Default `all`; for each source by itself. */
   readonly policy?: Policy;
-  /** With `latest`: at most one event in this time. */
+  /** With `latest`: at most one event of a source in this time. */
   readonly minPeriodMs?: number;
   /** After a reconnection: events that are gone for good; null where the server can't tell (it was restarted). */
   readonly onGap?: (missed: number | null) => void;
@@ -84,8 +85,11 @@ export class Subscription implements ClientSubscription {
     this.settle.reject(error);
   }
 
-  deliver(event: AnyEvent, session: string): void {
-    this.resume = { session, last_seq: event.seq };
+  deliver(event: AnyEvent, { session, sources }: HelloMessage): void {
+    const source = this.options.source === undefined && sources.length > 1 ? sourceOf(event) : null;
+    const { resume } = this;
+    const heard = resume?.session === session && typeof resume.last_seq === 'object' ? resume.last_seq : {};
+    this.resume = { session, last_seq: source === null ? event.seq : { ...heard, [source]: event.seq } };
     if (!this.closed) this.handler(event);
   }
 
@@ -94,4 +98,10 @@ export class Subscription implements ClientSubscription {
     this.closed = true;
     this.onClose(this);
   }
+}
+
+/** Null: of none, as a marker. */
+function sourceOf(event: AnyEvent): Source | null {
+  if (event.stream === 'raw') return event.info.modality;
+  return event.stream === 'marker' ? null : event.source;
 }

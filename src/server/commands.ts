@@ -13,6 +13,11 @@ const id = z.int().positive();
 
 const authSchema = z.strictObject({ type: z.literal('auth'), token: z.string().min(1).max(4096) });
 
+const seq = z.int().nonnegative();
+const lastSeq = z.union([seq, z.partialRecord(z.enum(SOURCES), seq)], {
+  error: `must be a number, or an object with a number each of ${SOURCES.join(', ')}`,
+});
+
 const subscribeSchema = z
   .strictObject({
     id,
@@ -21,7 +26,7 @@ const subscribeSchema = z
     source: z.enum(SOURCES).optional(),
     policy: z.enum(['latest', 'all']).default('all'),
     min_period_ms: z.int().nonnegative().max(3_600_000).default(0),
-    resume: z.strictObject({ session: z.string().max(256), last_seq: z.int().nonnegative() }).optional(),
+    resume: z.strictObject({ session: z.string().max(256), last_seq: lastSeq }).optional(),
   })
   .refine((command) => command.min_period_ms === 0 || command.policy === 'latest', {
     path: ['min_period_ms'],

@@ -42,14 +42,14 @@ const limitsSchema = z.strictObject({
   latest_policy_bytes: bytes.default(16 * 1024),
   /** ...raw frames are dropped... */
   drop_raw_bytes: bytes.default(256 * 1024),
-  /** ...of every prediction, features, quality and device subscription only the newest event waits... */
+  /** ...gaze events are dropped, and of predictions, features, quality and device only each source's newest waits... */
   latest_wins_bytes: bytes.default(512 * 1024),
   /** ...and the client is cut, as well when nothing leaves for `cut_ms`. */
   cut_bytes: bytes.default(4 * 1024 * 1024),
   cut_ms: milliseconds.default(30_000),
   /** A client that does not answer a close is dropped after this time. */
   close_timeout_ms: milliseconds.default(2000),
-  /** Events a stream keeps for clients that resume. */
+  /** Events of each stream and source that are kept for clients that resume. */
   replay_events: z.int().nonnegative().default(256),
 });
 export type Limits = z.infer<typeof limitsSchema>;

@@ -21,6 +21,7 @@ import type { ServerOptions } from './config.ts';
 import { helloOf, readClock, schemaOf } from './hello.ts';
 import type { Hub } from './hub.ts';
 import { Outbox } from './outbox.ts';
+import { chooseSources } from './sources.ts';
 import type { ServerStats } from './stats.ts';
 import { Subscription } from './subscription.ts';
 
@@ -133,7 +134,7 @@ export class Connection {
   }
 
   private subscribe(command: Command<'subscribe'>): void {
-    const { id, stream, source, resume } = command;
+    const { id, stream, resume } = command;
     const { hub, options, stats, service } = this.context;
     const { limits, clock } = options;
     const { max_subscriptions } = limits;
@@ -141,14 +142,11 @@ export class Connection {
       const message = `this connection has ${max_subscriptions} subscriptions, as many as are allowed`;
       return this.fail(id, wireError(ERROR_CODE.tooManySubscriptions, message));
     }
-    if (source !== undefined && !service.sources.includes(source)) {
-      const message = `there is no source "${source}"; this server has ${service.sources.join(', ')}`;
-      return this.fail(id, wireError(ERROR_CODE.invalidCommand, message));
-    }
-    const subscription = new Subscription(++this.lastSub, command, this.outbox, limits, clock, stats);
-    const replay = resume === undefined ? null : hub.replay(stream, resume);
-    const kept = (replay?.publications ?? []).filter((publication) => subscription.wants(publication));
-    const replayed = kept.slice(subscription.onlyNewest ? -1 : 0);
+    const choice = chooseSources(command, service);
+    if ('refusal' in choice) return this.fail(id, wireError(ERROR_CODE.invalidCommand, choice.refusal));
+    const sources = choice.chosen;
+    const subscription = new Subscription(++this.lastSub, command, sources, this.outbox, limits, clock, stats);
+    const { replayed, missed, present } = hub.catchUp(subscription, resume);
     const {
       id: model,
       sha256,
@@ -156,7 +154,7 @@ export class Connection {
       labels,
       window_ms,
       hop_ms,
-    } = service.models.find((candidate) => candidate.modality === source) ?? service.models[0];
+    } = service.models.find((candidate) => sources.includes(candidate.modality)) ?? service.models[0];
     const result: SubscribeResult = {
       sub: subscription.id,
       schema: schemaOf(stream),
@@ -164,13 +162,11 @@ export class Connection {
       window_ms,
       hop_ms,
       model: { id: model, sha256, modality },
-      ...(replay === null ? {} : { resume: { replayed: replayed.length, missed: replay.missed } }),
+      ...(resume === undefined ? {} : { resume: { replayed: replayed.length, missed } }),
     };
     this.succeed(id, result);
     this.subscriptions.set(subscription.id, subscription);
-    const present = replay === null || replay.missed === null ? hub.present(stream) : [];
-    for (const publication of replayed) subscription.offer(publication);
-    for (const publication of present) subscription.offer(publication);
+    for (const publication of [...replayed, ...present]) subscription.offer(publication);
     hub.add(subscription);
   }
 

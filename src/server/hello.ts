@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts';
 import type { StreamName } from '../events.ts';
 import { type HelloMessage, type PingResult, PROTOCOL_VERSION, STREAM_NAMES, STREAM_SCOPE } from '../protocol.ts';
 import type { ServerContext } from './connection.ts';
+import { sourcesOf } from './sources.ts';
 
 /** What a client learns first: who it talks to, and what there is to subscribe to. */
 export function helloOf({ service, options }: Pick<ServerContext, 'service' | 'options'>): HelloMessage {
@@ -17,6 +18,7 @@ export function helloOf({ service, options }: Pick<ServerContext, 'service' | 'o
       schema: schemaOf(name),
       scope: STREAM_SCOPE[name],
       encoding: name === 'raw' ? 'binary' : 'json',
+      sources: sourcesOf(name, service),
     })),
     model: service.models[0],
     models: service.models,

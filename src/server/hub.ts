@@ -1,25 +1,27 @@
 import type { RawEvent, Source, StreamEvent, StreamName } from '../events.ts';
 import type { ResumePoint } from '../protocol.ts';
-import { type Publication, publishFrame, publishJson } from './publication.ts';
+import { Feed } from './feed.ts';
+import { type Publication, publishFrame, publishJson, sourceOf } from './publication.ts';
 import { RawFramer } from './raw-frames.ts';
 import type { ServerStats } from './stats.ts';
 import type { Subscription } from './subscription.ts';
 
-interface Replay {
-  readonly publications: readonly Publication[];
+interface CatchUp {
+  readonly replayed: readonly Publication[];
   /** Events that came after the resume point and are not kept any more; null: nobody knows. */
   readonly missed: number | null;
+  /** The state of those sources that nothing is replayed of: of a state there is always a present one. */
+  readonly present: readonly Publication[];
 }
 
-/** Numbers the events of each stream, keeps the latest for those who resume, and hands them to the subscribers. */
+/** Hands each event to the feed of its stream and source, and tells a new subscriber what it should know already. */
 export class Hub {
   private readonly session: string;
   private readonly keep: number;
   private readonly stats: ServerStats;
   private readonly framers = new Map<Source, RawFramer>();
-  private readonly subscribers = new Map<StreamName, Set<Subscription>>();
-  private readonly kept = new Map<StreamName, Publication[]>();
-  private readonly lastDevices = new Map<Source, Publication>();
+  private readonly feeds = new Map<StreamName, Map<Source | null, Feed>>();
+  private published = 0;
 
   constructor(session: string, keep: number, stats: ServerStats) {
     this.session = session;
@@ -30,66 +32,83 @@ export class Hub {
   publish(event: StreamEvent): void {
     this.stats.observe(event);
     if (event.stream === 'raw') return this.publishRaw(event);
-    const publication = publishJson(event, ++this.stats.events[event.stream]);
-    if (event.stream === 'device') this.lastDevices.set(event.source, publication);
-    const kept = this.keptOf(event.stream);
-    kept.push(publication);
-    if (kept.length > this.keep) kept.shift();
-    this.deliver(publication);
+    const feed = this.feedOf(event.stream, sourceOf(event));
+    this.release(feed, publishJson(event, feed.seq + 1));
   }
 
-  /** What follows `resume`, as far as it is kept. Raw frames are never kept. */
-  replay(stream: StreamName, resume: ResumePoint): Replay {
-    const newest = this.stats.events[stream];
-    if (resume.session !== this.session || resume.last_seq > newest || stream === 'raw') {
-      return { publications: [], missed: null };
+  /** Raw frames are never kept: of them nothing is replayed. */
+  catchUp({ stream, sources, onlyNewest }: Subscription, resume: ResumePoint | undefined): CatchUp {
+    const points = this.pointsOf(stream, sources, resume);
+    const kept: ReturnType<Feed['after']> = [];
+    const present: Publication[] = [];
+    let missed = points === null ? null : 0;
+    for (const source of sources) {
+      const feed = this.feedOf(stream, source);
+      const point = points?.get(source);
+      if (point !== undefined && point <= feed.seq) {
+        const after = feed.after(point);
+        if (missed !== null) missed += feed.seq - point - after.length;
+        kept.push(...after.slice(onlyNewest ? -1 : 0));
+      } else {
+        if (point !== undefined) missed = null;
+        if (stream === 'device' && feed.last !== null) present.push(feed.last);
+      }
     }
-    const publications = this.keptOf(stream).filter(({ seq }) => seq > resume.last_seq);
-    return { publications, missed: newest - resume.last_seq - publications.length };
-  }
-
-  /** What a new subscriber is told at once: of a state there is always a present one. */
-  present(stream: StreamName): Publication[] {
-    return stream === 'device' ? [...this.lastDevices.values()] : [];
+    kept.sort((a, b) => a.place - b.place);
+    return { replayed: kept.map(({ publication }) => publication), missed, present };
   }
 
   add(subscription: Subscription): void {
-    this.of(subscription.stream).add(subscription);
-    this.stats.subscriptions[subscription.stream]++;
+    const { stream, sources } = subscription;
+    for (const source of sources) this.feedOf(stream, source).subscribers.add(subscription);
+    this.stats.subscriptions[stream]++;
   }
 
   remove(subscription: Subscription): void {
+    const { stream, sources } = subscription;
     subscription.end();
-    if (this.of(subscription.stream).delete(subscription)) this.stats.subscriptions[subscription.stream]--;
+    for (const source of sources) this.feedOf(stream, source).subscribers.delete(subscription);
+    this.stats.subscriptions[stream]--;
+  }
+
+  /** The last number that was heard of each source; null: a point that nothing here can be compared with. */
+  private pointsOf(
+    stream: StreamName,
+    sources: Subscription['sources'],
+    resume: ResumePoint | undefined,
+  ): ReadonlyMap<Source | null, number> | null {
+    if (resume === undefined) return new Map();
+    const { session, last_seq } = resume;
+    if (session !== this.session || stream === 'raw') return null;
+    if (typeof last_seq !== 'number') return new Map(Object.entries(last_seq) as [Source, number][]);
+    return sources.length === 1 ? new Map([[sources[0]!, last_seq]]) : null;
   }
 
   private publishRaw(event: RawEvent): void {
     const { source } = event;
     const framer = this.framers.get(source) ?? new RawFramer();
     this.framers.set(source, framer);
-    if (this.of('raw').size === 0) return framer.reset();
-    for (const frame of framer.push(event)) this.deliver(publishFrame(frame, source, ++this.stats.events.raw));
+    const feed = this.feedOf('raw', source);
+    if (feed.subscribers.size === 0) return framer.reset();
+    for (const frame of framer.push(event)) this.release(feed, publishFrame(frame, source, feed.seq + 1));
   }
 
-  private deliver(publication: Publication): void {
-    for (const subscription of this.of(publication.stream)) subscription.offer(publication);
+  private release(feed: Feed, publication: Publication): void {
+    this.stats.events[publication.stream]++;
+    feed.publish(publication, ++this.published);
   }
 
-  private of(stream: StreamName): Set<Subscription> {
-    let set = this.subscribers.get(stream);
-    if (set === undefined) {
-      set = new Set();
-      this.subscribers.set(stream, set);
+  private feedOf(stream: StreamName, source: Source | null): Feed {
+    let feeds = this.feeds.get(stream);
+    if (feeds === undefined) {
+      feeds = new Map();
+      this.feeds.set(stream, feeds);
     }
-    return set;
-  }
-
-  private keptOf(stream: StreamName): Publication[] {
-    let list = this.kept.get(stream);
-    if (list === undefined) {
-      list = [];
-      this.kept.set(stream, list);
+    let feed = feeds.get(source);
+    if (feed === undefined) {
+      feed = new Feed(stream === 'raw' ? 0 : this.keep);
+      feeds.set(source, feed);
     }
-    return list;
+    return feed;
   }
 }

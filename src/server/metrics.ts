@@ -30,6 +30,10 @@ export function renderMetrics(stats: ServerStats, service: Service, version: str
 
   labelled('gauge', 'build_info', 'Version of the product.', 'version', { [version]: 1 });
   plain('gauge', 'ready', '1 while predictions are possible.', service.readiness().ready ? 1 : 0);
+  const streaming = service.models.map(({ modality }): [string, number] => {
+    return [modality, stats.devices.get(modality)?.state === 'streaming' ? 1 : 0];
+  });
+  labelled('gauge', 'device_streaming', '1 while the device delivers.', 'source', Object.fromEntries(streaming));
   plain('gauge', 'clients', 'WebSocket clients connected.', stats.clients);
   plain('counter', 'connections_total', 'WebSocket connections accepted.', stats.connections);
   plain('counter', 'connections_refused_total', 'Connections turned away.', stats.refused);

@@ -13,11 +13,15 @@ export interface Publication {
   encode(sub: number, dropped: number): Uint8Array;
 }
 
+export function sourceOf(event: JsonEvent): Source | null {
+  return event.stream === 'marker' ? null : event.source;
+}
+
 export function publishJson(event: JsonEvent, seq: number): Publication {
   let body: Buffer | null = null;
   return {
     stream: event.stream,
-    source: event.stream === 'marker' ? null : event.source,
+    source: sourceOf(event),
     seq,
     binary: false,
     encode(sub, dropped) {

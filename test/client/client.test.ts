@@ -15,6 +15,9 @@ import { CLOSE_CODE, ERROR_CODE } from '../../src/protocol.ts';
 import { type RunningServer, startServer } from '../../src/server/server.ts';
 import {
   deviceEvent,
+  FAKE_EYE_MODEL,
+  FAKE_MODEL,
+  FAKE_STREAM,
   FakeService,
   featuresEvent,
   markerEvent,
@@ -213,6 +216,47 @@ describe('a broken connection', () => {
     await features.reach(3);
     expect(features.items.map(({ seq }) => seq)).toEqual([1, 5, 6]);
     expect(gaps).toEqual([3]);
+  });
+
+  it('resumes each source where it was, and takes no event of another for a missed one', async () => {
+    const service = new FakeService('session-1', [FAKE_MODEL, FAKE_EYE_MODEL]);
+    const server = await serve(service, { limits: { replay_events: 6 } });
+    const c = client(server.wsUrl);
+    const all = collector<ClientEvent<'prediction'>>();
+    const eeg = collector<ClientEvent<'prediction'>>();
+    const raw = collector<RawFrame>();
+    const gaps: unknown[] = [];
+    const onGap = (missed: number | null): void => void gaps.push(missed);
+    await c.subscribe('prediction', { onGap }, all.handler).accepted;
+    await c.subscribe('prediction', { source: 'eeg', onGap }, eeg.handler).accepted;
+    const eye = { ...predictionEvent(), source: 'eye' } as const;
+    service.publish(predictionEvent(), ...Array.from({ length: 20 }, () => eye));
+    await all.reach(21);
+    await eeg.reach(1);
+    sockets[0]!.terminate();
+    service.publish(eye, predictionEvent(), eye);
+    await all.reach(24);
+    await eeg.reach(2);
+    expect(all.items.slice(21).map(({ source, seq }) => [source, seq])).toEqual([
+      ['eye', 21],
+      ['eeg', 2],
+      ['eye', 22],
+    ]);
+    expect(eeg.items.map(({ seq }) => seq)).toEqual([1, 2]);
+    expect(gaps).toEqual([]);
+    sockets[1]!.terminate();
+    service.publish(predictionEvent(), ...Array.from({ length: 10 }, () => eye));
+    await all.reach(31);
+    await eeg.reach(3);
+    expect(gaps).toEqual([4]); // of the eyes, and only where they were asked for
+    await c.subscribe('raw', {}, raw.handler).accepted;
+    service.publish(rawEvent(0, 40), rawEvent(0, 40, 0, { ...FAKE_STREAM, modality: 'eye' }), rawEvent(40, 40));
+    await raw.reach(3);
+    expect(raw.items.map(({ info, seq }) => [info.modality, seq])).toEqual([
+      ['eeg', 1],
+      ['eye', 1],
+      ['eeg', 2],
+    ]);
   });
 
   it('outlives a restart of the server, and says that nobody knows what was missed', async () => {

@@ -8,7 +8,7 @@ import { systemClock } from '../../src/clock.ts';
 import { CLOSE_CODE, ERROR_CODE, type Scope, STREAM_NAMES, STREAM_SCOPE } from '../../src/protocol.ts';
 import { isLoopback, serverConfigSchema } from '../../src/server/config.ts';
 import { type RunningServer, startServer } from '../../src/server/server.ts';
-import { FakeService, predictionEvent, serverOptions } from '../support/fake-service.ts';
+import { FAKE_EYE_MODEL, FAKE_MODEL, FakeService, predictionEvent, serverOptions } from '../support/fake-service.ts';
 import { refusedStatus, Talk } from './talk.ts';
 
 const open: (RunningServer | Talk)[] = [];
@@ -19,7 +19,7 @@ afterEach(async () => {
 type Config = Parameters<typeof serverOptions>[0];
 
 async function start(config: Config = {}, rest: Parameters<typeof serverOptions>[1] = {}) {
-  const service = new FakeService();
+  const service = new FakeService('session-1', [FAKE_MODEL, FAKE_EYE_MODEL]); // together they have every stream
   const server = await startServer(service, serverOptions(config, rest));
   open.push(server);
   return { service, server };

@@ -9,6 +9,8 @@ import { parseMessage } from '../../src/server/commands.ts';
 import { startServer } from '../../src/server/server.ts';
 import {
   deviceEvent,
+  FAKE_EYE_MODEL,
+  FAKE_MODEL,
   FakeService,
   featuresEvent,
   gazeEvent,
@@ -84,9 +86,9 @@ describe('the AsyncAPI document', () => {
       `${limits.garbage_limit} refused messages in a row`,
       `with ${limits.latest_policy_bytes / 1024} KiB unsent, events of policy latest wait`,
       `with ${limits.drop_raw_bytes / 1024} KiB, raw frames are dropped`,
-      `with ${limits.latest_wins_bytes / 1024} KiB, of every subscription`,
+      `with ${limits.latest_wins_bytes / 1024} KiB, gaze events are dropped, and of every subscription`,
       `with ${limits.cut_bytes / 2 ** 20} MiB, or ${limits.cut_ms / 1000} s without progress`,
-      `${limits.replay_events} events a stream are kept`,
+      `${limits.replay_events} events a stream and source are kept`,
     ];
     for (const limit of said) expect(document.channels.stream.description).toContain(limit);
     const errors = document.components.schemas['Error']!.properties['code']!.description;
@@ -102,7 +104,9 @@ describe('commands', () => {
     const field = <T>(value: fc.Arbitrary<T>) =>
       fc.option(fc.oneof({ weight: 4, arbitrary: value }, odd), { nil: undefined, freq: 4 });
     const positive = fc.integer({ min: 1, max: 9 });
-    const resume = fc.record({ session: field(fc.constant('s')), last_seq: field(fc.nat()) });
+    const seqs = fc.dictionary(fc.constantFrom('eeg', 'eye', 'fusion', 'x'), fc.oneof(fc.nat(), odd), { maxKeys: 2 });
+    const lastSeq = fc.oneof(fc.nat(), seqs);
+    const resume = fc.record({ session: field(fc.constant('s')), last_seq: field(lastSeq) });
     const message = fc.record({
       id: field(positive),
       type: fc.constantFrom('subscribe', 'unsubscribe', 'ping', 'marker'),
@@ -125,7 +129,7 @@ describe('commands', () => {
     fc.assert(
       fc.property(message, fc.option(fc.constantFrom('sub', 'label'), { freq: 9 }), (fields, surplus) => {
         const keys = ['id', 'type', ...own[fields.type]!, ...(surplus === null ? [] : [surplus])];
-        const text = JSON.stringify(fields, keys.concat('session', 'last_seq'));
+        const text = JSON.stringify(fields, keys.concat('session', 'last_seq', 'eeg', 'eye', 'fusion', 'x'));
         const command = JSON.parse(text) as Record<string, unknown>;
         fc.pre(command['policy'] === 'latest' || !command['min_period_ms']); // the one rule between two fields
         const allowed = (violations(fields.type, command) as unknown[]).length === 0;
@@ -149,7 +153,7 @@ describe('what a running server says', () => {
   let served: unknown;
 
   beforeAll(async () => {
-    const service = new FakeService();
+    const service = new FakeService('session-1', [FAKE_MODEL, FAKE_EYE_MODEL]);
     const sha256 = '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08'; // of "test"
     const server = await startServer(service, serverOptions({ tokens: [{ name: 'a', sha256, scopes: ['admin'] }] }));
     const client = new Talk(server.wsUrl);

@@ -4,7 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type RunningServer, startServer } from '../../src/server/server.ts';
-import { deviceEvent, FakeService, predictionEvent, serverOptions } from '../support/fake-service.ts';
+import {
+  deviceEvent,
+  FAKE_EYE_MODEL,
+  FAKE_MODEL,
+  FakeService,
+  predictionEvent,
+  serverOptions,
+} from '../support/fake-service.ts';
 
 const service = new FakeService();
 let server: RunningServer;
@@ -89,6 +96,29 @@ describe('metrics', () => {
     });
     expect(values.get('process_resident_memory_bytes')).toBeGreaterThan(1e7);
     expect(body).not.toContain('positive'); // no emotion leaves without a token
+  });
+});
+
+describe('metrics of several devices', () => {
+  it('tell which one streams', async () => {
+    const both = new FakeService('session-1', [FAKE_MODEL, FAKE_EYE_MODEL]);
+    const running = await startServer(both, serverOptions());
+    const streaming = async () => {
+      const body = await (await fetch(`${running.httpUrl}/metrics`)).text();
+      return [...body.matchAll(/^affect_edge_device_streaming\{source="(\w+)"\} (\d)$/gm)].map(([, ...said]) => said);
+    };
+    const away = deviceEvent();
+    expect(await streaming()).toEqual([
+      ['eeg', '0'],
+      ['eye', '0'],
+    ]);
+    both.publish(deviceEvent(), { ...deviceEvent(), source: 'eye' });
+    both.publish({ ...away, data: { ...away.data, state: 'lost' } });
+    expect(await streaming()).toEqual([
+      ['eeg', '0'],
+      ['eye', '1'],
+    ]);
+    await running.close();
   });
 });
 

@@ -2,13 +2,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { WebSocket } from 'ws';
 import { systemClock } from '../../src/clock.ts';
+import type { Source } from '../../src/events.ts';
 import type { Policy } from '../../src/protocol.ts';
 import { type Limits, serverConfigSchema } from '../../src/server/config.ts';
 import { Outbox } from '../../src/server/outbox.ts';
 import { type Publication, publishJson } from '../../src/server/publication.ts';
 import { ServerStats } from '../../src/server/stats.ts';
 import { Subscription } from '../../src/server/subscription.ts';
-import { featuresEvent, markerEvent, predictionEvent } from '../support/fake-service.ts';
+import { featuresEvent, gazeEvent, markerEvent, predictionEvent } from '../support/fake-service.ts';
 
 /** A socket whose peer reads when the test says so. */
 class FakeSocket {
@@ -16,7 +17,7 @@ class FakeSocket {
   readyState = 1;
   bufferedAmount = 0;
   closedWith: number | null = null;
-  readonly received: { sub: number; seq: number; dropped: number }[] = [];
+  readonly received: { sub: number; seq: number; dropped: number; source: Source }[] = [];
   private readonly queue: { message: Uint8Array; sent: () => void }[] = [];
 
   send(message: Uint8Array, _: unknown, sent: () => void): void {
@@ -44,8 +45,12 @@ function setUp(limits: Partial<Limits>, clock = systemClock) {
   const stats = new ServerStats();
   const all = { ...serverConfigSchema.parse({}).limits, ...limits };
   const outbox = new Outbox(socket as unknown as WebSocket, all, clock, stats);
-  const subscription = (id: number, stream: Publication['stream'], policy: Policy = 'all') =>
-    new Subscription(id, { stream, policy, min_period_ms: 0 }, outbox, all, clock, stats);
+  const subscription = (
+    id: number,
+    stream: Publication['stream'],
+    policy: Policy = 'all',
+    sources: Publication['source'][] = [stream === 'marker' ? null : 'eeg'],
+  ) => new Subscription(id, { stream, policy, min_period_ms: 0 }, sources, outbox, all, clock, stats);
   return { socket, stats, outbox, subscription };
 }
 
@@ -91,6 +96,40 @@ describe('the back-pressure guard', () => {
         expect(stats.dropped.features).toBe(dropped);
       }),
     );
+  });
+
+  it('holds the newest of each source, and accounts for each by itself', () => {
+    const { socket, stats, subscription } = setUp({ latest_wins_bytes: 1 });
+    const both = subscription(1, 'prediction', 'all', ['eeg', 'eye']);
+    for (let seq = 1; seq <= 9; seq++) {
+      both.offer(publishJson(predictionEvent(), seq));
+      if (seq % 3 === 0) both.offer(publishJson({ ...predictionEvent(), source: 'eye' }, seq / 3));
+    }
+    while (socket.read());
+    expect(socket.received.map(({ source, seq, dropped }) => [source, seq, dropped])).toEqual([
+      ['eeg', 1, 0],
+      ['eeg', 9, 7],
+      ['eye', 3, 2],
+    ]);
+    expect(stats.dropped.prediction).toBe(9);
+  });
+
+  it('sends movements of the eyes in full while there is room, and counts those beyond it', () => {
+    const { socket, stats, subscription } = setUp({ latest_wins_bytes: 1000, latest_policy_bytes: 1 });
+    const gaze = subscription(1, 'gaze', 'latest', ['eye']);
+    const blink = (seq: number) => publishJson(gazeEvent({ type: 'blink', duration_ms: 160 }), seq);
+    for (let seq = 1; seq <= 9; seq++) gaze.offer(blink(seq));
+    const unsent = socket.bufferedAmount;
+    while (socket.read());
+    gaze.offer(blink(10));
+    while (socket.read());
+    const seqs = socket.received.map(({ seq }) => seq);
+    const taken = seqs.length - 1;
+    expect(unsent).toBeGreaterThan(1000);
+    expect(unsent).toBeLessThan(1000 + blink(1).encode(9, 999).length);
+    expect(seqs).toEqual([...Array.from({ length: taken }, (_, i) => i + 1), 10]);
+    expect(socket.received.at(-1)).toMatchObject({ dropped: 9 - taken });
+    expect(stats.dropped.gaze).toBe(9 - taken);
   });
 
   it('keeps a subscription of policy latest fresh while others still queue', () => {

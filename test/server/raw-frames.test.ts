@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodeRawFrame, type RawFrame } from '../../src/client/raw.ts';
+import { RAW_HEADER, RAW_MODALITIES } from '../../src/protocol.ts';
 import { addressFrame, RawFramer } from '../../src/server/raw-frames.ts';
 import { FAKE_STREAM, rawEvent } from '../support/fake-service.ts';
 
@@ -77,5 +78,14 @@ describe('raw frames', () => {
     const wrong = bytes.slice(0);
     new Uint8Array(wrong)[3] = 0x32;
     expect(decodeRawFrame(wrong)).toBeNull();
+  });
+
+  it('of a modality that this version does not know are none of its frames', () => {
+    const [frame] = new RawFramer().push(rawEvent(0, 40));
+    const bytes = addressFrame(frame!, 1, 1, 0);
+    for (const [code, modality] of [...RAW_MODALITIES, undefined].entries()) {
+      new DataView(bytes.buffer).setUint8(RAW_HEADER.flags + 1, code);
+      expect(decodeRawFrame(bytes.buffer as ArrayBuffer)?.info.modality).toBe(modality);
+    }
   });
 });

@@ -1,13 +1,17 @@
 /** Several models behind one server: whose events a subscription gets. */
-import { afterEach, expect, it } from 'vitest';
-import type { PredictionEvent } from '../../src/events.ts';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { z } from 'zod';
+import type { ModelDescription, PredictionEvent } from '../../src/events.ts';
 import { ERROR_CODE, RAW_HEADER } from '../../src/protocol.ts';
+import type { serverConfigSchema } from '../../src/server/config.ts';
 import { startServer } from '../../src/server/server.ts';
 import {
   deviceEvent,
+  FAKE_EYE_MODEL,
   FAKE_MODEL,
   FAKE_STREAM,
   FakeService,
+  gazeEvent,
   markerEvent,
   predictionEvent,
   rawEvent,
@@ -15,18 +19,21 @@ import {
 } from '../support/fake-service.ts';
 import { Talk } from './talk.ts';
 
-const EYE_MODEL = { ...FAKE_MODEL, id: 'fake-eye', modality: 'eye', montage: [], bands: [] } as const;
+const EOG_MODEL = { ...FAKE_EYE_MODEL, id: 'fake-eog', modality: 'eog' } as const;
 const open: (() => Promise<void>)[] = [];
 afterEach(async () => {
   for (const close of open.splice(0).reverse()) await close();
 });
 
-async function start(): Promise<{ service: FakeService; client: Talk; hello: Record<string, unknown> }> {
-  const service = new FakeService('session-1', [FAKE_MODEL, EYE_MODEL]);
-  const server = await startServer(service, serverOptions());
+type Config = z.input<typeof serverConfigSchema>;
+type Models = readonly [ModelDescription, ...ModelDescription[]];
+
+async function start({ models = [FAKE_MODEL, FAKE_EYE_MODEL], ...config }: Config & { models?: Models } = {}) {
+  const service = new FakeService('session-1', models);
+  const server = await startServer(service, serverOptions(config));
   const client = new Talk(server.wsUrl);
   open.push(server.close, () => client.end());
-  return { service, client, hello: await client.next() };
+  return { service, server, client, hello: await client.next() };
 }
 
 const of = (source: PredictionEvent['source']): PredictionEvent => ({ ...predictionEvent(), source });
@@ -35,7 +42,7 @@ it('greets with every model and every source', async () => {
   const { hello } = await start();
   expect(hello).toMatchObject({
     model: FAKE_MODEL,
-    models: [FAKE_MODEL, EYE_MODEL],
+    models: [FAKE_MODEL, FAKE_EYE_MODEL],
     sources: ['eeg', 'eye', 'fusion'],
   });
 });
@@ -46,19 +53,8 @@ it('delivers what the source says that was asked for, and tells its model', asyn
   expect(asked).toMatchObject({ result: { sub: 1, model: { id: 'fake-eye', modality: 'eye' } } });
   await client.ask({ id: 2, type: 'subscribe', stream: 'prediction', source: 'fusion' });
   service.publish(of('eeg'), of('eye'), { ...of('fusion'), fused: ['eye'] });
-  expect(await client.next()).toMatchObject({ sub: 1, seq: 2, source: 'eye', dropped: 0 });
-  expect(await client.next()).toMatchObject({ sub: 2, seq: 3, source: 'fusion', fused: ['eye'] });
-});
-
-it('replays what it was asked for, and tells a newcomer of each device', async () => {
-  const { service, client } = await start();
-  service.publish(of('eeg'), of('eye'), of('eeg'), deviceEvent(), { ...deviceEvent(), source: 'eye' });
-  const resume = { session: 'session-1', last_seq: 0 };
-  const answer = await client.ask({ id: 1, type: 'subscribe', stream: 'prediction', source: 'eye', resume });
-  expect(answer).toMatchObject({ result: { resume: { replayed: 1, missed: 0 } } });
-  expect(await client.next()).toMatchObject({ seq: 2, source: 'eye' });
-  await client.ask({ id: 2, type: 'subscribe', stream: 'device' });
-  expect([await client.next(), await client.next()].map(({ source }) => source)).toEqual(['eeg', 'eye']);
+  expect(await client.next()).toMatchObject({ sub: 1, seq: 1, source: 'eye', dropped: 0 });
+  expect(await client.next()).toMatchObject({ sub: 2, seq: 1, source: 'fusion', fused: ['eye'] });
 });
 
 it('frames each device’s samples by themselves', async () => {
@@ -73,16 +69,184 @@ it('frames each device’s samples by themselves', async () => {
   expect((view.getUint32(RAW_HEADER.flags, true) >> 8) & 0xff).toBe(1);
 });
 
-it('gives markers to every subscription, and refuses a source that is not there', async () => {
+it('gives markers to every subscription', async () => {
   const { service, client } = await start();
   await client.ask({ id: 1, type: 'subscribe', stream: 'marker', source: 'eye' });
   service.publish(markerEvent('go'));
   expect(await client.next()).toMatchObject({ stream: 'marker', data: { label: 'go' } });
-  expect(await client.ask({ id: 2, type: 'subscribe', stream: 'prediction', source: 'eog' })).toMatchObject({
-    ok: false,
-    error: {
-      code: ERROR_CODE.invalidCommand,
-      message: 'there is no source "eog"; this server has eeg, eye, fusion',
-    },
+});
+
+describe('a stream of several sources', () => {
+  const eye = (received: number) => ({ ...deviceEvent(received), source: 'eye' }) as const;
+  const heard = async (client: Talk, count: number): Promise<unknown[]> => {
+    const said: unknown[] = [];
+    for (let i = 0; i < count; i++) {
+      const { source, seq, dropped } = await client.next();
+      said.push([source, seq, dropped]);
+    }
+    return said;
+  };
+
+  it('is numbered by source, so that one source alone has no holes', async () => {
+    const { service, client } = await start();
+    await client.ask({ id: 1, type: 'subscribe', stream: 'prediction' });
+    service.publish(of('eeg'), of('eye'), of('eeg'), of('eye'), of('eye'));
+    expect(await heard(client, 5)).toEqual([
+      ['eeg', 1, 0],
+      ['eye', 1, 0],
+      ['eeg', 2, 0],
+      ['eye', 2, 0],
+      ['eye', 3, 0],
+    ]);
+  });
+
+  it('is thinned by source: each one is heard once a period, and ends with its newest', async () => {
+    const { service, server, client } = await start();
+    await client.ask({ id: 1, type: 'subscribe', stream: 'prediction', policy: 'latest', min_period_ms: 100 });
+    for (let i = 0; i < 5; i++) service.publish(of('eeg'), of('eye'), of('fusion'));
+    expect(await heard(client, 6)).toEqual([
+      ['eeg', 1, 0],
+      ['eye', 1, 0],
+      ['fusion', 1, 0],
+      ['eeg', 5, 0],
+      ['eye', 5, 0],
+      ['fusion', 5, 0],
+    ]);
+    expect(server.stats.sent.prediction).toBe(6);
+  });
+
+  it('resumes by source: in order, and the events of others are not missed', async () => {
+    const { service, client } = await start({ limits: { replay_events: 6 } });
+    service.publish(of('eeg'));
+    for (let i = 0; i < 20; i++) service.publish(of('eye'));
+    service.publish(of('eeg'), of('eye'), of('eeg'));
+    const resume = async (last_seq: unknown, rest: object = {}) => {
+      const point = { session: 'session-1', last_seq };
+      const asked = await client.ask({ id: 1, type: 'subscribe', stream: 'prediction', resume: point, ...rest });
+      const said = (asked['result'] as { resume: { replayed: number; missed: number | null } }).resume;
+      const events = await heard(client, said.replayed);
+      return { missed: said.missed, events: events.map((event) => (event as unknown[]).slice(0, 2)) };
+    };
+    expect(await resume(1, { source: 'eeg' })).toEqual({
+      missed: 0,
+      events: [
+        ['eeg', 2],
+        ['eeg', 3],
+      ],
+    });
+    expect(await resume({ eeg: 1, eye: 19 })).toEqual({
+      missed: 0,
+      events: [
+        ['eye', 20],
+        ['eeg', 2],
+        ['eye', 21],
+        ['eeg', 3],
+      ],
+    });
+    expect(await resume({ eeg: 1, eye: 10 }, { policy: 'latest' })).toEqual({
+      missed: 5,
+      events: [
+        ['eye', 21],
+        ['eeg', 3],
+      ],
+    });
+    expect(await resume({ eeg: 2 })).toEqual({ missed: 0, events: [['eeg', 3]] }); // nothing of the eyes was heard
+    expect(await resume({ eeg: 4, eye: 21 })).toEqual({ missed: null, events: [] });
+    expect(await resume(1)).toEqual({ missed: null, events: [] }); // of whom?
+  });
+
+  it('tells a newcomer of each device, and who resumes the newest state of each', async () => {
+    const { service, client } = await start();
+    service.publish(deviceEvent(1), eye(1), deviceEvent(2), eye(2), deviceEvent(3));
+    await client.ask({ id: 1, type: 'subscribe', stream: 'device', policy: 'latest' });
+    expect(await heard(client, 2)).toEqual([
+      ['eeg', 3, 0],
+      ['eye', 2, 0],
+    ]);
+    const resumed = async (last_seq: unknown, session = 'session-1') => {
+      const command = { id: 2, type: 'subscribe', stream: 'device', policy: 'latest', resume: { session, last_seq } };
+      const asked = await client.ask(command);
+      return [(asked['result'] as { resume: unknown }).resume, ...(await heard(client, 2))];
+    };
+    expect(await resumed({ eeg: 1, eye: 1 })).toEqual([{ replayed: 2, missed: 0 }, ['eye', 2, 0], ['eeg', 3, 0]]);
+    expect(await resumed({ eeg: 1 })).toEqual([{ replayed: 1, missed: 0 }, ['eeg', 3, 0], ['eye', 2, 0]]);
+    expect(await resumed(1, 'session-0')).toEqual([{ replayed: 0, missed: null }, ['eeg', 3, 0], ['eye', 2, 0]]);
+  });
+});
+
+it('replaces no movement of the eyes by the next one', async () => {
+  const { service, client } = await start();
+  await client.ask({ id: 1, type: 'subscribe', stream: 'gaze', policy: 'latest', min_period_ms: 3_600_000 });
+  service.publish(gazeEvent({ type: 'blink', duration_ms: 160 }), gazeEvent({ type: 'track_loss', duration_ms: 900 }));
+  expect(await client.next()).toMatchObject({ seq: 1, data: { type: 'blink' } });
+  expect(await client.next()).toMatchObject({ seq: 2, data: { type: 'track_loss' } });
+});
+
+describe('what can never speak', () => {
+  const offered = (hello: Record<string, unknown>) =>
+    Object.fromEntries(
+      (hello['streams'] as { name: string; sources: string[] | null }[]).map(({ name, sources }) => [name, sources]),
+    );
+
+  it('is not offered', async () => {
+    expect(offered((await start()).hello)).toEqual({
+      prediction: ['eeg', 'eye', 'fusion'],
+      features: ['eeg'], // this fake of an eye tracker names none
+      quality: ['eeg', 'eye'],
+      gaze: ['eye'],
+      device: ['eeg', 'eye'],
+      marker: null,
+      raw: ['eeg', 'eye'],
+    });
+    expect(offered((await start({ models: [EOG_MODEL] })).hello)).toMatchObject({
+      prediction: ['eog'],
+      features: [],
+      quality: ['eog'],
+      gaze: [],
+    });
+  });
+
+  it.each([
+    ['prediction', 'eog', 'there is no source "eog"; this server has eeg, eye, fusion'],
+    ['features', 'fusion', 'there is no features of "fusion"; this server has it of eeg'],
+    ['quality', 'fusion', 'there is no quality of "fusion"; this server has it of eeg, eye'],
+    ['raw', 'fusion', 'there is no raw of "fusion"; this server has it of eeg, eye'],
+    ['device', 'fusion', 'there is no device of "fusion"; this server has it of eeg, eye'],
+    ['gaze', 'eeg', 'there is no gaze of "eeg"; this server has it of eye'],
+    ['marker', 'eog', 'there is no source "eog"; this server has eeg, eye, fusion'],
+  ])('is refused: %s of %s', async (stream, source, message) => {
+    const { client } = await start();
+    expect(await client.ask({ id: 2, type: 'subscribe', stream, source })).toMatchObject({
+      ok: false,
+      error: { code: ERROR_CODE.invalidCommand, message },
+    });
+  });
+
+  it.each(['features', 'gaze'])('is refused: %s of EOG alone', async (stream) => {
+    const { client } = await start({ models: [EOG_MODEL] });
+    const message = `there is no ${stream} on this server; it has prediction, quality, device, marker, raw`;
+    for (const source of [undefined, 'eog']) {
+      expect(await client.ask({ id: 1, type: 'subscribe', stream, source })).toMatchObject({
+        ok: false,
+        error: { code: ERROR_CODE.invalidCommand, message },
+      });
+    }
+  });
+});
+
+it.each([
+  ['prediction', undefined, 'fake-8ch'],
+  ['prediction', 'eeg', 'fake-8ch'],
+  ['prediction', 'eye', 'fake-eye'],
+  ['prediction', 'fusion', 'fake-8ch'],
+  ['gaze', undefined, 'fake-eye'],
+  ['gaze', 'eye', 'fake-eye'],
+  ['marker', undefined, 'fake-8ch'],
+])('tells the model behind %s of %s, with its own labels and window', async (stream, source, id) => {
+  const other = { ...FAKE_EYE_MODEL, labels: ['calm', 'tense'], window_ms: 2000 };
+  const { client } = await start({ models: [FAKE_MODEL, other] });
+  const { labels, window_ms } = id === other.id ? other : FAKE_MODEL;
+  expect(await client.ask({ id: 1, type: 'subscribe', stream, source })).toMatchObject({
+    result: { model: { id }, labels, window_ms },
   });
 });

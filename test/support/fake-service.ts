@@ -30,6 +30,15 @@ export const FAKE_MODEL: ModelDescription = {
   simulated: true,
 };
 
+/** Names no features. */
+export const FAKE_EYE_MODEL: ModelDescription = {
+  ...FAKE_MODEL,
+  id: 'fake-eye',
+  modality: 'eye',
+  montage: [],
+  bands: [],
+};
+
 /** A service without a device or a model: what `publish` gets is what the server sends. */
 export class FakeService implements Service {
   readonly session: string;
