@@ -1,4 +1,3 @@
-import type { Source } from '../events.ts';
 import type {
   Command,
   EventMessage,
@@ -6,12 +5,14 @@ import type {
   JsonStreamName,
   Policy,
   ResumePoint,
+  SOURCES,
   STREAM_NAMES,
   SubscribeResult,
 } from '../protocol.ts';
 import type { RawFrame } from './raw.ts';
 
 export type StreamName = (typeof STREAM_NAMES)[number];
+type Source = (typeof SOURCES)[number];
 export type ClientEvent<S extends StreamName> = S extends JsonStreamName ? EventMessage<S> : RawFrame;
 type AnyEvent = EventMessage | RawFrame;
 
