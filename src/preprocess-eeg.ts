@@ -14,6 +14,18 @@ import { type MakeValues, SignalPath } from './stages/signal-path.ts';
 
 /** Share of the device's rate up to which its signal reaches the grid unchanged (for rates up to 200 Hz). */
 const PASS_SHARE = 0.4;
+/**
+ * Blinks and jaw muscles stay below 1 mV, and mains of `loudUv` below their peak of 1.41 mV: behind the high-pass more comes
+ * from the electrode or the amplifier.
+ */
+const LIMIT_UV = 1500;
+/**
+ * A high-pass at 0.3 Hz leaves less than 1.5 % of a disturbance after this time, of LIMIT_UV 20 uV below every band; a slower
+ * one takes longer in proportion. A faster one rings nearer to the bands, so it is given no less. (The settling after a
+ * start is shorter: the step there is no larger than the signal itself.)
+ */
+const RINGING_S = 7;
+const RINGING_PERIODS = RINGING_S * 0.3;
 
 /**
  * Throws MONTAGE_MISSING_ELECTRODE for an electrode that the device lacks, RATE_UNSUPPORTED for a rate that can't be
@@ -39,6 +51,8 @@ export function createEegPreprocessor(config: EegPreprocessConfig, info: StreamI
       },
       size,
       hop: Math.round(config.hop_s * GRID_HZ),
+      limitUv: LIMIT_UV,
+      ringing: Math.round(ringingS(config) * GRID_HZ),
       passHz,
     },
     entropyOf(config, labels, size),
@@ -66,6 +80,10 @@ function entropyOf(config: EegPreprocessConfig, labels: readonly string[], size:
       interpolated,
     };
   };
+}
+
+function ringingS({ high_pass_hz }: EegPreprocessConfig): number {
+  return high_pass_hz === null ? RINGING_S : Math.max(RINGING_S, RINGING_PERIODS / high_pass_hz);
 }
 
 function checkRate(config: EegPreprocessConfig, info: StreamInfo): void {

@@ -15,6 +15,11 @@ const HIGH_PASS_ORDER = 2;
  * uV of a gaze at the screen's edge.
  */
 export const EOG_SETTLING_S = 10;
+/**
+ * Published EOG stays below 3.5 mV: a sweep of the gaze over 90 degrees at 20 uV a degree, and a blink of 1 mV on it. Behind
+ * the high-pass more comes from the electrode or the amplifier; EOG_SETTLING_S later less than 5 % of the limit is left of it.
+ */
+const LIMIT_UV = 4000;
 /** Share of the device's rate up to which its signal reaches the grid unchanged, and of the grid's where that is lower. */
 const PASS_SHARE = 0.4;
 const GRID_PASS_SHARE = 0.375;
@@ -47,6 +52,8 @@ export function createEogPreprocessor(config: EogPreprocessConfig, info: StreamI
       size,
       hop: Math.round(config.hop_s * EOG_RATE_HZ),
       settling: EOG_SETTLING_S * EOG_RATE_HZ,
+      limitUv: LIMIT_UV,
+      ringing: EOG_SETTLING_S * EOG_RATE_HZ,
       passHz: sampleRateHz > EOG_RATE_HZ ? GRID_PASS_SHARE * EOG_RATE_HZ : PASS_SHARE * sampleRateHz,
     },
     samplesOf(picks.length, size),

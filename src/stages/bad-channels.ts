@@ -1,6 +1,7 @@
 /**
- * Step 5: which channels to doubt in a window, decided once a window from what came in (device samples for rails and
- * missing values, the resampled signal before the filters for the rest).
+ * Step 5: which channels to doubt in a window, decided once a window: from the device's samples for rails and missing
+ * values and from the filtered signal for what no organ makes, both also from before the window for as long as the filters
+ * ring on; from the resampled signal before the filters for the rest.
  */
 import type { BadChannelReason } from '../features.ts';
 import { GRID_HZ } from './grid.ts';
@@ -56,6 +57,16 @@ export interface BadChannelSetting {
   readonly notchHz: number | null;
 }
 
+/** Device samples that a window hears of, its own and others. */
+export interface Reach {
+  /** The first one whose ringing in the filters may last into the window. */
+  readonly from: number;
+  /** One past its own last; between two samples where the rates do not divide. */
+  readonly end: number;
+  /** One past the last one that the resampler looked ahead to. */
+  readonly needed: number;
+}
+
 export class BadChannelDetector {
   readonly #channels: number;
   readonly #size: number;
@@ -79,19 +90,21 @@ export class BadChannelDetector {
     );
   }
 
-  /** One entry a channel; [fromSample, toSample) is the window on the device's samples. */
-  judge(window: Window, ledger: SampleLedger, fromSample: number, toSample: number): (BadChannelReason | null)[] {
+  /** One entry a channel. */
+  judge(window: Window, ledger: SampleLedger, reach: Reach): (BadChannelReason | null)[] {
     const { flatUv, loudUv, lineShare } = this.#rules;
+    const { from, end, needed } = reach;
     const reasons: (BadChannelReason | null)[] = [];
     for (let c = 0; c < this.#channels; c++) {
       const variance = this.#amplitude(window, c);
       const mains = this.#lineVariance(window, c);
       this.#variance[c] = variance;
       this.#mains[c] = mains;
-      if (ledger.missing[c]!.overlap(fromSample, toSample) > 0) reasons.push('missing');
-      else if (ledger.railed[c]!.overlap(fromSample, toSample) > 0) reasons.push('railed');
+      if (ledger.missing[c]!.touches(from, needed)) reasons.push('missing');
+      else if (ledger.railed[c]!.touches(from, needed)) reasons.push('railed');
       else if (variance < flatUv ** 2) reasons.push('flat');
       else if (variance > loudUv ** 2) reasons.push(mains > lineShare * variance ? 'line_noise' : 'outlier');
+      else if (ledger.beyond[c]!.touches(from, end)) reasons.push('outlier');
       else reasons.push(null);
     }
     this.#compare(reasons);

@@ -21,6 +21,14 @@ export class Intervals {
     return sum;
   }
 
+  /** Whether any of [from, to) lies in a range. */
+  touches(from: number, to: number): boolean {
+    for (let i = this.#edges.length - 2; i >= 0 && this.#edges[i + 1]! > from; i -= 2) {
+      if (this.#edges[i]! < to) return true;
+    }
+    return false;
+  }
+
   /** The end of the range that holds `at`, or `at` itself outside of every range. */
   endAround(at: number): number {
     for (let i = this.#edges.length - 2; i >= 0 && this.#edges[i + 1]! > at; i -= 2) {

@@ -5,12 +5,13 @@
 import type { ChannelQuality, FeatureWindow } from '../features.ts';
 import { given } from '../given.ts';
 import type { Block, StreamInfo } from '../samples.ts';
-import { BadChannelDetector } from './bad-channels.ts';
+import { BadChannelDetector, type Reach } from './bad-channels.ts';
 import { varianceOf } from './entropy.ts';
 import { type FilterSetting, FilterStage } from './filter.ts';
 import { GapStage, type SampleAccount } from './gaps.ts';
 import type { GazeEvent } from './gaze-event.ts';
 import type { GridRun } from './grid.ts';
+import { LimitStage } from './limit.ts';
 import { ResampleStage } from './resample.ts';
 import { SampleLedger } from './sample-ledger.ts';
 import { SelectStage } from './select.ts';
@@ -29,6 +30,10 @@ export interface SignalPathSetting {
   readonly hop: number;
   /** See `WindowShape`. */
   readonly settling?: number;
+  /** Beyond it what is filtered is none of the organ's. */
+  readonly limitUv: number;
+  /** How long a channel stays bad behind such a sample, a rail or a missing value, in grid samples. */
+  readonly ringing: number;
   /** Up to this frequency the device's signal reaches the grid unchanged. */
   readonly passHz: number;
 }
@@ -56,6 +61,7 @@ export class SignalPath implements Stage<Block, FeatureWindow> {
   readonly #gaps: GapStage;
   readonly #resample: ResampleStage;
   readonly #filter: FilterStage;
+  readonly #limit: LimitStage;
   readonly #windows: WindowStage<FeatureWindow>;
   readonly #detector: BadChannelDetector;
 
@@ -72,6 +78,14 @@ export class SignalPath implements Stage<Block, FeatureWindow> {
     this.#gaps = new GapStage(this.#select.info, this.#ledger);
     this.#resample = new ResampleStage(channels, info.sampleRateHz, gridHz);
     this.#filter = new FilterStage({ ...filter, channels, gridHz });
+    this.#limit = new LimitStage(
+      {
+        limitUv: setting.limitUv,
+        fromLayer: filter.highPassHz === null ? 2 : 1,
+        perGridSample: this.#perGridSample,
+      },
+      this.#ledger,
+    );
     const layers = 2 + filter.bands.length;
     this.#windows = new WindowStage(
       { channels, layers, size, hop, ...given({ settling: setting.settling }) },
@@ -115,16 +129,18 @@ export class SignalPath implements Stage<Block, FeatureWindow> {
   }
 
   #cut(run: GridRun, windows: FeatureWindow[]): void {
-    for (const filtered of this.#filter.push(run)) windows.push(...this.#windows.push(filtered));
+    for (const filtered of this.#filter.push(run)) {
+      for (const watched of this.#limit.push(filtered)) windows.push(...this.#windows.push(watched));
+    }
   }
 
   #featuresOf(window: Window): FeatureWindow {
-    const { labels, size, hop } = this.#setting;
+    const { labels, size, hop, ringing } = this.#setting;
     const startSample = window.first * this.#perGridSample;
     const endSample = (window.first + size) * this.#perGridSample;
     const fromSample = Math.ceil(startSample);
     const toSample = Math.ceil(endSample);
-    const reasons = this.#detector.judge(window, this.#ledger, fromSample, toSample);
+    const reasons = this.#detector.judge(window, this.#ledger, this.#reachOf(window));
     const { values, interpolated } = this.#values(
       window,
       reasons.map((reason) => reason !== null),
@@ -149,8 +165,20 @@ export class SignalPath implements Stage<Block, FeatureWindow> {
       ),
       eyes: null,
     };
-    this.#ledger.dropBefore((window.first + hop) * this.#perGridSample);
+    this.#ledger.dropBefore((window.first + hop - ringing) * this.#perGridSample);
     return features;
+  }
+
+  /** Filters that started anew behind a gap know nothing of what was before it. */
+  #reachOf({ first, segment, completedBy, closedBy }: Window): Reach {
+    const { size, ringing } = this.#setting;
+    const start = first * this.#perGridSample;
+    const from = (first - ringing) * this.#perGridSample;
+    return {
+      from: segment <= start ? Math.max(from, segment) : from,
+      end: (first + size) * this.#perGridSample,
+      needed: Math.min(this.#resample.neededFor(completedBy), closedBy) + 1,
+    };
   }
 
   /** A sample that was lost is known, filled or not, once the next one has come. */

@@ -30,6 +30,8 @@ export interface Window {
   readonly completedBy: number;
   /** Of the run that this sample came with. */
   readonly closedBy: number;
+  /** And the device sample that opened its segment. */
+  readonly segment: number;
 }
 
 export interface WindowShape {
@@ -200,6 +202,7 @@ export class WindowStage<Out> implements Stage<GridRun, Out> {
       warmup: uncovered > 0 && uncovered === settlingAtStart && this.#gaps.overlap(first, first + size) === 0,
       completedBy,
       closedBy,
+      segment: this.#segment,
     };
   }
 }

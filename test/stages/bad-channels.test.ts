@@ -5,6 +5,8 @@ import type { Window } from '../../src/stages/windows.ts';
 import { randomOf } from '../support/signals.ts';
 
 const SIZE = 800;
+/** Of a window on the samples [1000, 2000) at 250 Hz. */
+const REACH = { from: 400, end: 2000, needed: 2020 };
 
 function judge(
   signals: readonly ((i: number) => number)[],
@@ -22,8 +24,9 @@ function judge(
     warmup: false,
     completedBy: SIZE - 1,
     closedBy: Number.POSITIVE_INFINITY,
+    segment: 0,
   };
-  return new BadChannelDetector({ channels, size: SIZE, passHz, notchHz }).judge(window, ledger, 0, 1000);
+  return new BadChannelDetector({ channels, size: SIZE, passHz, notchHz }).judge(window, ledger, REACH);
 }
 
 /** 10 uV of noise on an offset and a drift of its own. */
@@ -96,14 +99,27 @@ describe('BadChannelDetector', () => {
     expect(judge(signals)).toEqual(only('outlier', 0, 4));
   });
 
-  it('missing comes before railed, railed before flat; other windows are not touched', () => {
+  it('missing comes before railed, railed before flat', () => {
     const ledger = new SampleLedger(8);
-    ledger.missing[0]!.add(999, 1000);
-    ledger.railed[0]!.add(0, 1000);
-    ledger.railed[1]!.add(0, 1);
-    ledger.railed[2]!.add(1000, 1001);
+    ledger.missing[0]!.add(1999, 2000);
+    ledger.railed[0]!.add(1000, 2000);
+    ledger.railed[1]!.add(1000, 1001);
     const signals = montage();
     signals[1] = () => 187500;
     expect(judge(signals, { ledger })).toEqual(['missing', 'railed', null, null, null, null, null, null]);
+  });
+
+  it('what rings on into the window counts, and what the resampler looked ahead to', () => {
+    const ledger = new SampleLedger(8);
+    ledger.missing[0]!.add(300, 401);
+    ledger.railed[1]!.add(2019, 2020);
+    ledger.beyond[2]!.add(400, 401.25);
+    ledger.beyond[3]!.add(1998.75, 2000);
+    ledger.missing[4]!.add(300, 400);
+    ledger.railed[5]!.add(2020, 2021);
+    ledger.beyond[6]!.add(398.75, 400);
+    ledger.beyond[7]!.add(2000, 2001.25);
+    const reasons = ['missing', 'railed', 'outlier', 'outlier', null, null, null, null];
+    expect(judge(montage(), { ledger })).toEqual(reasons);
   });
 });

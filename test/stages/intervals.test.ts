@@ -20,6 +20,7 @@ describe('Intervals', () => {
         intervals.dropBefore(Math.min(dropped, from));
         const expected = marks.subarray(from, from + size).reduce((sum, mark) => sum + mark, 0);
         expect(intervals.overlap(from, from + size)).toBe(expected);
+        expect(intervals.touches(from, from + size)).toBe(expected > 0);
         expect(intervals.endAround(from)).toBe(from + marks.subarray(from).indexOf(0));
       }),
     );
