@@ -55,18 +55,22 @@ function setUp(limits: Partial<Limits>, clock = systemClock) {
 }
 
 describe('the back-pressure guard', () => {
-  it('bounds what is unsent, loses no marker, accounts for every event and ends with the newest', () => {
+  it('bounds what is unsent, loses no marker, accounts for every event and ends with the newest of each source', () => {
     const step = fc.oneof(
-      fc.record({ kind: fc.constant('features' as const), values: fc.integer({ min: 0, max: 40 }) }),
+      fc.record({
+        kind: fc.constant('features' as const),
+        values: fc.integer({ min: 0, max: 40 }),
+        source: fc.constantFrom('eeg' as const, 'eye' as const),
+      }),
       fc.record({ kind: fc.constant('marker' as const) }),
       fc.record({ kind: fc.constant('read' as const) }),
     );
     fc.assert(
       fc.property(fc.array(step, { maxLength: 200 }), fc.integer({ min: 0, max: 5000 }), (steps, limit) => {
         const { socket, stats, subscription } = setUp({ latest_wins_bytes: limit });
-        const features = [subscription(1, 'features'), subscription(2, 'features')];
+        const features = [1, 2].map((id) => subscription(id, 'features', 'all', ['eeg', 'eye']));
         const markers = subscription(3, 'marker');
-        let seq = 0;
+        const seq = { eeg: 0, eye: 0 };
         let marked = 0;
         for (const action of steps) {
           if (action.kind === 'read') socket.read();
@@ -74,7 +78,8 @@ describe('the back-pressure guard', () => {
             markers.offer(publishJson(markerEvent('m'), ++marked));
           } else {
             const before = socket.bufferedAmount;
-            const publication = publishJson(featuresEvent(action.values), ++seq);
+            const { values, source } = action;
+            const publication = publishJson({ ...featuresEvent(values), source }, ++seq[source]);
             for (const subscription of features) subscription.offer(publication);
             const size = publication.encode(9, 999).length;
             expect(socket.bufferedAmount).toBeLessThanOrEqual(Math.max(before, limit + size));
@@ -85,13 +90,14 @@ describe('the back-pressure guard', () => {
         expect(of(3).map((message) => message.seq)).toEqual(Array.from({ length: marked }, (_, i) => i + 1));
         let dropped = 0;
         for (const sub of [1, 2]) {
-          let expected = 0;
+          const accounted: Partial<Record<Source, number>> = { eeg: 0, eye: 0 };
           for (const message of of(sub)) {
-            expected += 1 + message.dropped;
+            const expected = accounted[message.source]! + 1 + message.dropped;
             expect(message.seq).toBe(expected);
+            accounted[message.source] = expected;
             dropped += message.dropped;
           }
-          expect(expected).toBe(seq);
+          expect(accounted).toEqual(seq);
         }
         expect(stats.dropped.features).toBe(dropped);
       }),
