@@ -1,9 +1,14 @@
 /** From what the stages know to the fields that go over the wire. */
-import type { DeviceStatusEvent, GazeStreamEvent, QualityEvent } from './events.ts';
+import type { DeviceStatusEvent, GazeStreamEvent, ModelDescription, QualityEvent } from './events.ts';
 import type { FeatureWindow } from './features.ts';
 import { isWhole } from './gaze.ts';
 import type { StreamInfo } from './samples.ts';
 import type { GazeEvent } from './stages/gaze-event.ts';
+
+/** A model without named features or bands takes the signal itself, which would go out under a lesser scope. */
+export function publishesFeatures({ bands, features }: Pick<ModelDescription, 'bands' | 'features'>): boolean {
+  return bands.length + features.length > 0;
+}
 
 export function gazeData(event: GazeEvent): GazeStreamEvent['data'] {
   const { type, durationMs: duration_ms } = event;

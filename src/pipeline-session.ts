@@ -1,6 +1,6 @@
 /** The state of one running pipeline, without RxJS: what each device event leads to. */
 import type { Clock } from './clock.ts';
-import { gazeData, geometryData, qualityData } from './event-data.ts';
+import { gazeData, geometryData, publishesFeatures, qualityData } from './event-data.ts';
 import type {
   DeviceStatusEvent,
   EventTime,
@@ -134,12 +134,11 @@ export class PipelineSession {
     return { label, probs };
   }
 
-  /** Where a model takes the signal itself there are none to publish: it would be the signal, under a lesser scope. */
   async #featuresOf({ values }: FeatureWindow, { state, label }: Verdict): Promise<FeaturesEvent['data'][]> {
-    const { bands, features } = this.#model.description;
-    if (bands.length === 0 && features.length === 0) return [];
+    const { description } = this.#model;
+    if (!publishesFeatures(description)) return [];
     // Named features can be told to people; those of an EEG are too many for that.
-    const isTold = label !== null && features.length > 0;
+    const isTold = label !== null && description.features.length > 0;
     const influence = isTold ? await this.#model.influence(values, label) : null;
     return [{ state, values: Array.from(values), influence }];
   }

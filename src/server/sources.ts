@@ -1,4 +1,5 @@
 /** Who speaks in which stream: what `hello` offers, and what a subscription may ask for. */
+import { publishesFeatures } from '../event-data.ts';
 import type { Source, StreamName } from '../events.ts';
 import { STREAM_NAMES } from '../protocol.ts';
 import type { Service } from '../service.ts';
@@ -13,7 +14,7 @@ export function sourcesOf(stream: StreamName, { models, sources }: Served): read
     case 'prediction':
       return sources;
     case 'features':
-      return models.filter(({ bands, features }) => bands.length + features.length > 0).map(({ modality }) => modality);
+      return models.filter(publishesFeatures).map(({ modality }) => modality);
     case 'gaze':
       return models.map(({ modality }) => modality).filter((modality) => modality === 'eye');
     case 'quality':
