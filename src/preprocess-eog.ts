@@ -16,7 +16,7 @@ const HIGH_PASS_ORDER = 2;
  */
 export const EOG_SETTLING_S = 10;
 /**
- * Published EOG stays below 3.5 mV: a sweep of the gaze over 90 degrees at 20 uV a degree, and a blink of 1 mV on it. Behind
+ * EOG is 50 to 3500 uV (Barea et al. 2002), as a sweep of the gaze over 90 degrees at 20 uV a degree and a blink of 1 mV on it. Behind
  * the high-pass more comes from the electrode or the amplifier; EOG_SETTLING_S later less than 5 % of the limit is left of it.
  */
 const LIMIT_UV = 4000;

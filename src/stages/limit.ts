@@ -26,25 +26,31 @@ export class LimitStage implements Stage<GridRun, GridRun> {
   }
 
   push(run: GridRun): GridRun[] {
-    const { limitUv, fromLayer, perGridSample } = this.#setting;
-    const watched = run.layers.slice(fromLayer);
-    this.#ledger.beyond.forEach((beyond, c) => {
-      if (!isBeyond(watched, c * run.stride, run.length, limitUv)) return;
-      for (let i = 0; i < run.length; i++) {
-        const g = run.first + i;
-        if (isBeyond(watched, c * run.stride + i, 1, limitUv)) beyond.add(g * perGridSample, (g + 1) * perGridSample);
-      }
-    });
+    const { fromLayer, limitUv } = this.#setting;
+    const channels = this.#ledger.beyond.length;
+    if (run.layers.some((layer, l) => l >= fromLayer && isAnyBeyond(layer, run, channels, limitUv))) this.#note(run);
     return [run];
   }
 
   /** It has no state of its own: the ledger is cleared by who owns it. */
   reset(): void {}
+
+  #note({ layers, stride, first, length }: GridRun): void {
+    const { fromLayer, limitUv, perGridSample } = this.#setting;
+    const watched = layers.slice(fromLayer);
+    this.#ledger.beyond.forEach((beyond, c) => {
+      for (let i = 0; i < length; i++) {
+        if (!watched.some((layer) => Math.abs(layer[c * stride + i]!) > limitUv)) continue;
+        beyond.add((first + i) * perGridSample, (first + i + 1) * perGridSample);
+      }
+    });
+  }
 }
 
-function isBeyond(layers: readonly Float64Array[], from: number, count: number, limitUv: number): boolean {
-  for (const layer of layers) {
-    for (let at = from; at < from + count; at++) if (Math.abs(layer[at]!) > limitUv) return true;
+function isAnyBeyond(layer: Float64Array, { stride, length }: GridRun, channels: number, limitUv: number): boolean {
+  for (let c = 0; c < channels; c++) {
+    const end = c * stride + length;
+    for (let at = c * stride; at < end; at++) if (Math.abs(layer[at]!) > limitUv) return true;
   }
   return false;
 }
