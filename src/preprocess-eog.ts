@@ -16,8 +16,9 @@ const HIGH_PASS_ORDER = 2;
  */
 export const EOG_SETTLING_S = 10;
 /**
- * EOG is 50 to 3500 uV (Barea et al. 2002), as a sweep of the gaze over 90 degrees at 20 uV a degree and a blink of 1 mV on it. Behind
- * the high-pass more comes from the electrode or the amplifier; EOG_SETTLING_S later less than 5 % of the limit is left of it.
+ * EOG is 50 to 3500 uV (Barea et al. 2002), as a sweep of the gaze over 90 degrees at 20 uV a degree and a blink of 1 mV on
+ * it. Behind the high-pass more comes from the electrode or the amplifier; EOG_SETTLING_S later less than 5 % of the limit
+ * is left of it.
  */
 const LIMIT_UV = 4000;
 /** Share of the device's rate up to which its signal reaches the grid unchanged, and of the grid's where that is lower. */
