@@ -80,7 +80,7 @@ describe('EOG behind a disturbance', () => {
     const [railed, , stepped, , missing] = reasons;
     expect(railed!.slice(15, 34)).toEqual([null, ...Array(15).fill('railed'), ...Array(2).fill('outlier'), null]);
     expect(stepped!.slice(16, 30)).toEqual([null, ...Array(13).fill('outlier')]);
-    expect(missing!.slice(15, 33)).toEqual([null, ...Array(16).fill('missing'), null]);
+    expect(missing!.slice(15, 33)).toEqual([null, null, ...Array(15).fill('missing'), null]);
     for (const list of reasons) expect(list.at(-1)).toBeNull();
   });
 

@@ -63,7 +63,7 @@ export interface Reach {
   readonly from: number;
   /** One past its own last; between two samples where the rates do not divide. */
   readonly end: number;
-  /** One past the last one that the resampler looked ahead to. */
+  /** One past the last one that the resampler looked ahead to: a rail is heard of before it comes, a held value is not. */
   readonly needed: number;
 }
 
@@ -100,7 +100,7 @@ export class BadChannelDetector {
       const mains = this.#lineVariance(window, c);
       this.#variance[c] = variance;
       this.#mains[c] = mains;
-      if (ledger.missing[c]!.touches(from, needed)) reasons.push('missing');
+      if (ledger.missing[c]!.touches(from, end)) reasons.push('missing');
       else if (ledger.railed[c]!.touches(from, needed)) reasons.push('railed');
       else if (variance < flatUv ** 2) reasons.push('flat');
       else if (variance > loudUv ** 2) reasons.push(mains > lineShare * variance ? 'line_noise' : 'outlier');

@@ -109,13 +109,14 @@ describe('BadChannelDetector', () => {
     expect(judge(signals, { ledger })).toEqual(['missing', 'railed', null, null, null, null, null, null]);
   });
 
-  it('what rings on into the window counts, and what the resampler looked ahead to', () => {
+  it('what rings on into the window counts, and a rail that the resampler looked ahead to', () => {
     const ledger = new SampleLedger(8);
     ledger.missing[0]!.add(300, 401);
     ledger.railed[1]!.add(2019, 2020);
     ledger.beyond[2]!.add(400, 401.25);
     ledger.beyond[3]!.add(1998.75, 2000);
     ledger.missing[4]!.add(300, 400);
+    ledger.missing[4]!.add(2000, 2001);
     ledger.railed[5]!.add(2020, 2021);
     ledger.beyond[6]!.add(398.75, 400);
     ledger.beyond[7]!.add(2000, 2001.25);
