@@ -29,12 +29,11 @@ const GRID_PASS_SHARE = 0.375;
  * A window's `values` are its samples in uV, channel-major [2 * 512] for 4 s. Takes any stream that names hEOG and vEOG, an
  * EOG amplifier's or two inputs of an EEG amplifier.
  * Throws MONTAGE_MISSING_ELECTRODE where one is missing, RATE_UNSUPPORTED for a rate that can't be resampled or doesn't
- * carry the band, CONFIG_INVALID for a hop between two samples.
+ * carry the band.
  */
 export function createEogPreprocessor(config: EogPreprocessConfig, info: StreamInfo): Preprocessor {
   const picks = pickEogChannels(info);
   checkRate(config, info);
-  checkHop(config);
   const { sampleRateHz } = info;
   const size = Math.round(config.window_s * EOG_RATE_HZ);
   return new SignalPath(
@@ -82,15 +81,6 @@ function checkRate({ low_pass_hz }: EogPreprocessConfig, { deviceId, sampleRateH
     'RATE_UNSUPPORTED',
     `the signal (${deviceId}) is sampled at ${sampleRateHz} Hz, but EOG up to ${low_pass_hz} Hz needs at least ` +
       `${low_pass_hz / PASS_SHARE} Hz: the device or recording must be sampled faster`,
-  );
-}
-
-/** A hop that a user asks for has not gone through the schema. */
-function checkHop({ hop_s }: EogPreprocessConfig): void {
-  if (Number.isInteger(hop_s * EOG_RATE_HZ)) return;
-  throw new AffectEdgeError(
-    'CONFIG_INVALID',
-    `a hop of ${hop_s} s ends between two samples at ${EOG_RATE_HZ} Hz: give a multiple of 1/${EOG_RATE_HZ} s, as 0.25, 0.5 or 1`,
   );
 }
 
