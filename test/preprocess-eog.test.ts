@@ -44,6 +44,23 @@ describe('createEogPreprocessor', () => {
     );
   });
 
+  it.each([2048, 1000, 512, 500, 256, 250, 200, 160, 128, 125])('%i Hz: a tone of 10 Hz comes as it is', (rate) => {
+    const tone = (t: number) => 100 * Math.sin(2 * Math.PI * 10 * t);
+    const block = blockOf(eogInfo(rate), rate * 18, (c, n) => 5000 * (c + 1) + tone(n / rate));
+    const windows = windowsOf(cutEvenly(block, 97));
+    expect(windows.map(({ index }) => index)).toEqual(Array.from({ length: 15 }, (_, i) => i));
+    const last = windows.at(-1)!;
+    expect([last.startSample, last.endSample]).toEqual([14 * rate, 18 * rate]);
+    expect(last.values).toHaveLength(eogWidth(CONFIG));
+    expect(last.channels[0]!.rmsUv).toBeCloseTo(100 / Math.SQRT2, 0);
+    // Up to the low-pass' delay of about 9 ms.
+    const at = (c: number, i: number) => last.values[c * 512 + i]!;
+    const delayed = Array.from({ length: 5 }, (_, d) =>
+      Math.max(...Array.from({ length: 400 }, (_, i) => Math.abs(at(1, i + d) - tone(14 + i / 128)))),
+    );
+    expect(Math.min(...delayed)).toBeLessThan(30);
+  });
+
   it('at 128 Hz takes the samples themselves: they are filtered, not resampled', () => {
     const info = eogInfo(128);
     const block = eogLike(info, 128 * 8);
