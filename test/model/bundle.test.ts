@@ -246,9 +246,7 @@ describe('checkDevice', () => {
 
   it('says what does not fit', async () => {
     const bundle = await loadBundle(await written());
-    expect(() => bundle.checkDevice({ ...info, modality: 'eye' })).toThrow(
-      'modality is "eeg", amp delivers "eye"',
-    );
+    expect(() => bundle.checkDevice({ ...info, modality: 'eye' })).toThrow('modality is "eeg", amp delivers "eye"');
     expect(() => bundle.checkDevice({ ...info, channels: info.channels.slice(1) })).toThrow(
       '1 of 2 electrodes are missing: O2',
     );
