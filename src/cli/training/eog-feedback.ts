@@ -18,8 +18,7 @@ import { given } from '../../given.ts';
 import { PRESETS, type PresetName } from '../../simulation/presets.ts';
 import type { Output } from '../output.ts';
 import { createProgress, type Progress } from '../progress.ts';
-import { buildDigest, version } from '../version.ts';
-import { type CommonFlags, counted, percent, rounded, type TrainingSystem } from './system.ts';
+import { type CommonFlags, counted, percent, rounded, runOptions, type TrainingSystem, tellResult } from './system.ts';
 
 interface Flags extends CommonFlags {
   target?: string;
@@ -76,18 +75,10 @@ export const eogFeedback: TrainingSystem<Flags> = {
       data,
       config,
       size: SIZES[flags.size],
-      out: flags.out,
-      resume: flags.resume ?? false,
-      exportTo: flags.export,
-      codeVersion: version,
-      build: buildDigest(),
-      signal,
-      log: output.note,
+      ...runOptions(flags, output, signal),
       ...createReporter(output, config),
     });
-    for (const notice of result.notices) output.note(notice);
-    const exported = flags.export === undefined ? {} : { exported: flags.export };
-    output.event({ event: 'result', ...result, out: flags.out, ...exported }, sentenceOf(result, flags));
+    tellResult(result, flags, output, sentenceOf(result, flags));
   },
 };
 

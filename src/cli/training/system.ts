@@ -1,7 +1,9 @@
 /** What the systems that `train` knows have in common. */
 import type { Option } from 'commander';
 import { AffectEdgeError, isAffectEdgeError } from '../../errors.ts';
+import { given } from '../../given.ts';
 import type { Output } from '../output.ts';
+import { buildDigest, version } from '../version.ts';
 
 export interface CommonFlags {
   data: string;
@@ -37,6 +39,26 @@ export async function interruptible(out: string, work: (signal: AbortSignal) => 
   } finally {
     process.off('SIGINT', stop).off('SIGTERM', stop);
   }
+}
+
+/** What every run is told. */
+export function runOptions(
+  { out, resume = false, export: exportTo }: CommonFlags,
+  output: Output,
+  signal: AbortSignal,
+) {
+  return { out, resume, exportTo, codeVersion: version, build: buildDigest(), signal, log: output.note };
+}
+
+/** What a reader must know of a result, and the result. */
+export function tellResult(
+  result: { readonly notices: readonly string[] },
+  { out, export: exported }: CommonFlags,
+  output: Output,
+  sentence: string,
+): void {
+  for (const notice of result.notices) output.note(notice);
+  output.event({ event: 'result', ...result, out, ...given({ exported }) }, sentence);
 }
 
 export function percent(share: number): string {
