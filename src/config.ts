@@ -34,7 +34,9 @@ const connectionShape = {
   model: z.string().min(1).optional(),
 };
 
-const size = z.tuple([z.number().positive(), z.number().positive()]);
+const size = z.tuple([z.number().positive(), z.number().positive()], {
+  error: 'give width and height, as [1920, 1080] in a file, 1920x1080 in an environment variable',
+});
 
 const eyeSchema = z.strictObject({
   device: z.enum(EYE_DEVICES, { error: `name the eye tracker (--eye-device ${EYE_DEVICES.join(', ')})` }),

@@ -4,6 +4,8 @@
  * The sum rule (Kittler, Hatef, Duin & Matas 1998, "On combining classifiers"): the mean of the probabilities, each
  * source weighing as much as its window's quality. It forgives a wrong estimate more than the product does. A source
  * that abstains, or whose last word is old, has no say: the fusion goes on with the others and tells so.
+ *
+ * It speaks once a hop, with the first source's predictions; while that one is silent, with the others'.
  */
 import { AffectEdgeError } from './errors.ts';
 import type { ModelDescription, PredictionEvent, QualitySummary, Source, Verdict } from './events.ts';
@@ -12,29 +14,39 @@ import type { Modality } from './samples.ts';
 /** Windows whose ends lie further apart are not about the same moment: two hops, and the delay of gaze events. */
 const SAME_MOMENT_HOPS = 2;
 const EVENT_DELAY_US = 0.5e6;
+/** After so many without a word of the source that leads, the others do. */
+const SILENT_HOPS = 1.5;
 
 /** A prediction with a label. */
 type Answer = PredictionEvent & { readonly data: Extract<Verdict, { state: 'ok' }> };
 
 export class Fusion {
   readonly #labels: readonly string[];
+  readonly #sources: readonly Source[];
+  readonly #hopUs: number;
   readonly #toleranceUs: number;
+  /** When the source that leads spoke last. */
+  #ledUs = Number.NEGATIVE_INFINITY;
   readonly #last = new Map<Source, PredictionEvent>();
 
   /** Throws CONFIG_INVALID for models that don't have the same list of classes, or speak for one modality. */
   constructor(models: readonly Pick<ModelDescription, 'id' | 'labels' | 'modality' | 'hop_ms'>[]) {
     const [first, ...others] = models;
     this.#labels = first?.labels ?? [];
-    this.#toleranceUs = SAME_MOMENT_HOPS * Math.max(...models.map(({ hop_ms }) => hop_ms * 1000)) + EVENT_DELAY_US;
+    this.#sources = models.map(({ modality }) => modality);
+    this.#hopUs = Math.max(...models.map(({ hop_ms }) => hop_ms * 1000));
+    this.#toleranceUs = SAME_MOMENT_HOPS * this.#hopUs + EVENT_DELAY_US;
     for (const other of others) checkTogether(first!, other);
   }
 
-  /** A new prediction of one source; what all of them say with it. */
-  push(event: PredictionEvent): PredictionEvent {
+  /** A new prediction of one source; what all of them say with it, where it is the fusion's turn. */
+  push(event: PredictionEvent): PredictionEvent | null {
     this.#last.set(event.source, event);
-    const present = [...this.#last.values()].filter(
-      ({ t }) => Math.abs(event.t.end_us - t.end_us) <= this.#toleranceUs,
-    );
+    if (event.source === this.#sources[0]) this.#ledUs = event.t.emit_us;
+    else if (event.t.emit_us - this.#ledUs < SILENT_HOPS * this.#hopUs) return null;
+    const last = this.#sources.flatMap((source) => this.#last.get(source) ?? []);
+    const newestUs = Math.max(...last.map(({ t }) => t.end_us));
+    const present = last.filter(({ t }) => newestUs - t.end_us <= this.#toleranceUs);
     const answers = present.filter((candidate): candidate is Answer => candidate.data.state === 'ok');
     const grounds = answers.length > 0 ? answers : present;
     return {

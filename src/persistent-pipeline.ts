@@ -31,22 +31,46 @@ const TO_BE_MENDED: readonly ErrorCode[] = [
   'RATE_UNSUPPORTED',
 ];
 
-/** As `pipeline`; errors only with what has to be mended before the first sample was ever used. */
+/** The sources of one service, as far as each has to know of the others: who failed before it ever worked. */
+export class Company {
+  readonly #size: number;
+  readonly #failed = new Set<object>();
+
+  constructor(size: number) {
+    this.#size = size;
+  }
+
+  /** False: nobody is left who could go on. */
+  failed(member: object): boolean {
+    this.#failed.add(member);
+    return this.#failed.size < this.#size;
+  }
+
+  works(member: object): void {
+    this.#failed.delete(member);
+  }
+}
+
+/** As `pipeline`; before the first sample errors with what has to be mended, and where all of its company has failed. */
 export function persistentPipeline(
   device$: Observable<DeviceEvent>,
   options: PipelineOptions,
+  company: Company,
 ): Observable<StreamEvent | Notice> {
   return defer(() => {
     const failures$ = new Subject<unknown>();
+    const member = {};
     let hasWorked = false;
     const main$ = pipeline(device$, options).pipe(
       tap((event) => {
-        if ('stream' in event && event.stream === 'raw') hasWorked = true;
+        if (hasWorked || !('stream' in event) || event.stream !== 'raw') return;
+        hasWorked = true;
+        company.works(member);
       }),
       retry({
         delay: (error) => {
-          const isMine = TO_BE_MENDED.some((code) => isAffectEdgeError(error, code));
-          if (isMine && !hasWorked) return throwError(() => error);
+          const isToBeMended = TO_BE_MENDED.some((code) => isAffectEdgeError(error, code));
+          if (!hasWorked && (isToBeMended || !company.failed(member))) return throwError(() => error);
           failures$.next(error);
           return timer(RETRY_MS);
         },

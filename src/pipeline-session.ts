@@ -36,6 +36,8 @@ interface PendingWindow {
   readonly window: FeatureWindow;
   readonly t: SpanTime;
   readonly info: StreamInfo;
+  /** An outage held it back: an answer to it would be taken for the present. */
+  readonly isLate: boolean;
 }
 
 export type PipelineItem = StreamEvent | Notice | PendingWindow;
@@ -47,6 +49,10 @@ const NO_COUNTS: DeviceCounts = {
   samplesLost: 0,
   reconnects: 0,
 };
+
+/** A host may be as busy, or a link as slow, and a recording's blocks last as long. */
+const LATE_US = 1e6;
+const LATE = { state: 'abstain', reasons: ['stale'] } as const;
 
 /** The time of what happens now, and not at a sample. */
 export function momentOf(clock: Clock): EventTime {
@@ -110,7 +116,7 @@ export class PipelineSession {
     if (!('window' in item)) return [item];
     const { window, info } = item;
     const { modality } = this.#model.manifest;
-    const { state, reasons } = decide(window);
+    const { state, reasons } = item.isLate ? LATE : decide(window);
     const verdict: Verdict =
       state === 'ok'
         ? { state, reasons: [], ...(await this.#verdictOn(window)) }
@@ -211,7 +217,10 @@ export class PipelineSession {
   }
 
   #pending(window: FeatureWindow): PendingWindow {
-    return { window, t: this.#span(window.startSample, window.endSample), info: this.#info! };
+    const info = this.#info!;
+    const t = this.#span(window.startSample, window.endSample);
+    const delayUs = ((this.#preprocessor?.delaySamples ?? 0) * 1e6) / info.sampleRateHz;
+    return { window, t, info, isLate: this.#clock.unixUs() - t.end_us > delayUs + LATE_US };
   }
 
   get #interpolated(): number {

@@ -18,7 +18,7 @@ const json = process.argv.includes('--json');
 const output = createOutput(json);
 
 const program = new Command('affect-edge')
-  .description('Real-time emotion recognition from EEG, on your own machine')
+  .description('Real-time emotion recognition from EEG, an eye tracker or EOG, on your own machine')
   .version(version)
   .option('--json', 'one JSON object a line on stdout')
   .showSuggestionAfterError()

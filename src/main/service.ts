@@ -7,7 +7,7 @@ import type { ModelDescription, Notice, Source, StreamEvent } from '../events.ts
 import { Fusion } from '../fusion.ts';
 import { given } from '../given.ts';
 import type { ModelBundle } from '../model/bundle.ts';
-import { persistentPipeline } from '../persistent-pipeline.ts';
+import { Company, persistentPipeline } from '../persistent-pipeline.ts';
 import { pipeline } from '../pipeline.ts';
 import { momentOf } from '../pipeline-session.ts';
 import { withHop } from '../preprocess.ts';
@@ -112,10 +112,13 @@ export async function startService(parts: ServiceParts): Promise<RunningService>
         if (closing !== undefined) return resolve();
         stop = resolve;
         // A device that fails alone ends the service; beside another one it is away.
-        const run = sources.length > 1 ? persistentPipeline : pipeline;
-        const streams = sources.map(({ device, model, geometry }) =>
-          run(device.events$, { model, clock, ...given({ hopS, geometry }) }),
-        );
+        const company = new Company(sources.length);
+        const streams = sources.map(({ device, model, geometry }) => {
+          const options = { model, clock, ...given({ hopS, geometry }) };
+          return sources.length > 1
+            ? persistentPipeline(device.events$, options, company)
+            : pipeline(device.events$, options);
+        });
         subscription = fused(merge(...streams), fusion).subscribe({ next: publish, error: reject, complete: resolve });
       }),
     close() {
@@ -129,6 +132,9 @@ export async function startService(parts: ServiceParts): Promise<RunningService>
 function fused(events$: Observable<StreamEvent | Notice>, fusion: Fusion | null): Observable<StreamEvent | Notice> {
   if (fusion === null) return events$;
   return events$.pipe(
-    mergeMap((event) => ('stream' in event && event.stream === 'prediction' ? [event, fusion.push(event)] : [event])),
+    mergeMap((event) => {
+      const together = 'stream' in event && event.stream === 'prediction' ? fusion.push(event) : null;
+      return together === null ? [event] : [event, together];
+    }),
   );
 }
