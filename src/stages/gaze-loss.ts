@@ -5,7 +5,8 @@ import { type GazeEvent, timed } from './gaze-event.ts';
 /**
  * A loss counts from the first eye that goes to the last that is back, as lids don't close at once, if the other eye
  * follows within the margin. A return that is shorter than the margin is none. Samples that never came are no loss, but
- * one that goes on behind them has lasted through them.
+ * one that goes on behind them has lasted through them. A loss that the stream's beginning or end cuts off is of unknown
+ * length: a track loss where it is already long enough, and never a blink.
  */
 export class GazeLoss {
   readonly #timing: GazeTiming;
@@ -17,6 +18,9 @@ export class GazeLoss {
   /** From the first eye's loss to the last eye's return. */
   #from = -1;
   #to = -1;
+  /** The stream's first sample (-1: none came), and the one that comes next. */
+  #first = -1;
+  #next = -1;
 
   constructor(timing: GazeTiming) {
     this.#timing = timing;
@@ -24,6 +28,8 @@ export class GazeLoss {
 
   /** Sample n, which came. */
   push(n: number, someLost: boolean, allLost: boolean, out: GazeEvent[]): void {
+    if (this.#first === -1) this.#first = n;
+    this.#next = n + 1;
     if (!someLost) this.#anySince = -1;
     else if (this.#anySince === -1) this.#anySince = n;
     if (allLost) {
@@ -33,15 +39,15 @@ export class GazeLoss {
     }
     if (this.#start === -1) return;
     if (someLost && n === this.#to) this.#to = n + 1;
-    if (n + 1 - this.#end >= this.#timing.margin) this.#close(out);
+    if (n + 1 - this.#end >= this.#timing.margin) this.#close(out, false);
   }
 
   flush(out: GazeEvent[]): void {
-    if (this.#start !== -1) this.#close(out);
+    if (this.#start !== -1) this.#close(out, this.#to === this.#next);
   }
 
   reset(): void {
-    this.#start = this.#end = this.#anySince = this.#from = this.#to = -1;
+    this.#start = this.#end = this.#anySince = this.#from = this.#to = this.#first = this.#next = -1;
   }
 
   #open(n: number): void {
@@ -49,11 +55,14 @@ export class GazeLoss {
     this.#from = n - this.#anySince <= this.#timing.margin ? this.#anySince : n;
   }
 
-  #close(out: GazeEvent[]): void {
+  /** @param isOpen it goes on where the samples end */
+  #close(out: GazeEvent[], isOpen: boolean): void {
     const { shortestBlink, longestBlink, rateHz } = this.#timing;
     const lost = this.#end - this.#start;
     this.#start = -1;
-    if (lost < shortestBlink) return;
-    out.push({ type: lost > longestBlink ? 'track_loss' : 'blink', ...timed(this.#from, this.#to, rateHz) });
+    const isTrackLoss = lost > longestBlink;
+    const isCutOff = isOpen || this.#from === this.#first;
+    if (lost < shortestBlink || (isCutOff && !isTrackLoss)) return;
+    out.push({ type: isTrackLoss ? 'track_loss' : 'blink', ...timed(this.#from, this.#to, rateHz) });
   }
 }

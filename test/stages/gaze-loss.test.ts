@@ -47,6 +47,20 @@ describe('GazeLoss', () => {
     ]);
   });
 
+  it('is no blink where the stream begins or ends within it, as nobody knows how long it was', () => {
+    const at = (fromS: number, toS: number, eye?: 0 | 1) => ({ fromS, toS, ...(eye === undefined ? {} : { eye }) });
+    expect(losses([at(0, 0.1)])).toEqual([]);
+    expect(losses([at(2.9, 3)])).toEqual([]);
+    expect(losses([at(0, 0.502)])).toEqual([['track_loss', 502]]);
+    expect(losses([at(2.498, 3)])).toEqual([['track_loss', 502]]);
+    // Eyes that were there for a sample before it, or after it.
+    expect(losses([at(0.002, 0.1)])).toEqual([['blink', 98]]);
+    expect(losses([at(2.9, 2.998)])).toEqual([['blink', 98]]);
+    // The other eye's lid was already on its way, or still is.
+    expect(losses([at(0, 0.1, 0), at(0.01, 0.1)])).toEqual([]);
+    expect(losses([at(2.9, 3, 0), at(2.9, 2.99)])).toEqual([]);
+  });
+
   it('does not count samples that never came, but a loss goes on behind them', () => {
     const withGap = (missing: Parameters<typeof sceneBlock>[0]['missing']) =>
       eventsOf(loseSamples(scene(missing), [[500, 700]]))
