@@ -1,13 +1,14 @@
 /** Opens a recording of an eye tracker, of any supported format, as one stream of blocks. */
 import { extname } from 'node:path';
 import { AffectEdgeError } from '../errors.ts';
-import { checkGeometry, gazeLayout, isWhole, toDegrees } from '../gaze.ts';
+import { checkGeometry, type GazeLayout, gazeLayout, isWhole, toDegrees } from '../gaze.ts';
 import { given } from '../given.ts';
 import type { GazeGeometry, StreamInfo } from '../samples.ts';
 import { EyeOrder, SWAPPED } from '../stages/eye-order.ts';
 import { isEyeCsv, readEyeCsv } from './eye-csv.ts';
 import { isEyeLink, readEyeLink } from './eye-eyelink.ts';
 import { isGazepoint, readGazepoint } from './eye-gazepoint.ts';
+import { doubtfulScreen, missingTime } from './eye-notices.ts';
 import type { EyeOptions, ParsedEye } from './eye-parsed.ts';
 import { isTobii, readTobii } from './eye-tobii.ts';
 import { fileInvalid, type SourceFile } from './parsed.ts';
@@ -65,7 +66,7 @@ export function toEyeRecording(path: string, parsed: ParsedEye, options: EyeReco
   const { channels, sampleRateHz, deviceId } = parsed;
   const geometry = geometryOf(parsed, options);
   const info: StreamInfo = { deviceId, modality: 'eye', channels, sampleRateHz, simulated: false, geometry };
-  const crossed = crossedEyes(info, parsed);
+  const layout = gazeLayout(info);
   return {
     path,
     format: parsed.format,
@@ -73,7 +74,12 @@ export function toEyeRecording(path: string, parsed: ParsedEye, options: EyeReco
     totalSamples: samplesOf(parsed),
     startUnixUs: null,
     markers: parsed.markers,
-    notices: crossed ? [...parsed.notices, crossed] : parsed.notices,
+    notices: [
+      ...parsed.notices,
+      ...missingTime(parsed),
+      ...doubtfulScreen(parsed, layout, geometry),
+      ...crossedEyes(layout, geometry, parsed),
+    ],
     blocks: (blockSamples = Math.ceil(sampleRateHz)) => cutBlocks(info, parsed, blockSamples),
   };
 }
@@ -85,17 +91,16 @@ function geometryOf(parsed: ParsedEye, options: EyeRecordingOptions): Partial<Ga
 }
 
 /** Where the tracker measures the eyes' places, an exchange shows; else from gaze alone, where it is in degrees. */
-function crossedEyes(info: StreamInfo, parsed: ParsedEye): string | undefined {
+function crossedEyes({ eyes, unit }: GazeLayout, geometry: Partial<GazeGeometry>, parsed: ParsedEye): string[] {
   if (parsed.eyesApart !== undefined) {
-    return parsed.eyesApart > 0 ? `the left eye lies right of the right eye: ${SWAPPED}` : undefined;
+    return parsed.eyesApart > 0 ? [`the left eye lies right of the right eye: ${SWAPPED}`] : [];
   }
-  const { eyes, unit } = gazeLayout(info);
   const [left, right] = eyes;
-  if (!left || !right || (unit === 'px' && !isWhole(info.geometry))) return undefined;
-  const [degrees] = toDegrees(unit, info.geometry);
+  if (!left || !right || (unit === 'px' && !isWhole(geometry))) return [];
+  const [degrees] = toDegrees(unit, geometry);
   const order = new EyeOrder();
   parsed.data[left.x]!.forEach((x, i) => {
     order.push(degrees(x), degrees(parsed.data[right.x]![i]!));
   });
-  return order.doubt;
+  return order.doubt ? [order.doubt] : [];
 }
