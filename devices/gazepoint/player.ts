@@ -23,7 +23,8 @@ const REPORT_US = 1e6;
 
 /**
  * Plays a source as a Gazepoint tracker does, in real time, to whoever connects; progress once it listens and then about
- * once a second, completion at a recording's end. Frames that nobody listens to are dropped. Throws CONFIG_INVALID for a
+ * once a second, completion at a recording's end. A recording waits for the first client that asks for data; later frames
+ * that nobody listens to are dropped. Throws CONFIG_INVALID for a
  * source that is no gaze in pixels; errors are ADDRESS_IN_USE and PORT_FAILED.
  */
 export function playTracker(options: TrackerPlayerOptions): Observable<PlayerProgress> {
@@ -52,11 +53,16 @@ export function playTracker(options: TrackerPlayerOptions): Observable<PlayerPro
 
     const start = (): void => {
       if (subscriber.closed) return;
-      const startedUs = clock.monoUs();
+      let startedUs = clock.monoUs();
       let reportedUs = startedUs;
+      let isWaiting = !source.endless;
       report();
       stop = pace(() => {
         const nowUs = clock.monoUs();
+        if (isWaiting) {
+          startedUs = nowUs;
+          isWaiting = !server.streaming;
+        }
         const due = Math.floor(((nowUs - startedUs) * sampleRateHz) / 1e6);
         while (frames < due) {
           const chunk = source.next(due - frames);

@@ -28,6 +28,11 @@ export class TrackerServer {
     return this.#clients.keys();
   }
 
+  /** Whether some client has asked for data. */
+  get streaming(): boolean {
+    return [...this.#clients.values()].some((tracker) => tracker.streaming);
+  }
+
   /** @returns the port: a free one for 0. @throws ADDRESS_IN_USE, PORT_FAILED. */
   async listen(port: number, host = '127.0.0.1'): Promise<number> {
     try {

@@ -14,6 +14,8 @@ export interface SourceChunk {
 /** What lies before the simulated device: under its electrodes, or its camera. */
 export interface SampleSource {
   readonly info: StreamInfo;
+  /** It never runs out, so that nothing is lost where nobody listens yet. */
+  readonly endless?: true;
   /** One chunk of at most `length` samples; undefined once there are no more. */
   next(length: number): SourceChunk | undefined;
 }
@@ -22,6 +24,7 @@ export interface SampleSource {
 export function generatorSource(generator: SignalGenerator): SampleSource {
   return {
     info: generator.info,
+    endless: true,
     next: (length) => ({ ...generator.next(length), length, lostBefore: 0 }),
   };
 }

@@ -1,8 +1,10 @@
-import { createServer } from 'node:net';
-import { filter, firstValueFrom, map, share, take, toArray } from 'rxjs';
+import { once } from 'node:events';
+import { connect, createServer } from 'node:net';
+import { filter, firstValueFrom, lastValueFrom, map, ReplaySubject, Subject, share, take, toArray } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { gazepointDevice } from '../../../devices/gazepoint/index.ts';
 import { playTracker } from '../../../devices/gazepoint/player.ts';
+import type { PlayerProgress } from '../../../devices/simulator/player.ts';
 import { generatorSource, type SampleSource } from '../../../devices/simulator/source.ts';
 import { type Clock, systemClock } from '../../../src/clock.ts';
 import type { Block, DeviceEvent } from '../../../src/samples.ts';
@@ -58,27 +60,50 @@ describe('a simulated Gazepoint tracker', () => {
     expect(blocks.filter((block) => !isRow(block, first + block.firstSample))).toEqual([]);
   });
 
-  it('ends with its recording, and tells what became of it', async () => {
-    let left = 90;
-    const endless = generatorSource(person());
+  it('holds a recording back until a client asks for data, plays it whole, and ends with it', async () => {
+    const port = await freePort();
+    let [left, ticks] = [90, 0];
+    const { info, next } = generatorSource(person());
     const source: SampleSource = {
-      info: endless.info,
+      info,
       next(wanted) {
         const length = Math.min(wanted, left);
         left -= length;
-        return length === 0 ? undefined : endless.next(length);
+        return length === 0 ? undefined : next(length);
       },
     };
-    const reports = await firstValueFrom(playTracker({ source, port: 0, clock: fast }).pipe(toArray()));
-    expect(reports.at(-1)).toEqual({
-      made: 90,
-      delivered: 0,
-      dropped: 90,
-      damaged: 0,
-      late: 0,
-      bytesSent: 0,
-      bytesReceived: 0,
-    });
+    const tick$ = new Subject<void>();
+    const pace = (tick: () => void): (() => void) => {
+      const ticking = tick$.subscribe(tick);
+      return () => ticking.unsubscribe();
+    };
+    /** A tenth of a second a tick. */
+    const clock: Clock = { monoUs: () => ticks * 1e5, unixUs: () => systemClock.unixUs() };
+    const play = (times: number): void => {
+      for (let i = 0; i < times; i++) {
+        ticks++;
+        tick$.next();
+      }
+    };
+    const reports$ = new ReplaySubject<PlayerProgress>();
+    playTracker({ source, port, clock, pace }).subscribe(reports$);
+    await firstValueFrom(reports$);
+    const client = connect(port, '127.0.0.1');
+    const heard: string[] = [];
+    client.on('data', (bytes) => heard.push(bytes.toString('latin1')));
+    await once(client, 'connect');
+    // Connected is not asked.
+    play(100);
+    client.write(['COUNTER', 'DATA'].map((what) => `<SET ID="ENABLE_SEND_${what}" STATE="1" />\r\n`).join(''));
+    await once(client, 'data');
+    play(8);
+    const last = await lastValueFrom(reports$);
+    await once(client, 'close');
+
+    expect(left).toBe(0);
+    expect(last).toMatchObject({ made: 90, delivered: 90, dropped: 0, damaged: 0, late: 0 });
+    const counts = [...heard.join('').matchAll(/<REC CNT="(\d+)"/g)].map(([, count]) => Number(count));
+    expect(counts).toEqual(Array.from({ length: 90 }, (_, i) => i + 1));
   });
 
   it('is refused for a source without a screen', () => {
