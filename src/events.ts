@@ -113,6 +113,8 @@ export interface DeviceStatusEvent {
   readonly t: EventTime;
   /** The modality of the model that it feeds. */
   readonly source: Modality;
+  /** Null until the device has described itself. */
+  readonly simulated: boolean | null;
   readonly data: {
     readonly state: 'connecting' | 'streaming' | 'lost';
     readonly message: string;

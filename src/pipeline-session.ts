@@ -247,6 +247,7 @@ export class PipelineSession {
       stream: 'device',
       t: { ...momentOf(this.#clock), clock_err_us: this.#lastBlock?.clockErrUs ?? 0 },
       source: this.#model.manifest.modality,
+      simulated: this.#info?.simulated ?? null,
       data: {
         ...this.#status,
         device_id: this.#info?.deviceId ?? null,

@@ -36,8 +36,8 @@ export interface SimulateOptions {
   readonly daisy?: boolean;
 }
 
-/** The slower of the two kinds. */
-const GAZEPOINT_RATE_HZ = 60;
+/** Of the two kinds. */
+const GAZEPOINT_RATES_HZ = [60, 150];
 
 /**
  * Progress about once a second; completes at a recording's end; unsubscribing closes the port. Throws CONFIG_INVALID for
@@ -58,7 +58,14 @@ export function playSimulatedDevice(options: SimulateOptions, clock: Clock): Obs
 function generated({ device, modality, seed, sampleRateHz, daisy = false }: SimulateOptions): SampleSource {
   if (device === 'biosignal') return simulatedPerson({ modality: modality ?? 'eeg', seed, sampleRateHz });
   if (device === 'gazepoint' && (modality ?? 'eye') === 'eye') {
-    return simulatedPerson({ modality: 'eye', seed, sampleRateHz: sampleRateHz ?? GAZEPOINT_RATE_HZ });
+    const [usual] = GAZEPOINT_RATES_HZ;
+    if (sampleRateHz !== undefined && !GAZEPOINT_RATES_HZ.includes(sampleRateHz)) {
+      throw new AffectEdgeError(
+        'CONFIG_INVALID',
+        `--rate is ${sampleRateHz}: a Gazepoint tracker samples at ${GAZEPOINT_RATES_HZ.join(' or ')} Hz`,
+      );
+    }
+    return simulatedPerson({ modality: 'eye', seed, sampleRateHz: sampleRateHz ?? usual });
   }
   const rateHz = PACKET_RATE_HZ / (daisy ? 2 : 1);
   if (device === 'gazepoint' || (modality ?? 'eeg') !== 'eeg' || (sampleRateHz ?? rateHz) !== rateHz) {

@@ -19,6 +19,6 @@ export function checkModality({ id, modality }: Pick<Manifest, 'id' | 'modality'
   if (info.modality === modality || (modality === 'eog' && info.modality === 'eeg')) return;
   throw new AffectEdgeError(
     'MODEL_MISMATCH',
-    `model ${id}: modality is "${modality}", ${info.deviceId} delivers "${info.modality}"; choose a model or a signal of the other's kind`,
+    `model ${id}: modality is "${modality}", ${info.deviceId} delivers "${info.modality}"; choose a model of "${info.modality}", or a signal of "${modality}"`,
   );
 }

@@ -119,6 +119,7 @@ export function deviceEvent(samplesReceived = 1000): DeviceStatusEvent {
     stream: 'device',
     t,
     source: 'eeg',
+    simulated: true,
     data: {
       state: 'streaming',
       message: 'streaming',

@@ -163,7 +163,8 @@ function reporter(output: Output, isKnownSimulated: boolean): (event: StreamEven
   return (event) => {
     if ('type' in event) {
       const { type: _type, ...notice } = event;
-      output.event({ event: 'notice', ...notice }, event.message);
+      const whose = event.source === undefined ? '' : `${event.source}: `;
+      output.event({ event: 'notice', ...notice }, `${whose}${event.message}`);
     } else if (event.stream === 'raw' && event.block.info.simulated && !isTold) {
       isTold = true;
       noteSimulated(output, { signal: true, model: false });
