@@ -44,7 +44,7 @@ describe.concurrent('eye-events', () => {
     expect(lines[0]).toMatchObject({ start_s: 0, x_deg: expect.closeTo(0, 1), dispersion_x_deg: expect.any(Number) });
     expect(lines[1]).toMatchObject({ start_s: expect.closeTo(1, 1), amplitude_deg: expect.closeTo(8, 0) });
     expect(lines[3]).toEqual({ type: 'blink', start_s: 2, end_s: 2.2, duration_ms: 200, event: 'eye_event' });
-    expect(stderr).toContain('3.0 s at 250 Hz: 3 fixations, 1 saccades, 1 blinks, 0 track losses');
+    expect(stderr).toContain('3.0 s at 250 Hz: 3 fixations, 1 saccade, 1 blink, 0 track losses');
   });
 
   it('tells a person the same in a line each', async () => {

@@ -70,9 +70,12 @@ function sentenceOf(event: GazeEvent): string {
 }
 
 function summaryOf({ totalSamples, info }: Recording, events: readonly GazeEvent[]): string {
-  const count = (type: GazeEvent['type']) => events.filter((event) => event.type === type).length;
+  const count = (type: GazeEvent['type']): string => {
+    const found = events.filter((event) => event.type === type).length;
+    return `${found} ${type.replace('_', ' ')}${found === 1 ? '' : type === 'track_loss' ? 'es' : 's'}`;
+  };
   return (
     `${(totalSamples / info.sampleRateHz).toFixed(1)} s at ${Number(info.sampleRateHz.toFixed(1))} Hz: ` +
-    `${count('fixation')} fixations, ${count('saccade')} saccades, ${count('blink')} blinks, ${count('track_loss')} track losses`
+    `${count('fixation')}, ${count('saccade')}, ${count('blink')}, ${count('track_loss')}`
   );
 }
