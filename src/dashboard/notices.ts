@@ -1,10 +1,24 @@
-/** What the server has told everybody, and what it has refused to this page; the newest first. */
+/** What the server has told everybody, and what it has refused to this page; the newest first, and in the header for a while. */
 import { byId, create } from './dom.ts';
+import { clockTime } from './words.ts';
 
 const KEEP = 5;
+const NEWEST_MS = 10_000;
+let timer: ReturnType<typeof setTimeout> | undefined;
 
 export function showNotice(message: string): void {
   const list = byId('notices');
-  list.prepend(create('li', `${new Date().toLocaleTimeString()} ${message}`));
+  list.prepend(create('li', `${clockTime(Date.now())} ${message}`));
   while (list.children.length > KEEP) list.lastElementChild?.remove();
+  showNewest(message);
+}
+
+/** A newer one takes its place. */
+function showNewest(message: string): void {
+  const newest = byId('notice');
+  newest.textContent = newest.title = message;
+  clearTimeout(timer);
+  timer = setTimeout(() => {
+    newest.textContent = newest.title = '';
+  }, NEWEST_MS);
 }

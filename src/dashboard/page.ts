@@ -58,12 +58,11 @@ export function showPage(client: Client, { models, sources, simulated }: HelloMe
   const views = models.map((model) => {
     const { modality } = model;
     const view = VIEWS[modality](model);
-    listen('prediction', modality, decide, view.on.prediction, (event) => {
-      if (event.simulated && !model.simulated) banner.signal(modality);
+    listen('prediction', modality, decide, view.on.prediction, ({ simulated, data }) => {
+      // One of a simulated model does not tell of the signal, nor does one that is said in the absence of any.
+      if (!model.simulated && !data.reasons.includes('stale')) banner.signal(modality, simulated);
     });
-    listen('raw', modality, view.on.raw, ({ info }) => {
-      if (info.simulated) banner.signal(modality);
-    });
+    listen('raw', modality, view.on.raw, ({ info }) => banner.signal(modality, info.simulated));
     listen('device', modality, view.on.device, deviceLine(isFusion ? `${DEVICE_NAMES[modality]} ` : ''));
     for (const stream of ['features', 'quality'] as const) {
       if (view.on[stream] !== undefined) listen(stream, modality, view.on[stream] as Handler<typeof stream>);

@@ -24,6 +24,11 @@ const EYE_REASONS: Readonly<Record<AbstainReason, string>> = {
   not_worn: 'no eyes in view',
 };
 
+/** HH:mm:ss where the page is; `unixMs`: Unix milliseconds. */
+export function clockTime(unixMs: number): string {
+  return new Date(unixMs).toTimeString().slice(0, 'HH:mm:ss'.length);
+}
+
 /** Why there is no verdict; empty where there is one. A reason that this page does not know is told as it came. */
 export function doubtsOf({ state, reasons }: Verdict, source: Source): string {
   const words: Readonly<Record<string, string>> = source === 'eye' ? EYE_REASONS : REASONS;

@@ -18,7 +18,7 @@ import {
   textOf,
   type WatchedPage,
 } from './browser.ts';
-import { prediction } from './fake-eyes.ts';
+import { OK, prediction, START_US } from './fake-eyes.ts';
 
 const CHANNELS = ['hEOG', 'vEOG'];
 const MODEL = {
@@ -61,7 +61,7 @@ browserSuite('dashboard of EOG', () => {
     const device = deviceEvent();
     service.publish({ ...device, source: 'eog', data: { ...device.data, channels: CHANNELS, sample_rate_hz: 256 } });
     browser = await launch();
-    watched = await openPage(browser, server.httpUrl);
+    watched = await openPage(browser, server.httpUrl, { locale: 'en-US', timezoneId: 'Asia/Tokyo' });
     page = watched.page;
     await subscribed(server);
   });
@@ -74,6 +74,32 @@ browserSuite('dashboard of EOG', () => {
     service.publish(prediction('eog', { state: 'ok', reasons: [], label: 'high', probs: [0.25, 0.75] }));
     await expect.poll(() => textOf(page, '.verdict .label'), PATIENT).toBe('high');
     expect((await textOf(page, '.verdict .bars')).split(/\n+/)).toEqual(['low', '0.25', 'high', '0.75']);
+  });
+
+  it('tells the time of probabilities as HH:mm:ss, whole and from the first on', async () => {
+    // What is written on a canvas, and how far to the left it begins.
+    await page.evaluate(() => {
+      const written: [text: string, left: number][] = [];
+      const { fillText } = CanvasRenderingContext2D.prototype;
+      CanvasRenderingContext2D.prototype.fillText = function (text, x, y) {
+        const left = this.textAlign === 'center' ? x - this.measureText(text).width / 2 : x;
+        if (this.canvas.closest('.chart') !== null && this.textAlign === 'center') written.push([text, left]);
+        fillText.call(this, text, x, y);
+      };
+      Object.assign(globalThis, { written });
+    });
+    const written = () => page.evaluate(() => Reflect.get(globalThis, 'written') as [text: string, left: number][]);
+    const endUs = START_US + 2e6;
+    service.publish(prediction('eog', OK, { t: { start_us: 0, end_us: endUs, emit_us: endUs, clock_err_us: 0 } }));
+    await expect.poll(written, PATIENT).not.toEqual([]);
+    const labels = await written();
+    // 1.7e9 s is 22:13:20 UTC.
+    expect(labels.map(([text]) => text)).toContain('07:13:30');
+    for (const [text, left] of labels) {
+      expect(text).toMatch(/^07:1[34]:\d\d$/);
+      expect(left).toBeGreaterThanOrEqual(0);
+    }
+    expect(new Set(labels.map(([text]) => text)).size).toBeGreaterThan(1);
   });
 
   it('has the traces and none of the panels of EEG or eyes', async () => {

@@ -232,6 +232,59 @@ browserSuite('dashboard of an eye tracker', () => {
     expect(rowOf(EYE_COLOURS[1])).toBeLessThan(rowOf(EYE_COLOURS[0])); // the larger one above
   });
 
+  it('keeps the scale of the open eye, and draws no line to the floor where a lid closes and opens', async () => {
+    await open();
+    // Every 2 s for 0.2 s, in 0.05 s each way; the pupil itself turns slowly between 3.2 and 3.6 mm.
+    const blinking = (s: number): Look => {
+      const sinceS = s % 2;
+      if (sinceS >= 0.05 && sinceS < 0.15) return CLOSED;
+      const mm = (3.4 + 0.2 * Math.sin(s)) * (sinceS < 0.2 ? 0.6 : 1);
+      return { px: [960, 540], mm: [mm, null] };
+    };
+    service.publish(...tracker.play(18, blinking));
+    /** Of each column of pixels that the trace crosses, the highest and the lowest, as shares of the height. */
+    const columns = ({ width, height, data }: Picture): [top: number, bottom: number][] =>
+      Array.from({ length: width - 40 }, (_, x): [number, number] => {
+        // Bluer than the lines of the scale, and no fainter than a slanting line's pixels.
+        const rows = Array.from({ length: height }, (_, y) => y).filter((y) => {
+          const [red, , blue, alpha] = data.subarray(4 * (y * width + x + 40));
+          return blue! - red! > 80 && alpha! > 80;
+        });
+        return [Math.min(...rows) / height, Math.max(...rows) / height];
+      }).filter(([top]) => Number.isFinite(top));
+    let crossed: [top: number, bottom: number][] = [];
+    await playUntil(
+      (s) => blinking(18 + s),
+      async () => {
+        crossed = columns(await pictureOf(page, '.pupils canvas'));
+        return crossed.length > 300;
+      },
+    );
+    for (const [top, bottom] of crossed) expect(bottom - top).toBeLessThan(0.2);
+    // The turn fills the scale, which no half closed lid has made wider.
+    const tops = crossed.map(([top]) => top);
+    expect(Math.max(...tops) - Math.min(...tops)).toBeGreaterThan(0.6);
+  });
+
+  it('says how much of the past each panel is about', async () => {
+    await open();
+    expect(await textOf(page, '.eye-events .note')).toBe('counted over the last 30 s, drawn over the last 10 s');
+    expect(await textOf(page, '.pupils .note')).toBe('last 20 s');
+  });
+
+  it('knows no latency and no clock while the tracker is away', async () => {
+    await open();
+    const account = () => textOf(page, '.account');
+    service.publish(prediction('eye', OK));
+    await expect.poll(account, PATIENT).toMatch(/end of window to prediction\s+5\.0 ms/);
+    expect(await account()).toMatch(/uncertainty\s+± 0\.10 ms/);
+    service.publish(prediction('eye', abstention('stale')));
+    await expect.poll(account, PATIENT).toMatch(/end of window to prediction\s+–/);
+    for (const name of ['window coverage', 'samples lost in the window', "device clock's uncertainty"]) {
+      expect(await account()).toMatch(new RegExp(`${name}\\s+–`));
+    }
+  });
+
   it('says which pupil is not seen', async () => {
     await open();
     await playUntil(

@@ -147,6 +147,48 @@ browserSuite('dashboard of EEG and eye movement together', () => {
     expect(tops).toEqual([...tops].sort((a, b) => a - b));
   });
 
+  it('tells the newest notice in the header, too, for 10 s', async () => {
+    const newest = page.locator('#notice');
+    await page.clock.install();
+    service.publish({ ...noticeEvent(), source: 'eye' });
+    await expect.poll(() => newest.textContent(), PATIENT).toBe('eye tracker: the device is gone');
+    await page.clock.fastForward(8000);
+    service.publish({ ...noticeEvent(), name: 'device_back', message: 'streaming', source: 'eye' });
+    await expect.poll(() => newest.textContent(), PATIENT).toBe('eye tracker: streaming');
+    // The older one's time is over, the newer one's is not.
+    await page.clock.fastForward(5000);
+    expect(await newest.textContent()).toBe('eye tracker: streaming');
+    await page.clock.fastForward(6000);
+    expect(await newest.textContent()).toBe('');
+    expect(await textOf(page, '#notices li:first-child')).toMatch(/^\d\d:\d\d:\d\d eye tracker: streaming$/);
+  });
+
+  it('claims to know nothing of a device that has been away since before it was opened', async () => {
+    const late = await openPage(browser, server.httpUrl);
+    await expect.poll(() => server.stats.subscriptions.marker, PATIENT).toBe(2);
+    service.publish(
+      prediction('eeg', abstention('stale')),
+      prediction('eye', abstention('stale'), { simulated: false }),
+    );
+    await expect
+      .poll(() => textOf(late.page, '.electrodes .note'), PATIENT)
+      .toBe('not known: no signal from the device');
+    const banner = () => textOf(late.page, '#simulated');
+    expect(await banner()).toBe(
+      'SIMULATED: EEG model comes from a generator and says nothing about a person; nothing came yet that would say it of the signals',
+    );
+    service.publish(rawEvent(100, 50));
+    await expect
+      .poll(banner, PATIENT)
+      .toBe(
+        'SIMULATED: EEG signal and EEG model come from a generator and say nothing about a person; nothing came yet that would say it of the eye signal',
+      );
+    service.publish(prediction('eye', OK, { simulated: false }));
+    await expect.poll(banner, PATIENT).toMatch(/EEG signal and EEG model come .* about a person$/);
+    expect(late.complaints).toEqual([]);
+    await late.page.close();
+  });
+
   it('complained about nothing', () => {
     expect(watched.complaints).toEqual([]);
   });

@@ -11,12 +11,14 @@ export class Account {
     this.element = createPanel('account', 'Loss and latency', this.#list).element;
   }
 
-  window({ t, quality, dropped }: ClientEvent<'prediction'>): void {
-    this.#set('window coverage', `${(quality.coverage * 100).toFixed(0)} %`);
-    this.#set('samples lost in the window', String(quality.lost));
-    this.#set('end of window to prediction', `${((t.emit_us - t.end_us) / 1000).toFixed(1)} ms`);
+  window({ t, quality, dropped, data }: ClientEvent<'prediction'>): void {
+    // While the device is away there is no window, and no device clock to be sure of.
+    const known = (words: string): string => (data.reasons.includes('stale') ? '–' : words);
+    this.#set('window coverage', known(`${(quality.coverage * 100).toFixed(0)} %`));
+    this.#set('samples lost in the window', known(String(quality.lost)));
+    this.#set('end of window to prediction', known(`${((t.emit_us - t.end_us) / 1000).toFixed(1)} ms`));
     this.#set('prediction to this page', `${(Date.now() - t.emit_us / 1000).toFixed(0)} ms`);
-    this.#set("device clock's uncertainty", `± ${(t.clock_err_us / 1000).toFixed(2)} ms`);
+    this.#set("device clock's uncertainty", known(`± ${(t.clock_err_us / 1000).toFixed(2)} ms`));
     this.#set('predictions missed by this page', String(dropped));
   }
 

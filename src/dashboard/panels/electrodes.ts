@@ -37,6 +37,9 @@ export class Electrodes {
   prediction({ data }: ClientEvent<'prediction'>): void {
     if (!data.reasons.includes('stale')) return;
     this.#list.dataset['state'] = 'stale';
-    this.#score.textContent = 'as they were before the signal was lost';
+    const isKnown = this.#list.children.length > 0;
+    this.#score.textContent = isKnown
+      ? 'as they were before the signal was lost'
+      : 'not known: no signal from the device';
   }
 }

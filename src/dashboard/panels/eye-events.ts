@@ -66,7 +66,9 @@ export class EyeEventsPanel {
       }),
     );
     const strip = createCanvas(`Fixations, saccades, blinks and track losses of the last ${STRIP_S} seconds`);
-    this.element = createPanel('eye-events', 'Eye movements', table, strip).element;
+    const { element, note } = createPanel('eye-events', 'Eye movements', table, strip);
+    note.textContent = `counted over the last ${COUNTED_S} s, drawn over the last ${STRIP_S} s`;
+    this.element = element;
     this.#surface = new Surface(strip, () => this.#draw());
   }
 

@@ -2,8 +2,15 @@
 import uPlot from 'uplot';
 import { classColour, LINE_COLOUR, MUTED_COLOUR } from '../colours.ts';
 import { create, createPanel } from '../dom.ts';
+import { clockTime } from '../words.ts';
 
 const KEEP = 300;
+/** A chart of one point, or of a few seconds, is as long. */
+const LEAST_S = 60;
+/** From one time to the next on the axis. */
+const STEPS_S = [1, 5, 10, 30, 60, 120, 300, 600, 1800, 3600, 6 * 3600, 24 * 3600];
+/** HH:mm:ss and some room. */
+const TIME_PX = 80;
 
 export class ProbabilityChart {
   readonly element: HTMLElement;
@@ -18,8 +25,16 @@ export class ProbabilityChart {
     this.#plot = new uPlot(
       {
         ...size(parent),
-        scales: { y: { range: [0, 1] } },
-        axes: [axis, axis],
+        scales: { x: { range: () => this.#span() }, y: { range: [0, 1] } },
+        axes: [
+          {
+            ...axis,
+            incrs: STEPS_S,
+            space: TIME_PX,
+            values: (_, times) => times.map((time) => clockTime(time * 1000)),
+          },
+          axis,
+        ],
         legend: { live: false },
         cursor: { show: false },
         series: [{}, ...labels.map((label, i) => ({ label, stroke: classColour(i), width: 2 }))],
@@ -38,6 +53,13 @@ export class ProbabilityChart {
     });
     if (times.length > KEEP) for (const row of this.#rows) row.shift();
     this.#plot.setData(this.#rows);
+  }
+
+  /** Unix seconds. */
+  #span(): [from: number, to: number] {
+    const [times] = this.#rows;
+    const from = times[0] ?? 0;
+    return [from, Math.max(times.at(-1) ?? 0, from + LEAST_S)];
   }
 }
 

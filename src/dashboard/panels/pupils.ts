@@ -1,8 +1,9 @@
-/** The pupils' diameters over the last seconds; where the lids are closed, nothing is drawn. */
+/** The pupils' diameters over the last seconds; where the lids cover them, nothing is drawn. */
 import type { RawFrame } from '../../client/index.ts';
 import { EYE_COLOURS, LINE_COLOUR, MUTED_COLOUR } from '../colours.ts';
 import { create, createCanvas, createPanel, setText } from '../dom.ts';
 import { type EyeSetup, strideFor } from '../eye-frames.ts';
+import { removeLids } from '../lids.ts';
 import { paced } from '../pace.ts';
 import type { StreamTime } from '../stream-time.ts';
 import { Surface } from '../surface.ts';
@@ -14,8 +15,8 @@ const CAPACITY = 1.5 * SHOWN_S * POINTS_HZ;
 const LABEL_PX = 36;
 /** The scale never shows less than this share of the diameter, so that noise does not look like a change. */
 const LEAST_SPAN = 0.15;
-/** A lid that closes covers the pupil before it is lost: these shares of the values do not decide the scale. */
-const QUANTILES = [0.04, 0.99] as const;
+/** The few values beyond do not decide the scale. */
+const QUANTILES = [0.02, 0.98] as const;
 const PERIOD_MS = 50;
 
 export class PupilsPanel {
@@ -30,14 +31,17 @@ export class PupilsPanel {
   #next = 0;
   #setup: EyeSetup | null = null;
   #values: HTMLElement[] = [];
-  /** Both of every pupil, sorted, for the scale. */
-  readonly #sorted = new Float32Array(2 * CAPACITY);
+  /** Of one pupil, what is shown, the oldest first. */
+  readonly #shownUs = new Float64Array(CAPACITY);
+  readonly #shown = new Float32Array(CAPACITY);
   #scale: readonly [low: number, high: number] | null = null;
 
   constructor(time: StreamTime) {
     this.#time = time;
     const canvas = createCanvas(`Diameter of the pupils over the last ${SHOWN_S} seconds`);
-    this.element = createPanel('pupils', 'Pupils', this.#legend, canvas).element;
+    const { element, note } = createPanel('pupils', 'Pupils', this.#legend, canvas);
+    note.textContent = `last ${SHOWN_S} s`;
+    this.element = element;
     this.#surface = new Surface(canvas, () => this.#draw());
   }
 
@@ -99,17 +103,10 @@ export class PupilsPanel {
 
   /** Of what is shown, with room above and below; null where nothing is. */
   #scaleNow(): readonly [low: number, high: number] | null {
-    const fromUs = this.#time.nowUs() - SHOWN_S * 1e6;
-    let count = 0;
-    for (const diameters of this.#diameters.slice(0, this.#values.length)) {
-      for (let n = Math.max(0, this.#next - CAPACITY); n < this.#next; n++) {
-        const value = diameters[n % CAPACITY]!;
-        if (!Number.isNaN(value) && this.#timesUs[n % CAPACITY]! >= fromUs) this.#sorted[count++] = value;
-      }
-    }
-    if (count === 0) return null;
-    const sorted = this.#sorted.subarray(0, count).sort();
-    const [low, high] = QUANTILES.map((share) => sorted[Math.round(share * (count - 1))]!) as [number, number];
+    const values = this.#values.flatMap((_, p) => Array.from(this.#shownOf(p).diameters));
+    const sorted = Float32Array.from(values.filter((value) => !Number.isNaN(value))).sort();
+    if (sorted.length === 0) return null;
+    const [low, high] = QUANTILES.map((share) => sorted[Math.round(share * (sorted.length - 1))]!) as [number, number];
     const middle = (low + high) / 2;
     const half = 0.6 * Math.max(high - low, LEAST_SPAN * middle, 1e-6);
     return [middle - half, middle + half];
@@ -136,23 +133,34 @@ export class PupilsPanel {
     const { context, width, height } = this.#surface;
     const fromUs = this.#time.nowUs() - SHOWN_S * 1e6;
     const pxPerUs = (width - LABEL_PX) / (SHOWN_S * 1e6);
-    const diameters = this.#diameters[pupil]!;
+    const { timesUs, diameters } = this.#shownOf(pupil);
     context.strokeStyle = EYE_COLOURS[pupil]!;
     context.lineWidth = 1.5;
     context.beginPath();
     let isPenDown = false;
-    for (let n = Math.max(0, this.#next - CAPACITY); n < this.#next; n++) {
-      const timeUs = this.#timesUs[n % CAPACITY]!;
-      const value = diameters[n % CAPACITY]!;
-      const isShown = !Number.isNaN(value) && timeUs >= fromUs;
-      if (isShown) {
-        const x = LABEL_PX + (timeUs - fromUs) * pxPerUs;
-        const y = ((high - value) / (high - low)) * height;
-        if (isPenDown) context.lineTo(x, y);
-        else context.moveTo(x, y);
-      }
-      isPenDown = isShown;
+    for (let i = 0; i < diameters.length; i++) {
+      const x = LABEL_PX + (timesUs[i]! - fromUs) * pxPerUs;
+      const y = ((high - diameters[i]!) / (high - low)) * height;
+      const isSeen = !Number.isNaN(y);
+      if (isSeen && isPenDown) context.lineTo(x, y);
+      else if (isSeen) context.moveTo(x, y);
+      isPenDown = isSeen;
     }
     context.stroke();
+  }
+
+  /** As long as no other pupil is asked for. */
+  #shownOf(pupil: number): { timesUs: Float64Array; diameters: Float32Array } {
+    const fromUs = this.#time.nowUs() - SHOWN_S * 1e6;
+    let count = 0;
+    for (let n = Math.max(0, this.#next - CAPACITY); n < this.#next; n++) {
+      const timeUs = this.#timesUs[n % CAPACITY]!;
+      if (timeUs < fromUs) continue;
+      this.#shownUs[count] = timeUs;
+      this.#shown[count++] = this.#diameters[pupil]![n % CAPACITY]!;
+    }
+    const [timesUs, diameters] = [this.#shownUs.subarray(0, count), this.#shown.subarray(0, count)];
+    removeLids(timesUs, diameters);
+    return { timesUs, diameters };
   }
 }
