@@ -70,7 +70,8 @@ function doubtfulAngle({ screenMm, distanceMm }: Partial<GazeGeometry>): string[
   if (!screenMm || !distanceMm) return [];
   const widthDeg = 2 * Math.atan(screenMm[0] / 2 / distanceMm) * DEG;
   if (widthDeg >= WIDTH_DEG.min && widthDeg <= WIDTH_DEG.max) return [];
-  const question = widthDeg < WIDTH_DEG.min ? 'is --screen-mm in cm?' : 'is --distance-mm in cm?';
+  const question =
+    widthDeg < WIDTH_DEG.min ? 'is --screen-mm in cm, or --distance-mm too large?' : 'is --distance-mm in cm?';
   return [
     `a screen ${screenMm[0]} mm wide at ${distanceMm} mm is ${widthDeg.toFixed(1)} degrees wide ` +
       `(expected ${WIDTH_DEG.min} to ${WIDTH_DEG.max}): ${question}`,

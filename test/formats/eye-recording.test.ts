@@ -69,7 +69,10 @@ describe('openEyeRecording', () => {
     [
       'centimetres as --screen-mm',
       { screenMm: [38, 30] },
-      [/^a pixel is 0\.037 mm large .*is --screen-mm in cm\?$/, /is 3\.2 degrees wide .*is --screen-mm in cm\?$/],
+      [
+        /^a pixel is 0\.037 mm large .*is --screen-mm in cm\?$/,
+        /is 3\.2 degrees wide .*is --screen-mm in cm, or --distance-mm too large\?$/,
+      ],
     ],
     [
       'centimetres as --distance-mm',
