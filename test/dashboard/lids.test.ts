@@ -35,8 +35,14 @@ describe('removeLids', () => {
   });
 
   it('takes no more than 150 ms beside a gap, be the pupil ever so small there', () => {
-    const diameters = shown(300, (i) => (i === 100 ? Number.NaN : Math.abs(i - 100) < 30 ? 2 : 3.5));
+    const diameters = shown(300, (i) => (i === 100 ? Number.NaN : Math.abs(i - 100) < 12 ? 2 : 3.5));
     expect(range(80, 120).filter((i) => Number.isNaN(diameters[i]!))).toEqual(range(91, 110));
+  });
+
+  it('knows a lid from what is usual around it, not from how the pupil was before', () => {
+    const covered = [...range(217, 220), ...range(226, 230)];
+    const wide = (i: number): number => (i >= 220 && i < 226 ? Number.NaN : covered.includes(i) ? 3.3 : 4);
+    expect(seen(shown(300, (i) => (i < 150 ? 3 : wide(i))))).toEqual([...range(0, 217), ...range(230, 300)]);
   });
 
   it('does not draw a lid that is just closing', () => {
