@@ -1,4 +1,7 @@
-/** Opens a recording of whatever kind: gaze where the file's content says so, else EEG or EOG; a montage means the latter. */
+/**
+ * Opens a recording of whatever kind: gaze where the file's content says so, else EEG or EOG. What the user says decides
+ * where it is said: a screen means gaze, a montage does not.
+ */
 import { type EyeRecordingOptions, isEyeRecording, parseEyeRecording, toEyeRecording } from './eye-recording.ts';
 import { parseRecording, type Recording, type RecordingOptions, readSource, toRecording } from './recording.ts';
 
@@ -8,7 +11,9 @@ export async function openAnyRecording(
   options: RecordingOptions & EyeRecordingOptions = {},
 ): Promise<Recording> {
   const file = await readSource(path);
-  return options.montage === undefined && isEyeRecording(file)
+  const { montage, screenPx, screenMm, distanceMm } = options;
+  const hasScreen = [screenPx, screenMm, distanceMm].some((said) => said !== undefined);
+  return montage === undefined && (hasScreen || isEyeRecording(file))
     ? toEyeRecording(path, parseEyeRecording(file, options), options)
     : toRecording(path, parseRecording(file, options), options);
 }

@@ -194,6 +194,13 @@ describe('a recording of gaze', () => {
       message: expect.stringContaining('the hop is 0 s'),
     });
 
+    // x and y alone may be anything; a screen says that they are gaze.
+    const bare = join(folder, 'bare.csv');
+    const points = Array.from({ length: 600 }, (_, i) => `${i / 60},${900 + (i % 40)},500`);
+    await writeFile(bare, ['time_s,x,y', ...points].join('\n'));
+    const gazeOnly = await runCli('features', bare, ...screen, '--out', folder);
+    expect(gazeOnly.lines.at(-1)).toMatchObject({ message: expect.stringContaining('gives no pupil diameter') });
+
     const asEeg = await runCli('features', file, ...screen, '--method', 'bcmi', '--out', folder);
     expect(asEeg.lines.at(-1)).toMatchObject({ message: expect.stringContaining('--method says nothing about') });
     await rm(folder, { recursive: true });

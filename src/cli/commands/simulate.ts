@@ -58,9 +58,10 @@ async function simulate(flags: Flags, output: Output): Promise<void> {
     { device, port, seed, ...given({ baud, faults, daisy, modality, sampleRateHz, recording }) },
     systemClock,
   );
+  const waits = device === 'gazepoint' && recording !== undefined ? ', once a client asks for it' : '';
   output.event(
     { event: 'playing', device, port, simulated },
-    `playing ${recording === undefined ? 'SIMULATED signal' : recording.path} as ${device} on ${port}; Ctrl-C stops`,
+    `playing ${recording === undefined ? 'SIMULATED signal' : recording.path} as ${device} on ${port}${waits}; Ctrl-C stops`,
   );
   const stop$ = merge(fromEvent(process, 'SIGINT'), fromEvent(process, 'SIGTERM'));
   const last = await lastValueFrom(
