@@ -44,13 +44,15 @@ function parseSpeed(text: string): number | 'max' {
 async function replay(file: string, flags: Flags, output: Output): Promise<void> {
   const server = { port: flags.httpPort };
   const config = loadConfig({ env: process.env, flags: { model: flags.model, hop_s: flags.hop, server } });
-  const recording = await openFlagged(file, { ...geometryOf(config), ...flags } as Flags);
+  const recording = await openFlagged(file, flags);
   for (const notice of recording.notices) output.note(notice);
   const model = await loadBundle(resolveModelDir(flags.model));
   noteSimulated(output, { signal: recording.info.simulated, model: model.manifest.simulated });
   const { device, clock } = createReplay(recording, flags.speed);
   const firstUs = clock.unixUs();
   const hop = given({ hopS: config.hop_s });
+  // What the flags say, the recording knows already.
+  const geometry = geometryOf(config);
   const tally: Record<DecisionState, number> = { ok: 0, warmup: 0, abstain: 0 };
   const onEvent = (event: StreamEvent | Notice): void => {
     if (!('stream' in event) || event.stream !== 'prediction') return;
@@ -60,7 +62,7 @@ async function replay(file: string, flags: Flags, output: Output): Promise<void>
 
   if (flags.httpPort === undefined) {
     try {
-      await lastValueFrom(pipeline(device.events$, { model, clock, ...hop }).pipe(tap(onEvent)), {
+      await lastValueFrom(pipeline(device.events$, { model, clock, geometry, ...hop }).pipe(tap(onEvent)), {
         defaultValue: null,
       });
     } finally {
@@ -68,7 +70,7 @@ async function replay(file: string, flags: Flags, output: Output): Promise<void>
     }
   } else {
     const options = { ...config.server, dashboardDir, version, clock };
-    const source = { device, model, simulated: recording.info.simulated };
+    const source = { device, model, geometry, simulated: recording.info.simulated };
     const service = await startService({ sources: [source], clock, server: options, onEvent, ...hop });
     output.event({ event: 'listening', ws: service.wsUrl, http: service.httpUrl }, `listening on ${service.httpUrl}`);
     try {
