@@ -63,7 +63,10 @@ export function showPage(client: Client, { models, sources, simulated }: HelloMe
       if (!model.simulated && !data.reasons.includes('stale')) banner.signal(modality, simulated);
     });
     listen('raw', modality, view.on.raw, ({ info }) => banner.signal(modality, info.simulated));
-    listen('device', modality, view.on.device, deviceLine(isFusion ? `${DEVICE_NAMES[modality]} ` : ''));
+    const line = deviceLine(isFusion ? `${DEVICE_NAMES[modality]} ` : '');
+    listen('device', modality, view.on.device, line, ({ simulated }) => {
+      if (simulated !== null) banner.signal(modality, simulated);
+    });
     for (const stream of ['features', 'quality'] as const) {
       if (view.on[stream] !== undefined) listen(stream, modality, view.on[stream] as Handler<typeof stream>);
     }

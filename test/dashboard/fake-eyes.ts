@@ -72,7 +72,7 @@ export function eyeQuality(worn: boolean, pupils: readonly [x: number, y: number
 
 export function trackerEvent(geometry: boolean = true): DeviceStatusEvent {
   const { screenPx: screen_px, screenMm: screen_mm, distanceMm: distance_mm } = SCREEN;
-  const event = deviceEvent();
+  const event: DeviceStatusEvent = { ...deviceEvent(), simulated: false };
   return {
     ...event,
     source: 'eye',
