@@ -132,13 +132,18 @@ export function loadConfig(sources: { file?: string | undefined; env: NodeJS.Pro
     merge(file === undefined ? {} : readConfigFile(file), fromEnvironment(sources.env)),
     sources.flags,
   );
-  const parsed = configSchema.safeParse(merged);
+  return parseWanted('the configuration', configSchema, merged);
+}
+
+/** Throws `CONFIG_INVALID` for what is not as the schema has it; `what`: a word for the whole. */
+export function parseWanted<T>(what: string, schema: z.ZodType<T>, wanted: unknown): T {
+  const parsed = schema.safeParse(wanted);
   if (parsed.success) return parsed.data;
-  throw new AffectEdgeError('CONFIG_INVALID', describeIssues('the configuration', parsed.error, merged));
+  throw new AffectEdgeError('CONFIG_INVALID', describeIssues(what, parsed.error, wanted));
 }
 
 /** "what: key `x.y` is 5: message" for every issue, and the keys that exist where one is unknown. */
-export function describeIssues(what: string, error: z.ZodError, input: unknown): string {
+function describeIssues(what: string, error: z.ZodError, input: unknown): string {
   const lines = error.issues.map((issue) => {
     const path = issue.path.map(String);
     if (issue.code === 'unrecognized_keys') {

@@ -12,8 +12,7 @@ import { EyeWindows } from './stages/eye-windows.ts';
 import type { SampleAccount } from './stages/gaps.ts';
 import { GAZE_EVENTS } from './stages/gaze-config.ts';
 import type { GazeEvent } from './stages/gaze-event.ts';
-import { GazeEventStage } from './stages/gaze-events.ts';
-import { GazeSignal } from './stages/gaze-signal.ts';
+import { GazeEventStage, SIGHT } from './stages/gaze-events.ts';
 
 /**
  * Throws CONFIG_INVALID for channels that are no gaze or have no pupil, for pixels without a geometry and for a method
@@ -34,7 +33,6 @@ class GazePreprocessor implements Preprocessor {
   readonly #pupils: readonly [x: number, y: number];
   readonly #stream: EyeStream;
   readonly #gaze: GazeEventStage;
-  readonly #signal: GazeSignal;
   readonly #windows: EyeWindows;
   /** Null for a tracker of one gaze. */
   readonly #order: EyeOrder | null;
@@ -50,7 +48,6 @@ class GazePreprocessor implements Preprocessor {
     this.#orderSamples = Math.ceil(ORDER_S * info.sampleRateHz);
     this.#stream = new EyeStream(info.channels.length);
     this.#gaze = new GazeEventStage(info, { ...GAZE_EVENTS, algorithm });
-    this.#signal = new GazeSignal(info);
     this.#windows = new EyeWindows({
       rateHz: info.sampleRateHz,
       windowS: window_s,
@@ -76,14 +73,14 @@ class GazePreprocessor implements Preprocessor {
     this.doubts = this.#doubtsOf(block);
     this.events = this.#gaze.push(block);
     this.#windows.tell(this.events);
-    const signal = this.#signal;
+    const { sights } = this.#gaze;
     const [x, y] = this.#pupils;
     for (let i = 0; i < block.length; i++) {
-      signal.read(block, i);
       const diameterX = diameterOf(block, x, i);
       const diameterY = x === y ? diameterX : diameterOf(block, y, i);
-      const hasEyes = signal.eyesLost < signal.eyes;
-      this.#windows.push(block.firstSample + i, hasEyes, signal.isSeen, diameterX, diameterY, windows);
+      const hasEyes = (sights[i]! & SIGHT.eyes) !== 0;
+      const hasGaze = (sights[i]! & SIGHT.gaze) !== 0;
+      this.#windows.push(block.firstSample + i, hasEyes, hasGaze, diameterX, diameterY, windows);
     }
     return windows;
   }
@@ -91,7 +88,7 @@ class GazePreprocessor implements Preprocessor {
   #doubtsOf(block: Block): string[] {
     const order = this.#order;
     if (order === null || order.pairs >= this.#orderSamples) return [];
-    this.#signal.readOrder(block, order, this.#orderSamples);
+    this.#gaze.signal.readOrder(block, order, this.#orderSamples);
     return order.pairs >= this.#orderSamples && order.doubt !== undefined ? [order.doubt] : [];
   }
 
@@ -106,7 +103,7 @@ class GazePreprocessor implements Preprocessor {
   }
 
   reset(): void {
-    for (const part of [this.#stream, this.#gaze, this.#signal, this.#windows]) part.reset();
+    for (const part of [this.#stream, this.#gaze, this.#windows]) part.reset();
     this.#order?.reset();
     this.events = [];
     this.doubts = [];

@@ -20,9 +20,14 @@ import type { Stage } from './stage.ts';
 /** From 25 Hz on two samples are within the shortest fill; above 10 kHz no tracker exists. */
 export const GAZE_RATES_HZ = { min: 25, max: 10_000 };
 
+/** Bits of what a sample shows. */
+export const SIGHT = { eyes: 1, gaze: 2 } as const;
+
 export class GazeEventStage implements Stage<Block, GazeEvent> {
   readonly #timing: GazeTiming;
-  readonly #signal: GazeSignal;
+  readonly signal: GazeSignal;
+  /** Of the last pushed block, sample by sample: bits of SIGHT. */
+  sights = new Uint8Array(0);
   readonly #trace: GazeTrace;
   readonly #loss: GazeLoss;
   readonly #fixations: FixationMerger;
@@ -44,7 +49,7 @@ export class GazeEventStage implements Stage<Block, GazeEvent> {
       );
     }
     this.#timing = gazeTiming(config, sampleRateHz);
-    this.#signal = new GazeSignal(info);
+    this.signal = new GazeSignal(info);
     this.#trace = new GazeTrace(this.#timing);
     this.#loss = new GazeLoss(this.#timing);
     this.#fixations = new FixationMerger(config, this.#timing);
@@ -68,12 +73,14 @@ export class GazeEventStage implements Stage<Block, GazeEvent> {
       );
     }
     if (lost > 0) this.#lose(lost, out);
-    const signal = this.#signal;
+    const signal = this.signal;
+    if (this.sights.length < block.length) this.sights = new Uint8Array(block.length);
     for (let i = 0; i < block.length; i++) {
       const n = block.firstSample + i;
       signal.read(block, i);
       const allLost = signal.eyesLost === signal.eyes;
       this.#loss.push(n, signal.eyesLost > 0, allLost, out);
+      this.sights[i] = (allLost ? 0 : SIGHT.eyes) | (signal.isSeen ? SIGHT.gaze : 0);
       if (signal.isSeen) this.#trace.see(signal.x, signal.y, !this.#started);
       else this.#trace.miss(allLost);
       this.#started = true;
@@ -96,7 +103,7 @@ export class GazeEventStage implements Stage<Block, GazeEvent> {
   }
 
   reset(): void {
-    this.#signal.reset();
+    this.signal.reset();
     this.#trace.reset();
     this.#loss.reset();
     this.#fixations.reset();

@@ -13,6 +13,8 @@ from pathlib import Path
 import numpy as np
 from scipy import signal
 
+from resampling import resample, run_seeded
+
 GRID = 128
 RATES = (1000, 256, 250, 128, 125)
 SECONDS = 13
@@ -35,35 +37,6 @@ def synthetic(rate):
     return np.array(rows).astype(np.float32).astype(np.float64)
 
 
-def resample(x, rate):
-    """Every output is one sum over the windowed sinc, centred at g * rate / 128, each phase scaled to gain 1 at 0 Hz."""
-    if rate == GRID:
-        return x
-    up = GRID // math.gcd(GRID, rate)
-    down = rate // math.gcd(GRID, rate)
-    pass_hz, stop_hz = (0.375 * GRID, 0.625 * GRID) if rate > GRID else (0.4 * rate, 0.6 * rate)
-    attenuation = 81
-    beta = 0.1102 * (attenuation - 8.7)
-    half = math.ceil((attenuation - 7.95) / (2.285 * 2 * np.pi * (stop_hz - pass_hz)) / 2 * rate * up)
-    cut = (pass_hz + stop_hz) / rate
-    reach = half // up + 1
-    padded = np.concatenate([np.repeat(x[:, :1], reach, 1), x, np.repeat(x[:, -1:], reach + 1, 1)], axis=1)
-    count = math.ceil(x.shape[1] * up / down)
-    out = np.empty((len(x), count))
-    for g in range(count):
-        at, phase = divmod(g * down, up)
-        steps = np.arange(-reach, reach + 2) * up - phase
-        inside = 1 - (steps / half) ** 2
-        taps = np.where(inside >= 0, np.sinc(steps / up * cut) * np.i0(beta * np.sqrt(np.maximum(inside, 0))), 0)
-        out[:, g] = padded[:, at : at + len(taps)] @ (taps / taps.sum())
-    return out
-
-
-def run_seeded(sos, x):
-    zi = signal.sosfilt_zi(sos)[:, None, :] * x[None, :, :1]
-    return signal.sosfilt(sos, x, zi=zi)[0]
-
-
 def filtered(x):
     x = run_seeded(signal.butter(2, 0.1, "highpass", fs=GRID, output="sos"), x)
     return run_seeded(signal.butter(4, 45, "lowpass", fs=GRID, output="sos"), x)
@@ -71,7 +44,7 @@ def filtered(x):
 
 cases = []
 for rate in RATES:
-    x = filtered(resample(synthetic(rate), rate))
+    x = filtered(resample(synthetic(rate), rate, GRID))
     windows = [x[:, k : k + 512].ravel()[::EVERY] for k in range(0, x.shape[1] - 511, 512)]
     # Four digits: float32 samples of hundreds of uV are compared within 1e-3 uV.
     cases.append({"sample_rate_hz": rate, "windows": [w.round(4).tolist() for w in windows]})

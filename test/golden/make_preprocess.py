@@ -8,11 +8,12 @@ the test makes it again.
     python3 test/golden/make_preprocess.py
 """
 import json
-import math
 from pathlib import Path
 
 import numpy as np
 from scipy import signal
+
+from resampling import resample, run_seeded
 
 BANDS = [("delta", 1, 3), ("theta", 4, 7), ("alpha", 8, 13), ("beta", 14, 30), ("gamma", 31, 50)]
 BCMI_BANDS = [("delta", 1, 4), ("theta", 4, 8), ("alpha", 8, 14), ("beta", 14, 31), ("gamma", 31, 50)]
@@ -34,33 +35,6 @@ def synthetic(rate):
         hashed = ((n * 7919 + c * 104729) * 2654435761 % 2**32) / 2**32
         rows.append(x + 20 * (hashed - 0.5))
     return np.array(rows).astype(np.float32).astype(np.float64)
-
-
-def resample(x, rate):
-    """Every output is one sum over the windowed sinc, centred at g * rate / 200, each phase scaled to gain 1 at 0 Hz."""
-    up = 200 // math.gcd(200, rate)
-    down = rate // math.gcd(200, rate)
-    pass_hz, stop_hz = (75, 125) if rate > 200 else (0.4 * rate, 0.6 * rate)
-    attenuation = 81
-    beta = 0.1102 * (attenuation - 8.7)
-    half = math.ceil((attenuation - 7.95) / (2.285 * 2 * np.pi * (stop_hz - pass_hz)) / 2 * rate * up)
-    cut = (pass_hz + stop_hz) / rate
-    reach = half // up + 1
-    padded = np.concatenate([np.repeat(x[:, :1], reach, 1), x, np.repeat(x[:, -1:], reach + 1, 1)], axis=1)
-    count = math.ceil(x.shape[1] * up / down)
-    out = np.empty((len(x), count))
-    for g in range(count):
-        at, phase = divmod(g * down, up)
-        steps = np.arange(-reach, reach + 2) * up - phase
-        inside = 1 - (steps / half) ** 2
-        taps = np.where(inside >= 0, np.sinc(steps / up * cut) * np.i0(beta * np.sqrt(np.maximum(inside, 0))), 0)
-        out[:, g] = padded[:, at : at + len(taps)] @ (taps / taps.sum())
-    return out
-
-
-def run_seeded(sos, x):
-    zi = signal.sosfilt_zi(sos)[:, None, :] * x[None, :, :1]
-    return signal.sosfilt(sos, x, zi=zi)[0]
 
 
 def filtered(x, rate):
@@ -99,7 +73,7 @@ def de_filterbank(x, hop):
 
 cases = []
 for rate in RATES:
-    x = filtered(resample(synthetic(rate), rate), rate)
+    x = filtered(resample(synthetic(rate), rate, 200), rate)
     rows = {"fft": map(de_fft, windows(x, 200)), "bcmi": map(de_bcmi, windows(x, 200)), "filterbank": de_filterbank(x, 200)}
     # Ten digits: float32 features are compared within 1e-6.
     cases.append({"sample_rate_hz": rate} | {method: [row.round(10).tolist() for row in made] for method, made in rows.items()})

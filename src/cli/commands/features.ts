@@ -1,6 +1,5 @@
 import { Command, Option } from 'commander';
-import type { z } from 'zod';
-import { describeIssues, parseNumber } from '../../config.ts';
+import { parseNumber, parseWanted } from '../../config.ts';
 import { AffectEdgeError } from '../../errors.ts';
 import { gazeLayout } from '../../gaze.ts';
 import { given } from '../../given.ts';
@@ -106,7 +105,7 @@ async function preprocessingOf(flags: Flags, info: StreamInfo): Promise<Preproce
       pupil_unit: pupilUnit ?? undefined,
       pupil_baseline_s: pupilBaseline,
     });
-    return { modality: 'eye', preprocess: parsed(eyePreprocessConfigSchema, wanted) };
+    return { modality: 'eye', preprocess: parseWanted('the preprocessing', eyePreprocessConfigSchema, wanted) };
   }
   const wanted = given({
     hop_s: hop,
@@ -116,7 +115,7 @@ async function preprocessingOf(flags: Flags, info: StreamInfo): Promise<Preproce
     bad_channels: interpolate ? 'interpolate' : undefined,
     bands: method === 'bcmi' ? BCMI_BANDS : undefined,
   });
-  return { modality: 'eeg', preprocess: parsed(eegPreprocessConfigSchema, wanted) };
+  return { modality: 'eeg', preprocess: parseWanted('the preprocessing', eegPreprocessConfigSchema, wanted) };
 }
 
 /** What is said of the preprocessing itself. */
@@ -135,12 +134,6 @@ function refuseBeside(flags: Flags): void {
     'CONFIG_INVALID',
     `--model brings its own preprocessing, and rows made otherwise would not fit it: leave out --${flag}, or --model`,
   );
-}
-
-function parsed<T>(schema: z.ZodType<T>, wanted: unknown): T {
-  const result = schema.safeParse(wanted);
-  if (result.success) return result.data;
-  throw new AffectEdgeError('CONFIG_INVALID', describeIssues('the preprocessing', result.error, wanted));
 }
 
 async function manifestOf(dir: string): Promise<Manifest> {

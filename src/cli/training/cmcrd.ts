@@ -5,7 +5,7 @@ import { DIRECTIONS, PROTOCOLS, type RunConfig, runConfigSchema } from '../../..
 import { DISTILLER_NAMES } from '../../../training/distillers/create.ts';
 import type { RunProgress } from '../../../training/run.ts';
 import type { FoldResult, RunResult } from '../../../training/run-result.ts';
-import { describeIssues, parseNumber } from '../../config.ts';
+import { parseNumber, parseWanted } from '../../config.ts';
 import { AffectEdgeError } from '../../errors.ts';
 import { given } from '../../given.ts';
 import { DE_METHODS, type DeMethod } from '../../preprocess-eeg-config.ts';
@@ -98,9 +98,7 @@ function runConfig(flags: Flags): RunConfig {
     }),
     student: given({ epochs: flags.epochs, batch, learningRate: flags.learningRate }),
   });
-  const parsed = runConfigSchema.safeParse(wanted);
-  if (parsed.success) return parsed.data;
-  throw new AffectEdgeError('CONFIG_INVALID', describeIssues('the run', parsed.error, wanted));
+  return parseWanted('the run', runConfigSchema, wanted);
 }
 
 /** A flag that changes nothing would be told in the result as if it had. */

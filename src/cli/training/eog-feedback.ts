@@ -12,7 +12,7 @@ import type { EogFoldResult, EogResult } from '../../../training/eog/result.ts';
 import type { EogEpoch, EogStep } from '../../../training/eog/run.ts';
 import type { SimulatedEogOptions } from '../../../training/eog/simulated.ts';
 import { SIZES, type SizeName } from '../../../training/eog/size.ts';
-import { describeIssues, parseNumber } from '../../config.ts';
+import { parseNumber, parseWanted } from '../../config.ts';
 import { AffectEdgeError } from '../../errors.ts';
 import { given } from '../../given.ts';
 import { PRESETS, type PresetName } from '../../simulation/presets.ts';
@@ -96,9 +96,7 @@ function configOf(flags: Flags): EogConfig {
     ...{ target, protocol, folds, seeds, variant, feedback, batch, epochs, patience },
     ...{ warmupEpochs: warmUpEpochs, learningRate, teacherLearningRate },
   });
-  const parsed = eogConfigSchema.safeParse(wanted);
-  if (parsed.success) return parsed.data;
-  throw new AffectEdgeError('CONFIG_INVALID', describeIssues('the run', parsed.error, wanted));
+  return parseWanted('the run', eogConfigSchema, wanted);
 }
 
 /** Throws CONFIG_INVALID for flags of simulated data beside other. */
