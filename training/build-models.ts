@@ -2,14 +2,14 @@
 import { join } from 'node:path';
 import { makeFolder } from '../src/formats/write-file.ts';
 import { CYTON8, EEG62 } from '../src/montage.ts';
-import { type EegPreprocessConfig, eegPreprocessConfigSchema } from '../src/preprocess-eeg-config.ts';
-import { startBackend } from './backend.ts';
-import { type RunConfig, runConfigSchema } from './config.ts';
+import { type EegPreprocessConfig, eegPreprocessConfigSchema } from '../src/preprocess/eeg/config.ts';
+import { type RunConfig, runConfigSchema } from './cmcrd/config.ts';
+import { exportBundle } from './cmcrd/export.ts';
+import { disposePair, trainPair } from './cmcrd/train-pair.ts';
 import { type SimulatedConfig, simulatedTable } from './datasets/simulated.ts';
-import { buildEogModel, EOG_DEMO, type EogModelSpec } from './eog/build-demo.ts';
-import { exportBundle } from './export-bundle.ts';
-import { disposePair, trainPair } from './train-pair.ts';
-import { type LiveTrial, tryLive } from './try-live.ts';
+import { buildEogModel, EOG_DEMO, type EogModelSpec } from './eog/demo.ts';
+import { type LiveTrial, tryLive } from './evaluation/try-live.ts';
+import { startBackend } from './tf/backend.ts';
 
 export interface ModelSpec {
   readonly id: string;

@@ -1,6 +1,6 @@
 /** Device side of the protocol: values to frames. The simulator speaks it, and the test vectors are made by it. */
 import { AffectEdgeError } from '../../src/errors.ts';
-import { checkGeometry } from '../../src/gaze.ts';
+import { checkGeometry } from '../../src/gaze/geometry.ts';
 import type { GazeGeometry } from '../../src/samples.ts';
 import { crc16 } from './crc16.ts';
 import {

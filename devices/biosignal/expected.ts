@@ -1,4 +1,4 @@
-import type { Expected } from '../link/stranger.ts';
+import type { Expected } from '../link/wrong-device.ts';
 import { HEADER, isFooter, PACKET_BYTES } from '../openbci-cyton/packet.ts';
 
 export const expected: Expected = {

@@ -1,7 +1,7 @@
 import { type AffectEdgeError, isAffectEdgeError } from '../../src/errors.ts';
 import type { DeviceCounts, DeviceEvent } from '../../src/samples.ts';
 import type { ProtocolSession } from '../link/session.ts';
-import { StrangerWatch } from '../link/stranger.ts';
+import { StrangerWatch } from '../link/wrong-device.ts';
 import { checkBaud } from './baud.ts';
 import { BlockBuilder, type Layout, layoutOf } from './block-builder.ts';
 import { decodeDescriptor, decodeMarker } from './decode.ts';

@@ -1,6 +1,6 @@
 /** What the Open Gaze API is asked for, and what each command brings. */
 import { AffectEdgeError } from '../../src/errors.ts';
-import { formatOpenGaze, type OpenGazeMessage } from '../../src/formats/open-gaze.ts';
+import { formatOpenGaze, type OpenGazeMessage } from '../../src/formats/gaze/open-gaze/message.ts';
 
 /** What the tracker says of itself. */
 export const QUERIES = ['PRODUCT_ID', 'SCREEN_SIZE', 'TIME_TICK_FREQUENCY'] as const;

@@ -1,5 +1,5 @@
 import { AffectEdgeError } from '../../src/errors.ts';
-import type { Expected } from '../link/stranger.ts';
+import type { Expected } from '../link/wrong-device.ts';
 
 const PORT_HINT = 'is this the port of Gazepoint Control (4242, unless it was changed there)?';
 

@@ -1,4 +1,4 @@
-import { type OpenGazeMessage, parseOpenGaze } from '../../src/formats/open-gaze.ts';
+import { type OpenGazeMessage, parseOpenGaze } from '../../src/formats/gaze/open-gaze/message.ts';
 
 export interface MessageSink {
   /** `bytes`: what the message took, with the end of its line. */

@@ -1,7 +1,7 @@
 import { Observable } from 'rxjs';
 import type { Clock } from '../../src/clock.ts';
 import { AffectEdgeError } from '../../src/errors.ts';
-import { gazeLayout } from '../../src/gaze.ts';
+import { gazeLayout } from '../../src/gaze/geometry.ts';
 import type { StreamInfo } from '../../src/samples.ts';
 import { everyMs, type Pace } from '../simulator/pace.ts';
 import type { PlayerProgress } from '../simulator/player.ts';

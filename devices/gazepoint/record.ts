@@ -1,5 +1,5 @@
-import type { OpenGazeMessage } from '../../src/formats/open-gaze.ts';
-import { numberOf } from '../../src/formats/open-gaze-values.ts';
+import type { OpenGazeMessage } from '../../src/formats/gaze/open-gaze/message.ts';
+import { numberOf } from '../../src/formats/gaze/open-gaze/values.ts';
 
 /** A record that has a place in the stream. */
 export interface PlacedRecord {

@@ -1,9 +1,9 @@
 import { AffectEdgeError, isAffectEdgeError } from '../../src/errors.ts';
-import type { OpenGazeMessage } from '../../src/formats/open-gaze.ts';
-import { fieldValue, numberOf, type ScreenPx, screenPxOf } from '../../src/formats/open-gaze-values.ts';
+import type { OpenGazeMessage } from '../../src/formats/gaze/open-gaze/message.ts';
+import { fieldValue, numberOf, type ScreenPx, screenPxOf } from '../../src/formats/gaze/open-gaze/values.ts';
 import type { DeviceCounts, DeviceEvent } from '../../src/samples.ts';
 import type { ProtocolSession } from '../link/session.ts';
-import { StrangerWatch } from '../link/stranger.ts';
+import { StrangerWatch } from '../link/wrong-device.ts';
 import { Commands } from './commands.ts';
 import { expected, knownStranger } from './expected.ts';
 import { LeadIn, type Sampling, type Stated } from './lead-in.ts';

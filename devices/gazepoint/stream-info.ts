@@ -1,5 +1,5 @@
-import type { OpenGazeMessage } from '../../src/formats/open-gaze.ts';
-import { gazeFields, type OpenGazeField, pupilFields, type ScreenPx } from '../../src/formats/open-gaze-values.ts';
+import type { OpenGazeMessage } from '../../src/formats/gaze/open-gaze/message.ts';
+import { gazeFields, type OpenGazeField, pupilFields, type ScreenPx } from '../../src/formats/gaze/open-gaze/values.ts';
 import type { StreamInfo } from '../../src/samples.ts';
 
 /** A stream and where its channels stand in a record. */

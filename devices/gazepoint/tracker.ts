@@ -1,6 +1,6 @@
 /** The tracker's side of the Open Gaze API, without I/O: it answers commands and writes records, for tests and simulators. */
-import { formatOpenGaze, type OpenGazeMessage } from '../../src/formats/open-gaze.ts';
-import type { ScreenPx } from '../../src/formats/open-gaze-values.ts';
+import { formatOpenGaze, type OpenGazeMessage } from '../../src/formats/gaze/open-gaze/message.ts';
+import type { ScreenPx } from '../../src/formats/gaze/open-gaze/values.ts';
 import { RECORD_FIELDS, SEND_DATA } from './commands.ts';
 import { MessageReader } from './message-reader.ts';
 import { SIMULATOR } from './stream-info.ts';

@@ -1,5 +1,5 @@
 import { SYNC_0, SYNC_1 } from '../biosignal/frame.ts';
-import type { Expected } from '../link/stranger.ts';
+import type { Expected } from '../link/wrong-device.ts';
 
 export const expected: Expected = {
   piece: 'OpenBCI packet',

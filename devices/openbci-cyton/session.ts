@@ -1,8 +1,8 @@
 import { AffectEdgeError } from '../../src/errors.ts';
-import { cytonMontage, RAIL_UV } from '../../src/openbci.ts';
+import { cytonMontage, RAIL_UV } from '../../src/formats/eeg/openbci-board.ts';
 import type { DeviceCounts, DeviceEvent, StreamInfo } from '../../src/samples.ts';
 import type { ProtocolSession } from '../link/session.ts';
-import { StrangerWatch } from '../link/stranger.ts';
+import { StrangerWatch } from '../link/wrong-device.ts';
 import { PAUSE_US, PacketCounter } from './counter.ts';
 import { expected } from './expected.ts';
 import { checkChannels } from './montage.ts';

@@ -1,4 +1,4 @@
-import { isWhole } from '../../src/gaze.ts';
+import { isWhole } from '../../src/gaze/geometry.ts';
 import { given } from '../../src/given.ts';
 import { decodeRequest } from '../biosignal/decode.ts';
 import { FrameDecoder } from '../biosignal/decoder.ts';

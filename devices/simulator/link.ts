@@ -1,4 +1,4 @@
-import { Random } from '../../src/simulation/random.ts';
+import { Random } from '../../src/random.ts';
 import type { Faults } from './faults.ts';
 
 /** What is sent as one piece. */

@@ -1,10 +1,10 @@
 /** The flags of a recording, which every command that reads one takes. */
 import type { Command } from 'commander';
-import { parseLabels, parseNumber } from '../config.ts';
 import { AffectEdgeError } from '../errors.ts';
 import { openAnyRecording } from '../formats/any-recording.ts';
 import type { Recording } from '../formats/recording.ts';
 import { given } from '../given.ts';
+import { parseLabels, parseNumber } from '../main/config.ts';
 import { type ScreenFlags, screenOf, withScreen } from './screen.ts';
 
 export interface RecordingFlags extends ScreenFlags {

@@ -1,8 +1,8 @@
 /** The flags of an eye tracker's screen, which every command of gaze takes. */
 import type { Command } from 'commander';
-import { parseNumber, parseSize } from '../config.ts';
 import { AffectEdgeError } from '../errors.ts';
 import { given } from '../given.ts';
+import { parseNumber, parseSize } from '../main/config.ts';
 import type { GazeGeometry } from '../samples.ts';
 
 export interface ScreenFlags {

@@ -1,5 +1,5 @@
 /** What a user of the client sees. */
-import type { HelloMessage, JsonServerMessage, PingResult, WireError } from '../protocol.ts';
+import type { HelloMessage, JsonServerMessage, PingResult, WireError } from '../api/protocol.ts';
 import type { SocketConstructor } from './socket.ts';
 import type { ClientEvent, ClientSubscription, StreamName, SubscribeOptions } from './subscription.ts';
 

@@ -8,7 +8,7 @@ import {
   type PingResult,
   type ResultMessage,
   SUBPROTOCOL,
-} from '../protocol.ts';
+} from '../api/protocol.ts';
 import { type Client, ClientError, type ClientOptions, type ClientState, type NoticeMessage } from './api.ts';
 import { decodeRawFrame } from './raw.ts';
 import { defaultSocket, type Socket, type SocketConstructor } from './socket.ts';

@@ -1,4 +1,4 @@
-import { RAW_HEADER, RAW_MAGIC, RAW_MODALITIES } from '../protocol.ts';
+import { RAW_HEADER, RAW_MAGIC, RAW_MODALITIES } from '../api/protocol.ts';
 
 /** A stretch of device samples without a loss inside. */
 export interface RawFrame {

@@ -8,7 +8,7 @@ import type {
   SOURCES,
   STREAM_NAMES,
   SubscribeResult,
-} from '../protocol.ts';
+} from '../api/protocol.ts';
 import type { RawFrame } from './raw.ts';
 
 export type StreamName = (typeof STREAM_NAMES)[number];

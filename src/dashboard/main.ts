@@ -1,8 +1,8 @@
 /** The page: a client of the same API as everybody else's. */
 import 'uplot/dist/uPlot.min.css';
 import './style.css';
+import { CLOSE_CODE, STREAM_PATH } from '../api/protocol.ts';
 import { type ClientState, connect } from '../client/index.ts';
-import { CLOSE_CODE, STREAM_PATH } from '../protocol.ts';
 import { byId } from './dom.ts';
 import { showPage } from './page.ts';
 

@@ -1,5 +1,5 @@
 /** The banner that says what comes from a generator. It never goes away by itself. */
-import type { ModelDescription } from '../events.ts';
+import type { ModelDescription } from '../api/events.ts';
 import type { Modality } from '../samples.ts';
 import { byId, setText } from './dom.ts';
 import { SOURCE_NAMES } from './words.ts';

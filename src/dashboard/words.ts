@@ -1,6 +1,8 @@
 /** What the API says in one word, in more of them. */
-import type { Source, Verdict } from '../events.ts';
-import type { AbstainReason } from '../features.ts';
+
+import type { Source, Verdict } from '../api/events.ts';
+import type { AbstainReason } from '../decision.ts';
+
 import type { Modality } from '../samples.ts';
 
 export const SOURCE_NAMES: Readonly<Record<Source, string>> = { eeg: 'EEG', eye: 'eye', eog: 'EOG', fusion: 'fusion' };

@@ -12,3 +12,16 @@ export function deviation(values: ArrayLike<number>): number {
   for (let i = 0; i < values.length; i++) squares += (values[i]! - centre) ** 2;
   return values.length === 0 ? 0 : Math.sqrt(squares / values.length);
 }
+
+/** Variance of x[from, from + length) about its mean, divided by `length`. */
+export function varianceOf(x: Float64Array, from: number, length: number): number {
+  let mean = 0;
+  for (let i = 0; i < length; i++) mean += x[from + i]!;
+  mean /= length;
+  let squares = 0;
+  for (let i = 0; i < length; i++) {
+    const deviation = x[from + i]! - mean;
+    squares += deviation * deviation;
+  }
+  return squares / length;
+}

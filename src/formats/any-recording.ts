@@ -2,7 +2,7 @@
  * Opens a recording of whatever kind: gaze where the file's content says so, else EEG or EOG. What the user says decides
  * where it is said: a screen means gaze, a montage does not.
  */
-import { type EyeRecordingOptions, isEyeRecording, parseEyeRecording, toEyeRecording } from './eye-recording.ts';
+import { type EyeRecordingOptions, isEyeRecording, parseEyeRecording, toEyeRecording } from './gaze/recording.ts';
 import { parseRecording, type Recording, type RecordingOptions, readSource, toRecording } from './recording.ts';
 
 /** Throws as `openRecording` and `openEyeRecording` do. */

@@ -3,11 +3,11 @@ import { readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { AffectEdgeError, messageOf } from '../errors.ts';
 import type { Block, Marker, StreamInfo } from '../samples.ts';
-import { readCsv } from './csv.ts';
-import { readEdf } from './edf.ts';
-import { readOpenBciText } from './openbci-text.ts';
+import { readCsv } from './eeg/csv.ts';
+import { readEdf } from './eeg/edf/reader.ts';
+import { readOpenBciText } from './eeg/openbci-text.ts';
+import { readXdf } from './eeg/xdf/reader.ts';
 import { fileInvalid, type ParsedRecording, type RecordingOptions, type SourceFile } from './parsed.ts';
-import { readXdf } from './xdf.ts';
 
 export type { RecordingOptions } from './parsed.ts';
 

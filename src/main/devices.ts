@@ -9,10 +9,10 @@ import { createAmplifier } from '../../devices/simulator/amplifier.ts';
 import { parseFaults } from '../../devices/simulator/faults.ts';
 import { loopbackOpener } from '../../devices/simulator/loopback.ts';
 import type { Clock } from '../clock.ts';
-import { type Config, geometryOf, parseTcpPort, type SerialDeviceName } from '../config.ts';
 import { AffectEdgeError } from '../errors.ts';
 import { given } from '../given.ts';
 import type { Modality, StreamInfo } from '../samples.ts';
+import { type Config, geometryOf, parseTcpPort, type SerialDeviceName } from './config.ts';
 import { simulatedPerson } from './simulated.ts';
 
 const SIMULATOR_PATH = 'simulator';

@@ -1,13 +1,15 @@
 /** A recording's feature rows, by the very path that serves live predictions. */
+
 import { basename, join } from 'node:path';
+import type { DecisionState } from '../decision.ts';
 import { AffectEdgeError } from '../errors.ts';
-import { eyeFeatures } from '../eye-features.ts';
-import type { DecisionState, FeatureWindow } from '../features.ts';
-import { writeNpy } from '../formats/npy.ts';
+import { writeNpy } from '../formats/arrays/npy.ts';
 import type { Recording } from '../formats/recording.ts';
 import { makeFolder, writeFileAtomic } from '../formats/write-file.ts';
-import { createPreprocessor, type Preprocessing } from '../preprocess.ts';
-import { decide, summariseQuality } from '../stages/decide.ts';
+import { decide, summariseQuality } from '../preprocess/decide.ts';
+import { eyeFeatures } from '../preprocess/eye/features.ts';
+import type { FeatureWindow } from '../preprocess/feature-window.ts';
+import { createPreprocessor, type Preprocessing } from '../preprocess/index.ts';
 
 export interface FeatureTable {
   readonly channels: readonly string[];

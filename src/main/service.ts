@@ -2,18 +2,18 @@
 import { randomUUID } from 'node:crypto';
 import { merge, mergeMap, type Observable, Subject, type Subscription } from 'rxjs';
 import type { Device } from '../../devices/device.ts';
+import type { ModelDescription, Notice, Source, StreamEvent } from '../api/events.ts';
+import type { Service } from '../api/service.ts';
 import type { Clock } from '../clock.ts';
-import type { ModelDescription, Notice, Source, StreamEvent } from '../events.ts';
-import { Fusion } from '../fusion.ts';
 import { given } from '../given.ts';
 import type { ModelBundle } from '../model/bundle.ts';
-import { Company, persistentPipeline } from '../persistent-pipeline.ts';
-import { pipeline } from '../pipeline.ts';
-import { momentOf } from '../pipeline-session.ts';
-import { withHop } from '../preprocess.ts';
+import { Fusion } from '../pipeline/fusion.ts';
+import { Company, persistentPipeline } from '../pipeline/persistent.ts';
+import { pipeline } from '../pipeline/pipeline.ts';
+import { momentOf } from '../pipeline/session.ts';
+import { withHop } from '../preprocess/index.ts';
 import type { Modality, StreamInfo } from '../samples.ts';
 import { type ServerOptions, startServer } from '../server/server.ts';
-import type { Service } from '../service.ts';
 
 export interface RunningService {
   readonly wsUrl: string;

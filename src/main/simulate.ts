@@ -9,13 +9,13 @@ import { parseFaults } from '../../devices/simulator/faults.ts';
 import { type PlayerProgress, playOnPort } from '../../devices/simulator/player.ts';
 import { generatorSource, recordingSource, type SampleSource } from '../../devices/simulator/source.ts';
 import type { Clock } from '../clock.ts';
-import { type PLAYED_DEVICES, parseTcpPort } from '../config.ts';
 import { AffectEdgeError } from '../errors.ts';
+import { cytonMontage } from '../formats/eeg/openbci-board.ts';
 import type { Recording } from '../formats/recording.ts';
 import { given } from '../given.ts';
-import { cytonMontage } from '../openbci.ts';
 import type { Modality } from '../samples.ts';
-import { createEegGenerator } from '../simulation/eeg-generator.ts';
+import { createEegGenerator } from '../simulation/eeg/generator.ts';
+import { type PLAYED_DEVICES, parseTcpPort } from './config.ts';
 import { protocolOf } from './devices.ts';
 import { simulatedPerson } from './simulated.ts';
 

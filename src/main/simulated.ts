@@ -2,9 +2,9 @@
 import { generatorSource, type SampleSource } from '../../devices/simulator/source.ts';
 import { EEG62 } from '../montage.ts';
 import type { Modality } from '../samples.ts';
-import { createEegGenerator } from '../simulation/eeg-generator.ts';
-import { createEogGenerator } from '../simulation/eog-generator.ts';
-import { createGazeGenerator } from '../simulation/gaze-generator.ts';
+import { createEegGenerator } from '../simulation/eeg/generator.ts';
+import { createEogGenerator } from '../simulation/eog.ts';
+import { createGazeGenerator } from '../simulation/gaze/generator.ts';
 
 /** What such devices usually have. */
 export const SIMULATED_RATE_HZ: Readonly<Record<Modality, number>> = { eeg: 1000, eye: 120, eog: 250 };

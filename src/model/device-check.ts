@@ -1,5 +1,5 @@
 import { AffectEdgeError } from '../errors.ts';
-import { createPreprocessor } from '../preprocess.ts';
+import { createPreprocessor } from '../preprocess/index.ts';
 import type { StreamInfo } from '../samples.ts';
 import type { Manifest } from './manifest.ts';
 

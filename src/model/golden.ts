@@ -1,7 +1,7 @@
 /** `golden.json`: a few seconds of raw signal with the features and probabilities that they must lead to. */
 import { z } from 'zod';
 import { AffectEdgeError } from '../errors.ts';
-import { createPreprocessor, withHop } from '../preprocess.ts';
+import { createPreprocessor, withHop } from '../preprocess/index.ts';
 import type { Block, StreamInfo } from '../samples.ts';
 import type { Manifest, ModelInput } from './manifest.ts';
 

@@ -1,9 +1,9 @@
 /** `manifest.json` of a model bundle, schema model-bundle/1. */
 import { z } from 'zod';
-import { type EyeFeature, eyeFeatures } from '../eye-features.ts';
-import { eegPreprocessConfigSchema } from '../preprocess-eeg-config.ts';
-import { EOG_CHANNELS, eogPreprocessConfigSchema, eogWidth } from '../preprocess-eog-config.ts';
-import { eyePreprocessConfigSchema } from '../preprocess-eye-config.ts';
+import { eegPreprocessConfigSchema } from '../preprocess/eeg/config.ts';
+import { EOG_CHANNELS, eogPreprocessConfigSchema, eogWidth } from '../preprocess/eog/config.ts';
+import { eyePreprocessConfigSchema } from '../preprocess/eye/config.ts';
+import { type EyeFeature, eyeFeatures } from '../preprocess/eye/features.ts';
 
 const finite = z.number();
 

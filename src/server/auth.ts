@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
+import { SCOPES, type Scope } from '../api/protocol.ts';
 import { AffectEdgeError } from '../errors.ts';
-import { SCOPES, type Scope } from '../protocol.ts';
 import { isLoopback, type ServerConfig, type TokenConfig } from './config.ts';
 
 /** What a client may do, and until when. */

@@ -7,7 +7,7 @@ import {
   SOURCES,
   STREAM_NAMES,
   type WireError,
-} from '../protocol.ts';
+} from '../api/protocol.ts';
 
 const id = z.int().positive();
 

@@ -1,7 +1,7 @@
 import { BlockList, isIP } from 'node:net';
 import { z } from 'zod';
+import { SCOPES } from '../api/protocol.ts';
 import type { Clock } from '../clock.ts';
-import { SCOPES } from '../protocol.ts';
 
 const bytes = z.int().positive();
 const milliseconds = z.int().positive().max(3_600_000);

@@ -1,6 +1,5 @@
 import type { RawData, WebSocket } from 'ws';
-import { messageOf } from '../errors.ts';
-import type { Notice } from '../events.ts';
+import type { Notice } from '../api/events.ts';
 import {
   type AuthMessage,
   type AuthOkMessage,
@@ -13,25 +12,15 @@ import {
   STREAM_SCOPE,
   type SubscribeResult,
   type WireError,
-} from '../protocol.ts';
-import type { Service } from '../service.ts';
+} from '../api/protocol.ts';
+import { messageOf } from '../errors.ts';
 import { authenticate, FULL_GRANT, type Grant, hasExpired } from './auth.ts';
 import { type ParsedCommand, parseMessage, wireError } from './commands.ts';
-import type { ServerOptions } from './config.ts';
+import type { ServerContext } from './context.ts';
 import { helloOf, readClock, schemaOf } from './hello.ts';
-import type { Hub } from './hub.ts';
 import { Outbox } from './outbox.ts';
 import { chooseSources } from './sources.ts';
-import type { ServerStats } from './stats.ts';
 import { Subscription } from './subscription.ts';
-
-/** What all connections share. */
-export interface ServerContext {
-  readonly service: Service;
-  readonly options: ServerOptions;
-  readonly hub: Hub;
-  readonly stats: ServerStats;
-}
 
 type Command<T extends ParsedCommand['type']> = Extract<ParsedCommand, { type: T }>;
 

@@ -1,7 +1,7 @@
+import type { StreamName } from '../api/events.ts';
+import { type HelloMessage, type PingResult, PROTOCOL_VERSION, STREAM_NAMES, STREAM_SCOPE } from '../api/protocol.ts';
 import type { Clock } from '../clock.ts';
-import type { StreamName } from '../events.ts';
-import { type HelloMessage, type PingResult, PROTOCOL_VERSION, STREAM_NAMES, STREAM_SCOPE } from '../protocol.ts';
-import type { ServerContext } from './connection.ts';
+import type { ServerContext } from './context.ts';
 import { sourcesOf } from './sources.ts';
 
 /** What a client learns first: who it talks to, and what there is to subscribe to. */

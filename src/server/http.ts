@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import { STREAM_PATH } from '../protocol.ts';
-import type { ServerContext } from './connection.ts';
+import { STREAM_PATH } from '../api/protocol.ts';
+import type { ServerContext } from './context.ts';
 import { renderMetrics } from './metrics.ts';
 import { refusedHost } from './origin.ts';
 import { loadStaticFiles } from './static-files.ts';

@@ -1,5 +1,5 @@
+import type { StreamName } from '../api/events.ts';
 import type { Clock } from '../clock.ts';
-import type { StreamName } from '../events.ts';
 import type { Outbox } from './outbox.ts';
 import type { Publication } from './publication.ts';
 import type { ServerStats } from './stats.ts';

@@ -1,4 +1,4 @@
-import type { Service } from '../service.ts';
+import type { Service } from '../api/service.ts';
 import { LATENCY_EDGES_S, type ServerStats } from './stats.ts';
 
 type Labelled = Readonly<Record<string, number>>;

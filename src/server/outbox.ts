@@ -1,6 +1,6 @@
 import type { WebSocket } from 'ws';
+import { CLOSE_CODE } from '../api/protocol.ts';
 import type { Clock } from '../clock.ts';
-import { CLOSE_CODE } from '../protocol.ts';
 import type { Limits } from './config.ts';
 import type { ServerStats } from './stats.ts';
 

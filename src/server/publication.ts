@@ -1,4 +1,4 @@
-import type { RawEvent, Source, StreamEvent, StreamName } from '../events.ts';
+import type { RawEvent, Source, StreamEvent, StreamName } from '../api/events.ts';
 import { addressFrame } from './raw-frames.ts';
 
 export type JsonEvent = Exclude<StreamEvent, RawEvent>;

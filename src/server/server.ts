@@ -4,10 +4,10 @@ import * as https from 'node:https';
 import { type AddressInfo, isIPv6, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
+import type { Notice } from '../api/events.ts';
+import { CLOSE_CODE, NOTICE_CODE, STREAM_PATH, SUBPROTOCOL } from '../api/protocol.ts';
+import type { Service } from '../api/service.ts';
 import { AffectEdgeError, messageOf } from '../errors.ts';
-import type { Notice } from '../events.ts';
-import { CLOSE_CODE, NOTICE_CODE, STREAM_PATH, SUBPROTOCOL } from '../protocol.ts';
-import type { Service } from '../service.ts';
 import { assertProtected } from './auth.ts';
 import type { ServerConfig, ServerOptions } from './config.ts';
 

@@ -1,8 +1,9 @@
 /** Who speaks in which stream: what `hello` offers, and what a subscription may ask for. */
-import { publishesFeatures } from '../event-data.ts';
-import type { Source, StreamName } from '../events.ts';
-import { STREAM_NAMES } from '../protocol.ts';
-import type { Service } from '../service.ts';
+
+import type { Source, StreamName } from '../api/events.ts';
+import { STREAM_NAMES } from '../api/protocol.ts';
+import type { Service } from '../api/service.ts';
+import { publishesFeatures } from '../api/wire-data.ts';
 
 type Served = Pick<Service, 'models' | 'sources'>;
 

@@ -1,6 +1,6 @@
-import type { DeviceStatusEvent, Source, StreamEvent, StreamName } from '../events.ts';
-import { DECISION_STATES, type DecisionState } from '../features.ts';
-import { STREAM_NAMES } from '../protocol.ts';
+import type { DeviceStatusEvent, Source, StreamEvent, StreamName } from '../api/events.ts';
+import { STREAM_NAMES } from '../api/protocol.ts';
+import { DECISION_STATES, type DecisionState } from '../decision.ts';
 
 type PerStream = Record<StreamName, number>;
 

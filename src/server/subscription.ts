@@ -1,6 +1,6 @@
+import type { Source, StreamName } from '../api/events.ts';
+import type { Policy } from '../api/protocol.ts';
 import type { Clock } from '../clock.ts';
-import type { Source, StreamName } from '../events.ts';
-import type { Policy } from '../protocol.ts';
 import type { Limits } from './config.ts';
 import { Lane } from './lane.ts';
 import type { Outbox } from './outbox.ts';

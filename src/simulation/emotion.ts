@@ -1,6 +1,6 @@
 /** The simulated person's emotion over time: one schedule drives every modality that is generated from the same seed. */
 import { AffectEdgeError } from '../errors.ts';
-import { Random } from './random.ts';
+import { Random } from '../random.ts';
 
 export const EMOTIONS = ['negative', 'neutral', 'positive'] as const;
 export type Emotion = (typeof EMOTIONS)[number];

@@ -1,6 +1,7 @@
 /** A level relative to rest, a tick at a time: what each segment adds, blended from one to the next, and slow wandering. */
+
+import type { Random } from '../random.ts';
 import type { EmotionSegment } from './emotion.ts';
-import type { Random } from './random.ts';
 import { TICKS_PER_S } from './sources.ts';
 import type { Transition } from './transition.ts';
 

@@ -1,6 +1,6 @@
 /** Coloured noise of unit variance: white noise through second-order sections, its gain set by the filter's energy. */
 import { SosBank } from '../dsp/sos.ts';
-import type { Random } from './random.ts';
+import type { Random } from '../random.ts';
 import { SOURCE_RATE_HZ } from './sources.ts';
 
 /** The response of the EEG's filters has died away after this. */

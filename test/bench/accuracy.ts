@@ -6,12 +6,12 @@ import { filter, lastValueFrom, tap, toArray } from 'rxjs';
 import { biosignal } from '../../devices/biosignal/index.ts';
 import { generatorSource } from '../../devices/simulator/source.ts';
 import { VirtualClock } from '../../src/clock.ts';
-import { resolveModelDir } from '../../src/main/models.ts';
+import { resolveModelDir } from '../../src/main/package-root.ts';
 import { loadBundle } from '../../src/model/bundle.ts';
-import { pipeline } from '../../src/pipeline.ts';
+import { pipeline } from '../../src/pipeline/pipeline.ts';
 import { parseStateMarker } from '../../src/simulation/emotion.ts';
-import { classOf } from '../../training/simulated-accuracy.ts';
-import { simulatedInput } from '../../training/simulated-input.ts';
+import { classOf } from '../../training/evaluation/simulated-accuracy.ts';
+import { simulatedInput } from '../../training/export/simulated-input.ts';
 import { simulatedLink } from '../support/simulated-link.ts';
 
 const SEEDS = [9001, 9002];

@@ -3,12 +3,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EEG62 } from '../../src/montage.ts';
-import { startBackend } from '../../training/backend.ts';
-import { DIRECTIONS, type RunConfig, runConfigSchema } from '../../training/config.ts';
+import { DIRECTIONS, type RunConfig, runConfigSchema } from '../../training/cmcrd/config.ts';
+import { run } from '../../training/cmcrd/run.ts';
 import type { PairedTable } from '../../training/datasets/paired-table.ts';
 import { standardTable } from '../../training/datasets/simulated.ts';
-import { run } from '../../training/run.ts';
-import { benjaminiHochberg, pairedTTest } from '../../training/stats.ts';
+import { benjaminiHochberg, pairedTTest } from '../../training/evaluation/statistics.ts';
+import { startBackend } from '../../training/tf/backend.ts';
 
 type Distiller = RunConfig['distiller']['name'];
 

@@ -5,10 +5,10 @@
  */
 import { cpus } from 'node:os';
 import type { SampleSource } from '../../devices/simulator/source.ts';
-import { resolveModelDir } from '../../src/main/models.ts';
+import { resolveModelDir } from '../../src/main/package-root.ts';
 import { simulatedPerson } from '../../src/main/simulated.ts';
 import { loadBundle } from '../../src/model/bundle.ts';
-import { createPreprocessor } from '../../src/preprocess.ts';
+import { createPreprocessor } from '../../src/preprocess/index.ts';
 import { blocksOf, fullJob, liveJob, named, recordBytes, SIMULATED_S, signalJob } from './live-path.ts';
 
 const RATE_HZ = 1250;

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { dirname, extname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import type { FeaturesEvent } from '../../src/events.ts';
+import type { FeaturesEvent } from '../../src/api/events.ts';
 import { startServer } from '../../src/server/server.ts';
 import { FakeService, featuresEvent, serverOptions } from '../support/fake-service.ts';
 import type { Expectation, Report } from './fanout-clients.ts';

@@ -1,13 +1,13 @@
 /** CMCRD in the textbook's form, which gathers the negatives of each sample: what ours is measured against. On wasm. */
 import * as tf from '@tensorflow/tfjs';
-import { createContrastive } from '../../training/distillers/contrastive.ts';
+import { certaintyWeights } from '../../training/distillers/contrast/certainty-weights.ts';
+import { TEMPERATURE } from '../../training/distillers/contrast/contrast.ts';
+import { createContrastive } from '../../training/distillers/contrast/contrastive.ts';
+import type { MemoryBank } from '../../training/distillers/contrast/memory-bank.ts';
+import type { Drawn } from '../../training/distillers/contrast/negatives.ts';
 import type { Distiller, DistillerContext } from '../../training/distillers/distiller.ts';
-import { withGradient } from '../../training/layers.ts';
-import { certaintyWeights } from '../../training/losses/certainty-weights.ts';
-import { TEMPERATURE } from '../../training/losses/contrast.ts';
-import { detached } from '../../training/losses/detach.ts';
-import type { MemoryBank } from '../../training/losses/memory-bank.ts';
-import type { Drawn } from '../../training/losses/negatives.ts';
+import { detached } from '../../training/tf/detach.ts';
+import { withGradient } from '../../training/tf/layers.ts';
 
 const WEIGHT = 0.02;
 const MOMENTUM = 0.05;

@@ -5,9 +5,9 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { WebSocket } from 'ws';
+import { STREAM_NAMES } from '../../src/api/protocol.ts';
 import { connect } from '../../src/client/index.ts';
-import { packageRoot } from '../../src/main/models.ts';
-import { STREAM_NAMES } from '../../src/protocol.ts';
+import { packageRoot } from '../../src/main/package-root.ts';
 
 /** In MiB after `seconds`; null where the system does not tell (no /proc). */
 export async function serveMemoryMiB(seconds: number): Promise<number | null> {

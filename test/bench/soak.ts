@@ -5,10 +5,10 @@ import { finalize, lastValueFrom, scan } from 'rxjs';
 import { biosignal } from '../../devices/biosignal/index.ts';
 import { generatorSource } from '../../devices/simulator/source.ts';
 import { VirtualClock } from '../../src/clock.ts';
-import { resolveModelDir } from '../../src/main/models.ts';
+import { resolveModelDir } from '../../src/main/package-root.ts';
 import { loadBundle } from '../../src/model/bundle.ts';
-import { pipeline } from '../../src/pipeline.ts';
-import { simulatedInput } from '../../training/simulated-input.ts';
+import { pipeline } from '../../src/pipeline/pipeline.ts';
+import { simulatedInput } from '../../training/export/simulated-input.ts';
 import { simulatedLink } from '../support/simulated-link.ts';
 
 const RATE_HZ = 1000;

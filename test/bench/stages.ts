@@ -5,7 +5,7 @@ import { PolyphaseResampler } from '../../src/dsp/resampler.ts';
 import { SosBank } from '../../src/dsp/sos.ts';
 import { splineWeights, type Vec3 } from '../../src/dsp/spherical-spline.ts';
 import { EEG62, electrodePosition } from '../../src/montage.ts';
-import { PAPER_BANDS } from '../../src/preprocess-eeg-config.ts';
+import { PAPER_BANDS } from '../../src/preprocess/eeg/config.ts';
 
 const CHANNELS = EEG62.length;
 const GRID_HZ = 200;

@@ -4,7 +4,7 @@
  * that a window needs to its event at a WebSocket client, while a second client takes every stream, as the dashboard does.
  */
 import { cpus } from 'node:os';
-import { resolveModelDir } from '../../src/main/models.ts';
+import { resolveModelDir } from '../../src/main/package-root.ts';
 import { simulatedPerson } from '../../src/main/simulated.ts';
 import { loadBundle } from '../../src/model/bundle.ts';
 import { blocksOf, fullJob, liveJob, named, recordBytes, SIMULATED_S, signalJob } from './live-path.ts';

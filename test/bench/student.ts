@@ -1,18 +1,18 @@
 /** Students of random rows, which make the steps of training. */
 import * as tf from '@tensorflow/tfjs';
 import { EEG62 } from '../../src/montage.ts';
-import { Random } from '../../src/simulation/random.ts';
-import { AdamW } from '../../training/adamw.ts';
+import { Random } from '../../src/random.ts';
 import type { Backbone, RowLayout } from '../../training/backbones/backbone.ts';
-import { type BackboneName, createBackbone } from '../../training/backbones/create.ts';
-import { DEFAULT_STUDENT, runConfigSchema } from '../../training/config.ts';
+import { type BackboneName, createBackbone } from '../../training/backbones/index.ts';
+import { DEFAULT_STUDENT, runConfigSchema } from '../../training/cmcrd/config.ts';
+import { type StudentTask, studentLoss } from '../../training/cmcrd/student.ts';
 import type { FeatureTable } from '../../training/datasets/table.ts';
-import { type StudentTask, studentLoss } from '../../training/distill.ts';
-import { createDistiller } from '../../training/distillers/create.ts';
 import type { Distiller, DistillerContext } from '../../training/distillers/distiller.ts';
-import { trainingStep } from '../../training/fit.ts';
-import type { Optimiser } from '../../training/optimiser.ts';
-import { answersOf } from '../../training/predict.ts';
+import { createDistiller } from '../../training/distillers/index.ts';
+import { trainingStep } from '../../training/loop/fit.ts';
+import { answersOf } from '../../training/loop/predict.ts';
+import { AdamW } from '../../training/tf/adamw.ts';
+import type { Optimiser } from '../../training/tf/optimiser.ts';
 
 export interface Size {
   readonly rows: number;

@@ -1,10 +1,10 @@
 /** A student's training step with CMCRD, beside the form that gathers its negatives, and what its parts take. */
 import * as tf from '@tensorflow/tfjs';
-import { Random } from '../../src/simulation/random.ts';
-import { BACKBONE_NAMES, type BackboneName, createBackbone } from '../../training/backbones/create.ts';
-import { type BackendName, startBackend } from '../../training/backend.ts';
-import { NegativeSampler } from '../../training/losses/negatives.ts';
-import { predictLogits } from '../../training/predict.ts';
+import { Random } from '../../src/random.ts';
+import { BACKBONE_NAMES, type BackboneName, createBackbone } from '../../training/backbones/index.ts';
+import { NegativeSampler } from '../../training/distillers/contrast/negatives.ts';
+import { predictLogits } from '../../training/loop/predict.ts';
+import { type BackendName, startBackend } from '../../training/tf/backend.ts';
 import { createGathering } from './gathering.ts';
 import { percentiles } from './percentile.ts';
 import { createProduct, EEG, randomTable, type Size, Student } from './student.ts';

@@ -3,11 +3,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EEG62 } from '../../src/montage.ts';
-import { PAPER_BANDS } from '../../src/preprocess-eeg-config.ts';
-import { writeCheckpoint } from '../../training/checkpoint.ts';
-import { runConfigSchema } from '../../training/config.ts';
+import { PAPER_BANDS } from '../../src/preprocess/eeg/config.ts';
+import { runConfigSchema } from '../../training/cmcrd/config.ts';
+import { disposePair, trainPair } from '../../training/cmcrd/train-pair.ts';
 import { pairedTable } from '../../training/datasets/assemble.ts';
-import { disposePair, trainPair } from '../../training/train-pair.ts';
+import { writeCheckpoint } from '../../training/loop/checkpoint.ts';
 import { randomTable, type Size } from './student.ts';
 
 export interface Epochs {

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Client } from '../../src/client/index.ts';
 import { EEG62 } from '../../src/montage.ts';
-import { Talk } from '../server/talk.ts';
 import { type RunningCli, runCli, startCli } from '../support/cli.ts';
 import { type Observer, observe } from '../support/events.ts';
+import { Talk } from '../support/talk.ts';
 
 const CLASSES = ['negative', 'neutral', 'positive'];
 const QUALITY = { coverage: 1, lost: 0, bad_channels: [], score: 1 };

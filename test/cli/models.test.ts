@@ -2,7 +2,7 @@ import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { sha256 } from '../model/support.ts';
+import { sha256 } from '../support/bundle.ts';
 import { runCli } from '../support/cli.ts';
 
 describe.concurrent('models check', () => {

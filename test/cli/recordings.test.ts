@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { type ClientEvent, connect } from '../../src/client/index.ts';
-import { type NpyArray, readNpy } from '../../src/formats/npy.ts';
+import { type NpyArray, readNpy } from '../../src/formats/arrays/npy.ts';
 import { loadBundle } from '../../src/model/bundle.ts';
 import { CYTON8 } from '../../src/montage.ts';
 import { type Block, sampleAt } from '../../src/samples.ts';
-import { writeEdf } from '../formats/writers.ts';
 import { type JsonLine, runCli, runPlainCli, startCli } from '../support/cli.ts';
 import { describeWithData, testData } from '../support/data.ts';
+import { writeEdf } from '../support/recording-writers.ts';
 import { eegInfo, eegLike } from '../support/signals.ts';
 
 const RATE_HZ = 250;

@@ -2,12 +2,12 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Random } from '../../src/simulation/random.ts';
+import { Random } from '../../src/random.ts';
 import { FEEDBACK_MODES } from '../../training/eog/config.ts';
 import { type JsonLine, runCli, runPlainCli, startCli } from '../support/cli.ts';
+import { pickleOf } from '../support/deap.ts';
 import { observe } from '../support/events.ts';
 import { describeWithPty, ptyPair } from '../support/pty.ts';
-import { pickleOf } from '../training/datasets/deap-support.ts';
 
 let folder: string;
 let runs = 0;

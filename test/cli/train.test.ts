@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { writeFeatureTable } from '../../training/datasets/feature-table.ts';
 import { type JsonLine, runCli, runPlainCli, startCli } from '../support/cli.ts';
-import { type PairedBlobs, pairedBlobs } from '../training/paired-support.ts';
+import { type PairedBlobs, pairedBlobs } from '../support/paired-table.ts';
 
 let folder: string;
 let data: string;

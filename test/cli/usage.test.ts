@@ -3,9 +3,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CLOSE_CODE } from '../../src/protocol.ts';
-import { Talk } from '../server/talk.ts';
+import { CLOSE_CODE } from '../../src/api/protocol.ts';
 import { runCli, runPlainCli, spawnCli, startCli } from '../support/cli.ts';
+import { Talk } from '../support/talk.ts';
 
 let folder: string;
 beforeAll(async () => {

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
+import { CLOSE_CODE, ERROR_CODE } from '../../src/api/protocol.ts';
 import {
   type Client,
   ClientError,
@@ -11,7 +12,6 @@ import {
   connect,
   type RawFrame,
 } from '../../src/client/index.ts';
-import { CLOSE_CODE, ERROR_CODE } from '../../src/protocol.ts';
 import { type RunningServer, startServer } from '../../src/server/server.ts';
 import {
   deviceEvent,

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { classColour, TRACE_COLOUR } from '../../src/dashboard/colours.ts';
+import { browserSuite, coloursOf, launch, openPage, PATIENT, textOf, type WatchedPage } from '../support/browser.ts';
 import { type RunningCli, runCli, startCli } from '../support/cli.ts';
-import { browserSuite, coloursOf, launch, openPage, PATIENT, textOf, type WatchedPage } from './browser.ts';
 
 const BANDS = ['delta', 'theta', 'alpha', 'beta', 'gamma'];
 

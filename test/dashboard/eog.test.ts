@@ -1,11 +1,10 @@
 /** The page of two EOG electrodes: their traces, and low or high. */
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { RawEvent } from '../../src/api/events.ts';
 import { TRACE_COLOUR } from '../../src/dashboard/colours.ts';
-import type { RawEvent } from '../../src/events.ts';
 import type { StreamInfo } from '../../src/samples.ts';
 import { type RunningServer, startServer } from '../../src/server/server.ts';
-import { deviceEvent, FAKE_MODEL, FakeService, rawEvent, serverOptions } from '../support/fake-service.ts';
 import {
   browserSuite,
   DASHBOARD_DIR,
@@ -17,8 +16,9 @@ import {
   subscribed,
   textOf,
   type WatchedPage,
-} from './browser.ts';
-import { OK, prediction, START_US } from './fake-eyes.ts';
+} from '../support/browser.ts';
+import { OK, prediction, START_US } from '../support/fake-eyes.ts';
+import { deviceEvent, FAKE_MODEL, FakeService, rawEvent, serverOptions } from '../support/fake-service.ts';
 
 const CHANNELS = ['hEOG', 'vEOG'];
 const MODEL = {

@@ -4,8 +4,6 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { EVENT_COLOURS, EYE_COLOURS } from '../../src/dashboard/colours.ts';
 import { type RunningServer, startServer } from '../../src/server/server.ts';
-import { FakeService, serverOptions } from '../support/fake-service.ts';
-import { SCREEN } from '../support/gaze.ts';
 import {
   browserSuite,
   DASHBOARD_DIR,
@@ -19,7 +17,7 @@ import {
   subscribed,
   textOf,
   type WatchedPage,
-} from './browser.ts';
+} from '../support/browser.ts';
 import {
   abstention,
   CLOSED,
@@ -34,7 +32,9 @@ import {
   prediction,
   START_US,
   trackerEvent,
-} from './fake-eyes.ts';
+} from '../support/fake-eyes.ts';
+import { FakeService, serverOptions } from '../support/fake-service.ts';
+import { SCREEN } from '../support/gaze.ts';
 
 const TRAIL = '.plane canvas:not(.heat)';
 

@@ -1,20 +1,9 @@
 /** The page of an EEG device and an eye tracker at once: who says what, and what they come to together. */
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Source, Verdict } from '../../src/api/events.ts';
 import { classColour } from '../../src/dashboard/colours.ts';
-import type { Source, Verdict } from '../../src/events.ts';
 import { type RunningServer, startServer } from '../../src/server/server.ts';
-import {
-  deviceEvent,
-  FAKE_MODEL,
-  FAKE_STREAM,
-  FakeService,
-  featuresEvent,
-  noticeEvent,
-  qualityEvent,
-  rawEvent,
-  serverOptions,
-} from '../support/fake-service.ts';
 import {
   browserSuite,
   coloursOf,
@@ -27,8 +16,19 @@ import {
   subscribed,
   textOf,
   type WatchedPage,
-} from './browser.ts';
-import { abstention, EYE_MODEL, OK, prediction, trackerEvent } from './fake-eyes.ts';
+} from '../support/browser.ts';
+import { abstention, EYE_MODEL, OK, prediction, trackerEvent } from '../support/fake-eyes.ts';
+import {
+  deviceEvent,
+  FAKE_MODEL,
+  FAKE_STREAM,
+  FakeService,
+  featuresEvent,
+  noticeEvent,
+  qualityEvent,
+  rawEvent,
+  serverOptions,
+} from '../support/fake-service.ts';
 
 const NEGATIVE: Verdict = { state: 'ok', reasons: [], label: 'negative', probs: [0.81, 0.1, 0.09] };
 

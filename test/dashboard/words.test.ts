@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import type { Verdict } from '../../src/api/events.ts';
 import { doubtsOf, featureWords, standingOf } from '../../src/dashboard/words.ts';
-import type { Verdict } from '../../src/events.ts';
-import { EYE_FEATURES } from '../../src/eye-features.ts';
-import { ABSTAIN_REASONS } from '../../src/features.ts';
-import { abstention, OK } from './fake-eyes.ts';
+import { ABSTAIN_REASONS } from '../../src/decision.ts';
+import { EYE_FEATURES } from '../../src/preprocess/eye/features.ts';
+
+import { abstention, OK } from '../support/fake-eyes.ts';
 
 const WARMUP: Verdict = { state: 'warmup', reasons: [], label: null, probs: null };
 const BOTH = ['eeg', 'eye'] as const;

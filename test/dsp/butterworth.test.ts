@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { butterworthBandPass, butterworthHighPass, butterworthLowPass, notch } from '../../src/dsp/butterworth.ts';
 import golden from '../golden/dsp-filters.json' with { type: 'json' };
-import { frequencyResponse } from './frequency-response.ts';
+import { frequencyResponse } from '../support/frequency-response.ts';
 
 const [LO, HI] = [0, 1] as const;
 

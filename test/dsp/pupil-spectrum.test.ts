@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { PupilSpectrum } from '../../src/dsp/pupil-spectrum.ts';
-import { PUPIL_BANDS_HZ } from '../../src/eye-features.ts';
+import { PUPIL_BANDS_HZ } from '../../src/preprocess/eye/features.ts';
 import { randomOf } from '../support/signals.ts';
 
 const FLOOR = 0.5 * Math.log(2 * Math.PI * Math.E * 1e-12);

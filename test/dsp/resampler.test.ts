@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { PolyphaseResampler } from '../../src/dsp/resampler.ts';
 import golden from '../golden/dsp-resampler.json' with { type: 'json' };
-import { cuts } from './cut.ts';
+import { cuts } from '../support/cut.ts';
 
 const RATES_HZ = [2048, 1000, 512, 500, 256, 250, 200, 160, 128, 125];
 

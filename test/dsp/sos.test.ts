@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { butterworthBandPass, butterworthHighPass, butterworthLowPass, notch } from '../../src/dsp/butterworth.ts';
 import { SosBank } from '../../src/dsp/sos.ts';
 import golden from '../golden/dsp-sosfilt.json' with { type: 'json' };
-import { cuts } from './cut.ts';
+import { cuts } from '../support/cut.ts';
 
 const RATE_HZ = 200;
 const bandWidth = Float64Array.of(...butterworthHighPass(4, 0.3, RATE_HZ), ...butterworthLowPass(4, 75, RATE_HZ));

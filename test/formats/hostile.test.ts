@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { isAffectEdgeError } from '../../src/errors.ts';
+import { parseXml } from '../../src/formats/eeg/xdf/xml.ts';
 import type { ParsedRecording, RecordingOptions } from '../../src/formats/parsed.ts';
 import { parseRecording } from '../../src/formats/recording.ts';
-import { parseXml } from '../../src/formats/xml.ts';
-import { type EdfSpec, writeEdf, xdf } from './writers.ts';
+import { type EdfSpec, writeEdf, xdf } from '../support/recording-writers.ts';
 
 const row = [1, 2, 3, 4];
 const spec: EdfSpec = {

@@ -7,7 +7,7 @@ import { isAffectEdgeError } from '../../src/errors.ts';
 import { openRecording, parseRecording } from '../../src/formats/recording.ts';
 import type { Block } from '../../src/samples.ts';
 import { describeWithData, testData } from '../support/data.ts';
-import { writeEdf, xdf } from './writers.ts';
+import { writeEdf, xdf } from '../support/recording-writers.ts';
 
 let folder: string;
 beforeAll(async () => {

@@ -1,16 +1,16 @@
 import { type Observable, Subject, throwError } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Notice, StreamEvent } from '../../src/api/events.ts';
+import { CLOSE_CODE } from '../../src/api/protocol.ts';
 import { VirtualClock } from '../../src/clock.ts';
 import { AffectEdgeError } from '../../src/errors.ts';
-import type { Notice, StreamEvent } from '../../src/events.ts';
 import { type RunningService, type ServiceParts, startService } from '../../src/main/service.ts';
 import type { ModelBundle } from '../../src/model/bundle.ts';
-import { eegPreprocessConfigSchema } from '../../src/preprocess-eeg-config.ts';
-import { CLOSE_CODE } from '../../src/protocol.ts';
+import { eegPreprocessConfigSchema } from '../../src/preprocess/eeg/config.ts';
 import type { DeviceEvent, StreamInfo } from '../../src/samples.ts';
-import { Talk } from '../server/talk.ts';
 import { FAKE_MODEL, serverOptions } from '../support/fake-service.ts';
 import { cutEvenly, eegInfo, eegLike } from '../support/signals.ts';
+import { Talk } from '../support/talk.ts';
 
 const LABELS = ['FP1', 'FP2'];
 const INFO: StreamInfo = { ...eegInfo(LABELS, 200), simulated: false };

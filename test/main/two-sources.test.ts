@@ -1,14 +1,14 @@
 /** An EEG device and an eye tracker at once: each predicts, both predict together, and either may go away. */
 import { Subject } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Notice, PredictionEvent, StreamEvent } from '../../src/api/events.ts';
 import { VirtualClock } from '../../src/clock.ts';
 import { AffectEdgeError } from '../../src/errors.ts';
-import type { Notice, PredictionEvent, StreamEvent } from '../../src/events.ts';
-import { eyeFeatures } from '../../src/eye-features.ts';
 import { type RunningService, startService } from '../../src/main/service.ts';
 import type { ModelBundle } from '../../src/model/bundle.ts';
-import { eegPreprocessConfigSchema } from '../../src/preprocess-eeg-config.ts';
-import { eyePreprocessConfigSchema } from '../../src/preprocess-eye-config.ts';
+import { eegPreprocessConfigSchema } from '../../src/preprocess/eeg/config.ts';
+import { eyePreprocessConfigSchema } from '../../src/preprocess/eye/config.ts';
+import { eyeFeatures } from '../../src/preprocess/eye/features.ts';
 import type { Block, DeviceEvent } from '../../src/samples.ts';
 import { FAKE_MODEL, serverOptions } from '../support/fake-service.ts';
 import { eyeInfo, sceneBlock, TWO_EYES } from '../support/gaze.ts';

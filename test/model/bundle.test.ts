@@ -7,8 +7,8 @@ import { isAffectEdgeError } from '../../src/errors.ts';
 import { loadBundle } from '../../src/model/bundle.ts';
 import { decodeOnnx, encodeOnnx, type OnnxModel } from '../../src/model/onnx-proto.ts';
 import type { StreamInfo } from '../../src/samples.ts';
+import { type BundleFiles, createBundleFiles, writeBundle } from '../support/bundle.ts';
 import { describeWithData, testData } from '../support/data.ts';
-import { type BundleFiles, createBundleFiles, writeBundle } from './support.ts';
 
 let files: BundleFiles;
 const folders: string[] = [];

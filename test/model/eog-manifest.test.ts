@@ -7,7 +7,7 @@ import {
   manifestEssentials,
   manifestSchema,
 } from '../../src/model/manifest.ts';
-import { eogPreprocessConfigSchema } from '../../src/preprocess-eog-config.ts';
+import { eogPreprocessConfigSchema } from '../../src/preprocess/eog/config.ts';
 import { eogInfo } from '../support/eog.ts';
 import { eegInfo } from '../support/signals.ts';
 

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { loadBundle } from '../../src/model/bundle.ts';
 import { CYTON8, EEG62 } from '../../src/montage.ts';
-import { simulatedAccuracy } from '../../training/simulated-accuracy.ts';
+import { simulatedAccuracy } from '../../training/evaluation/simulated-accuracy.ts';
 
 const models = fileURLToPath(new URL('../../models/', import.meta.url));
 

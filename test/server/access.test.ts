@@ -4,12 +4,12 @@ import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
+import { CLOSE_CODE, ERROR_CODE, type Scope, STREAM_NAMES, STREAM_SCOPE } from '../../src/api/protocol.ts';
 import { systemClock } from '../../src/clock.ts';
-import { CLOSE_CODE, ERROR_CODE, type Scope, STREAM_NAMES, STREAM_SCOPE } from '../../src/protocol.ts';
 import { isLoopback, serverConfigSchema } from '../../src/server/config.ts';
 import { type RunningServer, startServer } from '../../src/server/server.ts';
 import { FAKE_EYE_MODEL, FAKE_MODEL, FakeService, predictionEvent, serverOptions } from '../support/fake-service.ts';
-import { refusedStatus, Talk } from './talk.ts';
+import { refusedStatus, Talk } from '../support/talk.ts';
 
 const open: (RunningServer | Talk)[] = [];
 afterEach(async () => {

@@ -4,7 +4,7 @@ import { Ajv } from 'ajv';
 import addFormats from 'ajv-formats';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { CLOSE_CODE, ERROR_CODE, NOTICE_CODE, SCOPES, STREAM_NAMES } from '../../src/protocol.ts';
+import { CLOSE_CODE, ERROR_CODE, NOTICE_CODE, SCOPES, STREAM_NAMES } from '../../src/api/protocol.ts';
 import { parseMessage } from '../../src/server/commands.ts';
 import { startServer } from '../../src/server/server.ts';
 import {
@@ -19,7 +19,7 @@ import {
   qualityEvent,
   serverOptions,
 } from '../support/fake-service.ts';
-import { Talk } from './talk.ts';
+import { Talk } from '../support/talk.ts';
 
 interface Document {
   readonly asyncapi: '3.0.0';

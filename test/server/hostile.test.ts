@@ -3,13 +3,13 @@ import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { CLOSE_CODE, ERROR_CODE } from '../../src/api/protocol.ts';
 import { VirtualClock } from '../../src/clock.ts';
-import { CLOSE_CODE, ERROR_CODE } from '../../src/protocol.ts';
 import { parseMessage } from '../../src/server/commands.ts';
 import { type RunningServer, startServer } from '../../src/server/server.ts';
 import { describeWithData, testData } from '../support/data.ts';
 import { FakeService, serverOptions } from '../support/fake-service.ts';
-import { Talk } from './talk.ts';
+import { Talk } from '../support/talk.ts';
 
 let server: RunningServer;
 beforeAll(async () => {

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { afterEach, describe, expect, it } from 'vitest';
-import { CLOSE_CODE, ERROR_CODE, SUBPROTOCOL } from '../../src/protocol.ts';
+import { CLOSE_CODE, ERROR_CODE, SUBPROTOCOL } from '../../src/api/protocol.ts';
 import { type RunningServer, startServer } from '../../src/server/server.ts';
 import {
   deviceEvent,
@@ -12,7 +12,7 @@ import {
   rawEvent,
   serverOptions,
 } from '../support/fake-service.ts';
-import { Talk } from './talk.ts';
+import { Talk } from '../support/talk.ts';
 
 const open: (RunningServer | Talk)[] = [];
 afterEach(async () => {

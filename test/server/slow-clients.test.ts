@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { CLOSE_CODE } from '../../src/api/protocol.ts';
 import { decodeRawFrame } from '../../src/client/raw.ts';
-import { CLOSE_CODE } from '../../src/protocol.ts';
 import { type RunningServer, startServer } from '../../src/server/server.ts';
 import {
   FakeService,
@@ -12,7 +12,7 @@ import {
   rawEvent,
   serverOptions,
 } from '../support/fake-service.ts';
-import { Talk } from './talk.ts';
+import { Talk } from '../support/talk.ts';
 
 const open: (RunningServer | Talk)[] = [];
 afterEach(async () => {

@@ -1,8 +1,8 @@
 /** Several models behind one server: whose events a subscription gets. */
 import { afterEach, describe, expect, it } from 'vitest';
 import type { z } from 'zod';
-import type { ModelDescription, PredictionEvent } from '../../src/events.ts';
-import { ERROR_CODE, RAW_HEADER } from '../../src/protocol.ts';
+import type { ModelDescription, PredictionEvent } from '../../src/api/events.ts';
+import { ERROR_CODE, RAW_HEADER } from '../../src/api/protocol.ts';
 import type { serverConfigSchema } from '../../src/server/config.ts';
 import { startServer } from '../../src/server/server.ts';
 import {
@@ -17,7 +17,7 @@ import {
   rawEvent,
   serverOptions,
 } from '../support/fake-service.ts';
-import { Talk } from './talk.ts';
+import { Talk } from '../support/talk.ts';
 
 const EOG_MODEL = { ...FAKE_EYE_MODEL, id: 'fake-eog', modality: 'eog' } as const;
 const open: (() => Promise<void>)[] = [];

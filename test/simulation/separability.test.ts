@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { CYTON8, EEG62 } from '../../src/montage.ts';
-import { createEyePreprocessor } from '../../src/preprocess-eye.ts';
-import { eyePreprocessConfigSchema } from '../../src/preprocess-eye-config.ts';
-import { createEegGenerator } from '../../src/simulation/eeg-generator.ts';
+import { eyePreprocessConfigSchema } from '../../src/preprocess/eye/config.ts';
+import { createEyePreprocessor } from '../../src/preprocess/eye/preprocessor.ts';
+import { createEegGenerator } from '../../src/simulation/eeg/generator.ts';
 import { EMOTIONS, type Emotion } from '../../src/simulation/emotion.ts';
-import { createGazeGenerator } from '../../src/simulation/gaze-generator.ts';
+import { createGazeGenerator } from '../../src/simulation/gaze/generator.ts';
 import type { PresetName } from '../../src/simulation/presets.ts';
 import { blockOf } from '../support/signals.ts';
-import { type BandName, bandIndex, logBandPowers, mean, RATE_HZ } from './spectrum.ts';
+import { type BandName, bandIndex, logBandPowers, mean, RATE_HZ } from '../support/spectrum.ts';
 
 const TRIAL_S = 5;
 

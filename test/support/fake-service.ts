@@ -1,6 +1,5 @@
 import { Subject } from 'rxjs';
 import type { z } from 'zod';
-import { type Clock, systemClock } from '../../src/clock.ts';
 import type {
   DeviceStatusEvent,
   FeaturesEvent,
@@ -12,10 +11,11 @@ import type {
   QualityEvent,
   RawEvent,
   StreamEvent,
-} from '../../src/events.ts';
+} from '../../src/api/events.ts';
+import type { Service } from '../../src/api/service.ts';
+import { type Clock, systemClock } from '../../src/clock.ts';
 import type { Block, StreamInfo } from '../../src/samples.ts';
 import { type ServerOptions, serverConfigSchema } from '../../src/server/config.ts';
-import type { Service } from '../../src/service.ts';
 
 export const FAKE_MODEL: ModelDescription = {
   id: 'fake-8ch',

@@ -1,8 +1,9 @@
 /** Gaze streams for the tests of event detection. */
+
+import { GAZE_EVENTS, type GazeAlgorithm } from '../../src/gaze/config.ts';
+import type { GazeEvent } from '../../src/gaze/event.ts';
+import { GazeEventStage } from '../../src/gaze/event-stage.ts';
 import type { Block, GazeGeometry, StreamInfo } from '../../src/samples.ts';
-import { GAZE_EVENTS, type GazeAlgorithm } from '../../src/stages/gaze-config.ts';
-import type { GazeEvent } from '../../src/stages/gaze-event.ts';
-import { GazeEventStage } from '../../src/stages/gaze-events.ts';
 import { blockOf, randomOf } from './signals.ts';
 
 export const SCREEN: GazeGeometry = { screenPx: [1920, 1080], screenMm: [510, 287], distanceMm: 650 };

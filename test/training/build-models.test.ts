@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadBundle } from '../../src/model/bundle.ts';
 import { buildModels, type ModelSpec } from '../../training/build-models.ts';
-import { runConfigSchema } from '../../training/config.ts';
+import { runConfigSchema } from '../../training/cmcrd/config.ts';
 
 const spec: ModelSpec = {
   id: 'tiny',

@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs';
-import type { OnnxGraph } from '../onnx-graph.ts';
+import type { OnnxGraph } from '../export/onnx-graph.ts';
 
 export interface Activations {
   /** f1, an intermediate feature, [B, ·]. */

@@ -7,9 +7,9 @@
 import * as tf from '@tensorflow/tfjs';
 import { AffectEdgeError } from '../../src/errors.ts';
 import { normaliseLabel } from '../../src/montage.ts';
-import type { Random } from '../../src/simulation/random.ts';
-import { linear, product, recurrent } from '../layers.ts';
-import type { OnnxGraph } from '../onnx-graph.ts';
+import type { Random } from '../../src/random.ts';
+import type { OnnxGraph } from '../export/onnx-graph.ts';
+import { linear, product, recurrent } from '../tf/layers.ts';
 import type { Activations, Backbone, RowLayout } from './backbone.ts';
 import { createLinear, drawn, type Linear, uniform, writeLinear } from './parts.ts';
 

@@ -3,9 +3,9 @@
  * are the nodes of a graph whose adjacency is learnt. For rows without a place on a head every feature is a node.
  */
 import * as tf from '@tensorflow/tfjs';
-import type { Random } from '../../src/simulation/random.ts';
-import { type BatchNorm, batchNorm, linear, product } from '../layers.ts';
-import type { OnnxGraph } from '../onnx-graph.ts';
+import type { Random } from '../../src/random.ts';
+import type { OnnxGraph } from '../export/onnx-graph.ts';
+import { type BatchNorm, batchNorm, linear, product } from '../tf/layers.ts';
 import type { Activations, Backbone, RowLayout } from './backbone.ts';
 import { createBatchNorm, createLinear, drawn, type Linear, writeBatchNorm, writeLinear } from './parts.ts';
 

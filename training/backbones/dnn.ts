@@ -1,9 +1,9 @@
 /** The DNN of CMCRD (Kan et al. 2026, and its authors' code): [Linear(·,128) + BN + ReLU] x 4 -> Linear(128, classes). */
 import type * as tf from '@tensorflow/tfjs';
-import type { Random } from '../../src/simulation/random.ts';
-import { type BatchNorm, batchNormRelu, linear } from '../layers.ts';
-import { detach } from '../losses/detach.ts';
-import type { OnnxGraph } from '../onnx-graph.ts';
+import type { Random } from '../../src/random.ts';
+import type { OnnxGraph } from '../export/onnx-graph.ts';
+import { detach } from '../tf/detach.ts';
+import { type BatchNorm, batchNormRelu, linear } from '../tf/layers.ts';
 import { type Activations, type Backbone, type RowLayout, rowWidth } from './backbone.ts';
 import { createBatchNorm, createLinear, type Linear, writeBatchNorm, writeLinear } from './parts.ts';
 

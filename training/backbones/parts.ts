@@ -1,8 +1,8 @@
 /** The layers that backbones share: their weights, as PyTorch initialises them, and their nodes in an ONNX graph. */
 import * as tf from '@tensorflow/tfjs';
-import type { Random } from '../../src/simulation/random.ts';
-import { BATCH_NORM_EPSILON, type BatchNorm } from '../layers.ts';
-import type { OnnxGraph } from '../onnx-graph.ts';
+import type { Random } from '../../src/random.ts';
+import type { OnnxGraph } from '../export/onnx-graph.ts';
+import { BATCH_NORM_EPSILON, type BatchNorm } from '../tf/layers.ts';
 
 export interface Linear {
   /** [in, out] */

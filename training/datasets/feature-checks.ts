@@ -1,6 +1,6 @@
 /** What must hold for the files of a feature table, each refusal naming the file, the place and the value. */
 import { AffectEdgeError, messageOf } from '../../src/errors.ts';
-import type { NpyArray } from '../../src/formats/npy.ts';
+import type { NpyArray } from '../../src/formats/arrays/npy.ts';
 import type { PairedColumns } from './assemble.ts';
 import { type TableMeta, tableMetaSchema } from './paired-table.ts';
 

@@ -1,7 +1,7 @@
 /** Windows of EEG and eye movement that were recorded together: what teachers and students of the two modalities share. */
 import { z } from 'zod';
 import { normaliseLabel } from '../../src/montage.ts';
-import { bandSchema, DE_METHODS, eegPreprocessConfigSchema } from '../../src/preprocess-eeg-config.ts';
+import { bandSchema, DE_METHODS, eegPreprocessConfigSchema } from '../../src/preprocess/eeg/config.ts';
 import type { FeatureTable } from './table.ts';
 
 /** `meta.json` of a feature table's folder. */

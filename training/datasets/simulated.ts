@@ -1,17 +1,18 @@
 /** EEG and eye movement of the same simulated windows, both through the same preprocessing as live serving. */
-import { EYE_FEATURES } from '../../src/eye-features.ts';
-import type { FeatureWindow } from '../../src/features.ts';
-import { createPreprocessor, type Preprocessing } from '../../src/preprocess.ts';
-import { type EegPreprocessConfig, eegPreprocessConfigSchema } from '../../src/preprocess-eeg-config.ts';
-import { eyePreprocessConfigSchema } from '../../src/preprocess-eye-config.ts';
-import { createEegGenerator } from '../../src/simulation/eeg-generator.ts';
+
+import { decide } from '../../src/preprocess/decide.ts';
+import { type EegPreprocessConfig, eegPreprocessConfigSchema } from '../../src/preprocess/eeg/config.ts';
+import { eyePreprocessConfigSchema } from '../../src/preprocess/eye/config.ts';
+import { EYE_FEATURES } from '../../src/preprocess/eye/features.ts';
+import type { FeatureWindow } from '../../src/preprocess/feature-window.ts';
+import { createPreprocessor, type Preprocessing } from '../../src/preprocess/index.ts';
+import { Random } from '../../src/random.ts';
+import { createEegGenerator } from '../../src/simulation/eeg/generator.ts';
 import { EMOTIONS, type Emotion } from '../../src/simulation/emotion.ts';
-import { createGazeGenerator } from '../../src/simulation/gaze-generator.ts';
+import { createGazeGenerator } from '../../src/simulation/gaze/generator.ts';
 import type { SignalGenerator } from '../../src/simulation/generator.ts';
 import { type PresetName, SIMULATION_VERSION } from '../../src/simulation/presets.ts';
-import { Random } from '../../src/simulation/random.ts';
-import { decide } from '../../src/stages/decide.ts';
-import { shuffle } from '../shuffle.ts';
+import { shuffle } from '../loop/shuffle.ts';
 import { pairedTable } from './assemble.ts';
 import type { PairedTable, TableMeta } from './paired-table.ts';
 import { blocksOf } from './simulated-blocks.ts';

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { cmcrd } from '../losses/cmcrd.ts';
-import { createContrastive } from './contrastive.ts';
+import { createContrastive } from './contrast/contrastive.ts';
 import type { Distiller, DistillerContext } from './distiller.ts';
 
 /** Lambda 2 of CMCRD (Kan et al. 2026). */

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { crd } from '../losses/crd.ts';
-import { createContrastive } from './contrastive.ts';
+import { createContrastive } from './contrast/contrastive.ts';
 import type { Distiller, DistillerContext } from './distiller.ts';
 
 /** In the code of CMCRD's authors (Kan et al. 2026). */

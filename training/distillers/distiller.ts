@@ -1,8 +1,10 @@
 import type * as tf from '@tensorflow/tfjs';
-import type { Random } from '../../src/simulation/random.ts';
+import { z } from 'zod';
+import type { Random } from '../../src/random.ts';
 import type { Activations } from '../backbones/backbone.ts';
-import type { DistillerConfig } from '../config.ts';
-import type { MemoryBank } from '../losses/memory-bank.ts';
+import type { MemoryBank } from './contrast/memory-bank.ts';
+
+const WHOLE = { error: 'give a whole number above 0' };
 
 /** What student and teacher make of one batch of training rows. */
 export interface DistillBatch {
@@ -23,13 +25,26 @@ export interface Widths {
   readonly embedding: number;
 }
 
+/** What a run may set of its distiller; each distiller reads the options that it has. */
+export const distillerOptionsSchema = z.strictObject({
+  /** Of CMCRD's loss. */
+  form: z.enum(['stable', 'reference', 'ratio']).default('stable'),
+  /** CMCRD's gating and sets by what the teacher has right (US in Table 7). */
+  guidanceSets: z.boolean().default(true),
+  /** CMCRD's weights by the teacher's certainty (IEW in Table 7). */
+  certaintyWeights: z.boolean().default(true),
+  /** K of CMCRD and CRD; null: three quarters of the training rows, as the paper has within subjects. */
+  negatives: z.int(WHOLE).positive(WHOLE).nullable().default(null),
+});
+export type DistillerOptions = z.infer<typeof distillerOptionsSchema>;
+
 /** All that a distiller is made from. */
 export interface DistillerContext {
   readonly student: Widths;
   readonly teacher: Widths;
   /** Class of every training row, [n]. */
   readonly labels: Int32Array;
-  readonly config: DistillerConfig;
+  readonly config: DistillerOptions;
   readonly random: Random;
 }
 

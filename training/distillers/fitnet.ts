@@ -1,7 +1,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import { createLinear } from '../backbones/parts.ts';
-import { linear } from '../layers.ts';
 import { fitnet } from '../losses/fitnet.ts';
+import { linear } from '../tf/layers.ts';
 import type { Distiller, DistillerContext } from './distiller.ts';
 import { parameterFree } from './parameter-free.ts';
 

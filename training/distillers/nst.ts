@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import { withGradient } from '../layers.ts';
 import { nst } from '../losses/nst.ts';
+import { withGradient } from '../tf/layers.ts';
 import type { Distiller, DistillerContext } from './distiller.ts';
 
 /** In the code of CMCRD's authors (Kan et al. 2026). */

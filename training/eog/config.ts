@@ -1,5 +1,6 @@
 /** Every setting of an EOG experiment; all of it is stored with the result. Loads no TensorFlow.js. */
 import { z } from 'zod';
+import { AFFECT_SCALES, type AffectScale } from '../../src/simulation/affect-scales.ts';
 
 export const RECONSTRUCTION =
   'RECONSTRUCTION of Zhang & Lu 2025 (Brain Sciences 15(7) 707): the full text is not public, and what it leaves open is chosen by this project';
@@ -8,8 +9,8 @@ const rate = z.number().positive();
 const weight = z.number().min(0);
 const count = z.int().positive();
 
-export const TARGETS = ['valence', 'arousal'] as const;
-export type Target = (typeof TARGETS)[number];
+export const TARGETS = AFFECT_SCALES;
+export type Target = AffectScale;
 /** See feedback.ts. */
 export const FEEDBACK_MODES = ['none', 'firstOrder', 'secondOrder'] as const;
 export type FeedbackMode = (typeof FEEDBACK_MODES)[number];

@@ -1,9 +1,10 @@
 /** Windows of trials: the EOG by the path that serves it live, and the EEG of the same seconds beside it. */
-import type { FeatureWindow } from '../../src/features.ts';
-import { createEogPreprocessor } from '../../src/preprocess-eog.ts';
-import { EOG_RATE_HZ, type EogPreprocessConfig, eogPreprocessConfigSchema } from '../../src/preprocess-eog-config.ts';
+
+import { decide } from '../../src/preprocess/decide.ts';
+import { EOG_RATE_HZ, type EogPreprocessConfig, eogPreprocessConfigSchema } from '../../src/preprocess/eog/config.ts';
+import { createEogPreprocessor } from '../../src/preprocess/eog/preprocessor.ts';
+import type { FeatureWindow } from '../../src/preprocess/feature-window.ts';
 import type { StreamInfo } from '../../src/samples.ts';
-import { decide } from '../../src/stages/decide.ts';
 import { DEAP_EEG, type Signals } from './recordings.ts';
 
 /** As it is trained and served. */

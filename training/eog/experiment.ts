@@ -1,14 +1,14 @@
 /** What `train --system eog-feedback` does: trials, a configuration, a backend; the run; the sealed student. */
 import { makeFolder } from '../../src/formats/write-file.ts';
-import { startBackend } from '../backend.ts';
-import { readDeap } from '../datasets/deap.ts';
-import { checkBundleFolder } from '../seal-bundle.ts';
+import { checkBundleFolder } from '../export/seal.ts';
+import { startBackend } from '../tf/backend.ts';
 import type { EogConfig } from './config.ts';
-import { exportEogBundle } from './export-bundle.ts';
+import { readDeap } from './deap.ts';
+import { exportEogBundle } from './export.ts';
+import type { NetworkSize } from './network/size.ts';
 import type { EogResult } from './result.ts';
 import { type EogRunTask, runEog } from './run.ts';
 import { type SimulatedEogOptions, simulateEog } from './simulated.ts';
-import type { NetworkSize } from './size.ts';
 
 /** What the figures "folds" of an exported model are of: it has trained on their trials itself. */
 const FOLDS: Readonly<Record<EogConfig['protocol'], string>> = {

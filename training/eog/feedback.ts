@@ -15,15 +15,15 @@
  * nothing.
  */
 import * as tf from '@tensorflow/tfjs';
-import type { Random } from '../../src/simulation/random.ts';
-import { crossEntropy } from '../losses/cross-entropy.ts';
-import { detached } from '../losses/detach.ts';
-import type { Optimiser } from '../optimiser.ts';
+import type { Random } from '../../src/random.ts';
+import { crossEntropy } from '../tf/cross-entropy.ts';
+import { detached } from '../tf/detach.ts';
+import type { Optimiser } from '../tf/optimiser.ts';
 import type { FeedbackMode } from './config.ts';
 import { type LessonWeights, lessonLoss, lessonSlope, movementOf, type Told, toldBy } from './lesson.ts';
-import { type EogNetwork, forward } from './network.ts';
-import { ASKING, learning, type Pass, rehearsing } from './pass.ts';
-import type { Patches } from './patches.ts';
+import { type EogNetwork, forward } from './network/index.ts';
+import { ASKING, learning, type Pass, rehearsing } from './network/pass.ts';
+import type { Patches } from './network/patches.ts';
 
 /** Some windows with their labels, one-hot [windows, classes]. */
 export interface Batch {

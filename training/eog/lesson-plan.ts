@@ -2,8 +2,8 @@
  * The order of an epoch in this RECONSTRUCTION of Zhang & Lu 2025: what is taught, and what is asked of other trials.
  */
 import { AffectEdgeError } from '../../src/errors.ts';
-import { Random } from '../../src/simulation/random.ts';
-import { shuffle } from '../shuffle.ts';
+import { Random } from '../../src/random.ts';
+import { shuffle } from '../loop/shuffle.ts';
 import type { Target } from './config.ts';
 import { type EogTrial, type EogWindow, windowsOf } from './recordings.ts';
 

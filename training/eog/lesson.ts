@@ -3,10 +3,10 @@
  * in this project's RECONSTRUCTION). T is not known of the paper: 4, as in Hinton et al. 2015 and RepDistiller.
  */
 import * as tf from '@tensorflow/tfjs';
-import { crossEntropy } from '../losses/cross-entropy.ts';
 import { fitnet } from '../losses/fitnet.ts';
 import { kd } from '../losses/kd.ts';
-import type { Answer } from './network.ts';
+import { crossEntropy } from '../tf/cross-entropy.ts';
+import type { Answer } from './network/index.ts';
 
 export interface LessonWeights {
   readonly answers: number;

@@ -1,9 +1,10 @@
 /** How far an EOG experiment is, in shares of its work. */
-import type { StepPlace } from '../fit.ts';
-import type { FitState } from '../fit-state.ts';
-import type { Shares } from '../run-progress.ts';
+
+import type { StepPlace } from '../loop/fit.ts';
+import type { FitState } from '../loop/fit-state.ts';
+import type { Shares } from '../loop/progress.ts';
 import { type EogConfig, type FeedbackMode, feedbackOf } from './config.ts';
-import type { EogSplit } from './protocol.ts';
+import type { EogSplit } from './split.ts';
 
 /** Of a step of both networks: what one of the teacher alone takes. */
 const WARM_UP_SHARE: Readonly<Record<FeedbackMode, number>> = { none: 0.65, firstOrder: 0.35, secondOrder: 0.3 };

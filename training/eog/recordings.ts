@@ -1,13 +1,13 @@
 /** Trials of EEG and EOG as windows at 128 Hz, and what people felt in them. */
 import * as tf from '@tensorflow/tfjs';
 import { AffectEdgeError } from '../../src/errors.ts';
-import { EOG_CHANNELS } from '../../src/preprocess-eog-config.ts';
-import { BAD_CHANNEL_RULES } from '../../src/stages/bad-channels.ts';
+import { EOG_CHANNELS } from '../../src/preprocess/eog/config.ts';
+import { BAD_CHANNEL_RULES } from '../../src/preprocess/signal/bad-channels.ts';
+import { LEVELS } from '../../src/simulation/affect-scales.ts';
 import type { Target } from './config.ts';
 import type { Batch } from './feedback.ts';
-import { LEVELS } from './levels.ts';
-import { patchesOf } from './patches.ts';
-import type { NetworkSize } from './size.ts';
+import { patchesOf } from './network/patches.ts';
+import type { NetworkSize } from './network/size.ts';
 
 /** DEAP's order. */
 export const DEAP_EEG: readonly string[] = (

@@ -1,17 +1,16 @@
 /** What the folds of an EOG experiment come to. */
 import { createHash } from 'node:crypto';
 import { AffectEdgeError } from '../../src/errors.ts';
-import { fitTemperature } from '../calibrate.ts';
-import { evaluate, pooled, rounded, summarise } from '../evaluate.ts';
-import type { FitResult } from '../fit.ts';
-import { softmax } from '../predict.ts';
-import { SIMULATED_NOTICE } from '../run-result.ts';
+import { LEVELS } from '../../src/simulation/affect-scales.ts';
+import { fitTemperature } from '../evaluation/calibrate.ts';
+import { evaluate, pooled, rounded, SIMULATED_NOTICE, summarise } from '../evaluation/metrics.ts';
+import type { FitResult } from '../loop/fit.ts';
+import { softmax } from '../loop/predict.ts';
 import { type EogConfig, type FeedbackMode, feedbackOf, RECONSTRUCTION, type Target } from './config.ts';
-import { LEVELS } from './levels.ts';
-import type { EogFold } from './protocol.ts';
+import { type NetworkSize, PUBLISHED_SIZE } from './network/size.ts';
 import { type EogData, type EogTrial, type EogWindow, windowsOf } from './recordings.ts';
-import { type NetworkSize, PUBLISHED_SIZE } from './size.ts';
-import { answersTo, type EogPair } from './train-eog.ts';
+import type { EogFold } from './split.ts';
+import { answersTo, type EogPair } from './train-pair.ts';
 
 /** Percent, of DEAP. */
 const PUBLISHED: Readonly<Record<Target, number>> = { valence: 70.38, arousal: 60.41 };

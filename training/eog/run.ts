@@ -1,15 +1,16 @@
 /** Every seed and fold of an EOG experiment, a RECONSTRUCTION, and what they come to. Read from top to bottom. */
-import type { StepPlace } from '../fit.ts';
-import type { EpochFigures, FitState } from '../fit-state.ts';
-import { RunFolder } from '../run-folder.ts';
-import type { Shares } from '../run-progress.ts';
+
+import type { StepPlace } from '../loop/fit.ts';
+import type { EpochFigures, FitState } from '../loop/fit-state.ts';
+import type { Shares } from '../loop/progress.ts';
+import { RunFolder } from '../loop/run-folder.ts';
 import type { EogConfig } from './config.ts';
+import { type NetworkSize, PUBLISHED_SIZE } from './network/size.ts';
 import { EogProgressMeter } from './progress.ts';
-import { type EogFold, type EogSplit, eogDeployment, eogFolds } from './protocol.ts';
 import type { EogData, EogTrial } from './recordings.ts';
 import { type EogFoldResult, type EogResult, fingerprintOf, judge, summariseEog } from './result.ts';
-import { type NetworkSize, PUBLISHED_SIZE } from './size.ts';
-import { disposeEogPair, type EogPair, trainEogPair } from './train-eog.ts';
+import { type EogFold, type EogSplit, eogDeployment, eogFolds } from './split.ts';
+import { disposeEogPair, type EogPair, trainEogPair } from './train-pair.ts';
 
 export interface EogRunTask {
   readonly config: EogConfig;

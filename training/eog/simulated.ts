@@ -2,15 +2,15 @@
 import { butterworthBandPass } from '../../src/dsp/butterworth.ts';
 import { SosBank } from '../../src/dsp/sos.ts';
 import { AffectEdgeError } from '../../src/errors.ts';
-import { EOG_RATE_HZ } from '../../src/preprocess-eog-config.ts';
-import { createEegGenerator } from '../../src/simulation/eeg-generator.ts';
+import { EOG_RATE_HZ } from '../../src/preprocess/eog/config.ts';
+import { Random } from '../../src/random.ts';
+import { HIGH } from '../../src/simulation/affect-scales.ts';
+import { createEegGenerator } from '../../src/simulation/eeg/generator.ts';
 import { EMOTIONS } from '../../src/simulation/emotion.ts';
-import { createEogGenerator } from '../../src/simulation/eog-generator.ts';
+import { createEogGenerator } from '../../src/simulation/eog.ts';
 import { type PresetName, SIMULATION_VERSION } from '../../src/simulation/presets.ts';
-import { Random } from '../../src/simulation/random.ts';
-import { shuffle } from '../shuffle.ts';
+import { shuffle } from '../loop/shuffle.ts';
 import { BASELINE_S, cutWindows, type Span } from './cut.ts';
-import { HIGH } from './levels.ts';
 import { DEAP_EEG, type EogData, type EogTrial } from './recordings.ts';
 
 export interface SimulatedEogOptions {

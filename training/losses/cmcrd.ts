@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
-import { certaintyWeights } from './certainty-weights.ts';
-import { type Banks, type ContrastBatch, contrast, TEMPERATURE } from './contrast.ts';
-import { detached } from './detach.ts';
-import { gate } from './gate.ts';
+import { certaintyWeights } from '../distillers/contrast/certainty-weights.ts';
+import { type Banks, type ContrastBatch, contrast, TEMPERATURE } from '../distillers/contrast/contrast.ts';
+import { gate } from '../distillers/contrast/gate.ts';
+import { detached } from '../tf/detach.ts';
 
 export interface CmcrdOptions {
   /**

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { type Banks, type ContrastBatch, contrast } from './contrast.ts';
+import { type Banks, type ContrastBatch, contrast } from '../distillers/contrast/contrast.ts';
 
 /**
  * Contrastive representation distillation: -mean over the batch of l(x^s) + l(x^t) -> scalar; also moves the banks.

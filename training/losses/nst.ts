@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import { dots } from './dots.ts';
-import { l2Normalise } from './l2-normalise.ts';
+import { dots } from '../tf/dots.ts';
+import { l2Normalise } from '../tf/l2-normalise.ts';
 
 /**
  * Neuron selectivity transfer: the squared maximum mean discrepancy of two sets of unit vectors under k(a, b) =

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
-import { requireSamples } from './batch.ts';
-import { dots } from './dots.ts';
-import { l2Normalise } from './l2-normalise.ts';
+import { requireSamples } from '../distillers/batch-size.ts';
+import { dots } from '../tf/dots.ts';
+import { l2Normalise } from '../tf/l2-normalise.ts';
 
 const EPSILON = 1e-7;
 

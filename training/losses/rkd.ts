@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
-import { withGradient } from '../layers.ts';
-import { requireSamples } from './batch.ts';
-import { dots } from './dots.ts';
-import { l2Normalise } from './l2-normalise.ts';
+import { requireSamples } from '../distillers/batch-size.ts';
+import { dots } from '../tf/dots.ts';
+import { l2Normalise } from '../tf/l2-normalise.ts';
+import { withGradient } from '../tf/layers.ts';
 
 const DISTANCE_WEIGHT = 25;
 const ANGLE_WEIGHT = 50;

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import { dots } from './dots.ts';
-import { l2Normalise } from './l2-normalise.ts';
+import { dots } from '../tf/dots.ts';
+import { l2Normalise } from '../tf/l2-normalise.ts';
 
 /**
  * Similarity preservation: ||G_t - G_s||_F^2 / B^2, G = F F' with its rows scaled to length 1. student [B, d], teacher [B, e] -> scalar.

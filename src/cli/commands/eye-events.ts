@@ -1,12 +1,12 @@
 import { Command, Option } from 'commander';
-import { parseNumber } from '../../config.ts';
-import { gazeData } from '../../event-data.ts';
-import { openEyeRecording } from '../../formats/eye-recording.ts';
+import { gazeData } from '../../api/wire-data.ts';
+import { openEyeRecording } from '../../formats/gaze/recording.ts';
 import type { Recording } from '../../formats/recording.ts';
+import { GAZE_ALGORITHMS, GAZE_EVENTS, type GazeAlgorithm } from '../../gaze/config.ts';
+import type { GazeEvent } from '../../gaze/event.ts';
+import { GazeEventStage } from '../../gaze/event-stage.ts';
 import { given } from '../../given.ts';
-import { GAZE_ALGORITHMS, GAZE_EVENTS, type GazeAlgorithm } from '../../stages/gaze-config.ts';
-import type { GazeEvent } from '../../stages/gaze-event.ts';
-import { GazeEventStage } from '../../stages/gaze-events.ts';
+import { parseNumber } from '../../main/config.ts';
 import type { Output } from '../output.ts';
 import { rateOf } from '../recording.ts';
 import { type ScreenFlags, screenOf, withScreen } from '../screen.ts';

@@ -1,18 +1,18 @@
 import { Command, Option } from 'commander';
-import { parseNumber, parseWanted } from '../../config.ts';
 import { AffectEdgeError } from '../../errors.ts';
-import { gazeLayout } from '../../gaze.ts';
+import { GAZE_ALGORITHMS } from '../../gaze/config.ts';
+import { gazeLayout } from '../../gaze/geometry.ts';
 import { given } from '../../given.ts';
+import { parseNumber, parseWanted } from '../../main/config.ts';
 import { extractFeatures, type FeatureTable, writeFeatures } from '../../main/extract-features.ts';
-import { resolveModelDir } from '../../main/models.ts';
+import { resolveModelDir } from '../../main/package-root.ts';
 import { loadBundle } from '../../model/bundle.ts';
 import { checkModality } from '../../model/device-check.ts';
 import type { Manifest } from '../../model/manifest.ts';
-import { type Preprocessing, withHop } from '../../preprocess.ts';
-import { BCMI_BANDS, DE_METHODS, eegPreprocessConfigSchema } from '../../preprocess-eeg-config.ts';
-import { eyePreprocessConfigSchema } from '../../preprocess-eye-config.ts';
+import { BCMI_BANDS, DE_METHODS, eegPreprocessConfigSchema } from '../../preprocess/eeg/config.ts';
+import { eyePreprocessConfigSchema } from '../../preprocess/eye/config.ts';
+import { type Preprocessing, withHop } from '../../preprocess/index.ts';
 import type { StreamInfo } from '../../samples.ts';
-import { GAZE_ALGORITHMS } from '../../stages/gaze-config.ts';
 import type { Output } from '../output.ts';
 import { openFlagged, RECORDING_FORMATS, type RecordingFlags, withRecording } from '../recording.ts';
 

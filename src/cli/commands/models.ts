@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { resolveModelDir } from '../../main/models.ts';
+import { resolveModelDir } from '../../main/package-root.ts';
 import { loadBundle } from '../../model/bundle.ts';
 import { featureCount, type Manifest } from '../../model/manifest.ts';
 import type { Output } from '../output.ts';

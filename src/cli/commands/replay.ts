@@ -1,16 +1,17 @@
 import { Command } from 'commander';
 import { lastValueFrom, tap } from 'rxjs';
-import { geometryOf, loadConfig, parseNumber } from '../../config.ts';
+import type { Notice, PredictionEvent, StreamEvent } from '../../api/events.ts';
+import type { DecisionState } from '../../decision.ts';
 import { AffectEdgeError } from '../../errors.ts';
-import type { Notice, PredictionEvent, StreamEvent } from '../../events.ts';
-import type { DecisionState } from '../../features.ts';
 import type { Recording } from '../../formats/recording.ts';
 import { given } from '../../given.ts';
-import { dashboardDir, resolveModelDir } from '../../main/models.ts';
+import { geometryOf, loadConfig, parseNumber } from '../../main/config.ts';
+import { dashboardDir, resolveModelDir } from '../../main/package-root.ts';
 import { createReplay } from '../../main/replay.ts';
 import { startService } from '../../main/service.ts';
 import { loadBundle } from '../../model/bundle.ts';
-import { pipeline } from '../../pipeline.ts';
+import { pipeline } from '../../pipeline/pipeline.ts';
+
 import type { Output } from '../output.ts';
 import { openFlagged, RECORDING_FORMATS, type RecordingFlags, withRecording } from '../recording.ts';
 import { noteSimulated } from '../simulated.ts';

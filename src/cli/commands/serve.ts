@@ -1,5 +1,7 @@
 import { Command, Option } from 'commander';
+import type { Notice, StreamEvent } from '../../api/events.ts';
 import { systemClock } from '../../clock.ts';
+import { given } from '../../given.ts';
 import {
   type Config,
   DEVICES,
@@ -8,11 +10,9 @@ import {
   parseLabels,
   parseNumber,
   SIMULATED_MODALITIES,
-} from '../../config.ts';
-import type { Notice, StreamEvent } from '../../events.ts';
-import { given } from '../../given.ts';
+} from '../../main/config.ts';
 import { createDevices } from '../../main/devices.ts';
-import { dashboardDir, resolveModelDir } from '../../main/models.ts';
+import { dashboardDir, resolveModelDir } from '../../main/package-root.ts';
 import { type ServiceSource, startService } from '../../main/service.ts';
 import { loadBundle } from '../../model/bundle.ts';
 import { isLoopback } from '../../server/config.ts';

@@ -1,9 +1,9 @@
 import { Command, Option } from 'commander';
 import { fromEvent, lastValueFrom, merge, takeUntil, tap } from 'rxjs';
 import { systemClock } from '../../clock.ts';
-import { loadConfig, PLAYED_DEVICES, parseNumber } from '../../config.ts';
 import { AffectEdgeError } from '../../errors.ts';
 import { given } from '../../given.ts';
+import { loadConfig, PLAYED_DEVICES, parseNumber } from '../../main/config.ts';
 import { playSimulatedDevice } from '../../main/simulate.ts';
 import type { Modality } from '../../samples.ts';
 import type { Output } from '../output.ts';

@@ -1,8 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { Command, InvalidArgumentError } from 'commander';
+import { SCOPES } from '../../api/protocol.ts';
 import { AffectEdgeError } from '../../errors.ts';
 import { given } from '../../given.ts';
-import { SCOPES } from '../../protocol.ts';
 import type { Output } from '../output.ts';
 
 /** The token is shown once; the configuration keeps only its hash. */

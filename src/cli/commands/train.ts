@@ -1,9 +1,9 @@
 import { Command, Option } from 'commander';
-import { parseNumber } from '../../config.ts';
 import { AffectEdgeError } from '../../errors.ts';
+import { parseNumber } from '../../main/config.ts';
 import type { Output } from '../output.ts';
 import { cmcrd } from '../training/cmcrd.ts';
-import { eogFeedback } from '../training/eog-feedback.ts';
+import { eogFeedback } from '../training/eog.ts';
 import { type CommonFlags, interruptible, type TrainingSystem } from '../training/system.ts';
 
 /** Each reads its own flags, which commander has parsed by its own options. */

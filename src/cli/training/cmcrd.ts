@@ -1,14 +1,14 @@
 /** `train --system cmcrd`: a teacher of one modality guides a student of the other. */
 import { Option } from 'commander';
-import { BACKBONE_NAMES } from '../../../training/backbones/create.ts';
-import { DIRECTIONS, PROTOCOLS, type RunConfig, runConfigSchema } from '../../../training/config.ts';
-import { DISTILLER_NAMES } from '../../../training/distillers/create.ts';
-import type { RunProgress } from '../../../training/run.ts';
-import type { FoldResult, RunResult } from '../../../training/run-result.ts';
-import { parseNumber, parseWanted } from '../../config.ts';
+import { BACKBONE_NAMES } from '../../../training/backbones/index.ts';
+import { DIRECTIONS, PROTOCOLS, type RunConfig, runConfigSchema } from '../../../training/cmcrd/config.ts';
+import type { FoldResult, RunResult } from '../../../training/cmcrd/result.ts';
+import type { RunProgress } from '../../../training/cmcrd/run.ts';
+import { DISTILLER_NAMES } from '../../../training/distillers/index.ts';
 import { AffectEdgeError } from '../../errors.ts';
 import { given } from '../../given.ts';
-import { DE_METHODS, type DeMethod } from '../../preprocess-eeg-config.ts';
+import { parseNumber, parseWanted } from '../../main/config.ts';
+import { DE_METHODS, type DeMethod } from '../../preprocess/eeg/config.ts';
 import { parseMontage } from '../montage.ts';
 import type { Output } from '../output.ts';
 import { createProgress, type Progress } from '../progress.ts';
@@ -57,7 +57,7 @@ export const cmcrd: TrainingSystem<Flags> = {
   async train(flags, output, signal) {
     const config = runConfig(flags);
     // Loaded only here: TensorFlow.js has no place in a live process.
-    const { experiment } = await import('../../../training/experiment.ts');
+    const { experiment } = await import('../../../training/cmcrd/experiment.ts');
     const result = await experiment({
       data: flags.data,
       method: flags.method,

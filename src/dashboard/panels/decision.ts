@@ -1,6 +1,7 @@
 /** What is decided: by the only source, or by the fusion, with what each of its sources says by itself. */
+
+import type { Source, Verdict as VerdictData } from '../../api/events.ts';
 import type { ClientEvent } from '../../client/index.ts';
-import type { Source, Verdict as VerdictData } from '../../events.ts';
 import type { Modality } from '../../samples.ts';
 import { create, createPanel, setText } from '../dom.ts';
 import { SOURCE_NAMES, standingOf } from '../words.ts';

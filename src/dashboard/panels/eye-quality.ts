@@ -1,7 +1,7 @@
 /** How much of the last window the eye tracker saw. */
 import type { ClientEvent } from '../../client/index.ts';
 import { create, createMeter, createPanel } from '../dom.ts';
-import type { EyeSetup } from '../eye-frames.ts';
+import type { EyeSetup } from '../gaze/frames.ts';
 
 export class EyeQualityPanel {
   readonly element: HTMLElement;

@@ -2,10 +2,10 @@
 import type { ClientEvent, RawFrame } from '../../client/index.ts';
 import { EYE_COLOURS, GAZE_COLOUR, LINE_COLOUR, MUTED_COLOUR } from '../colours.ts';
 import { create, createCanvas, createPanel, setText } from '../dom.ts';
-import { type EyeSetup, meanSeen, strideFor } from '../eye-frames.ts';
-import { type Axis, GazePlane } from '../gaze-plane.ts';
-import { GazeTrail } from '../gaze-trail.ts';
-import { HeatMap } from '../heat-map.ts';
+import { type EyeSetup, meanSeen, strideFor } from '../gaze/frames.ts';
+import { HeatMap } from '../gaze/heat-map.ts';
+import { type Axis, GazePlane } from '../gaze/plane.ts';
+import { GazeTrail } from '../gaze/trail.ts';
 import { paced } from '../pace.ts';
 import type { StreamTime } from '../stream-time.ts';
 import { Surface } from '../surface.ts';

@@ -1,8 +1,9 @@
 /** Which features moved the latest decision, the strongest first: for its label, or against it. */
+
+import type { ModelDescription } from '../../api/events.ts';
 import type { ClientEvent } from '../../client/index.ts';
-import type { ModelDescription } from '../../events.ts';
 import { create, createPanel, setText } from '../dom.ts';
-import type { EyeSetup } from '../eye-frames.ts';
+import type { EyeSetup } from '../gaze/frames.ts';
 import { featureWords } from '../words.ts';
 
 const SHOWN = 6;

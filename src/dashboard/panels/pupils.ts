@@ -2,8 +2,8 @@
 import type { RawFrame } from '../../client/index.ts';
 import { EYE_COLOURS, LINE_COLOUR, MUTED_COLOUR } from '../colours.ts';
 import { create, createCanvas, createPanel, setText } from '../dom.ts';
-import { type EyeSetup, strideFor } from '../eye-frames.ts';
-import { removeLids } from '../lids.ts';
+import { type EyeSetup, strideFor } from '../gaze/frames.ts';
+import { removeLids } from '../gaze/lids.ts';
 import { paced } from '../pace.ts';
 import type { StreamTime } from '../stream-time.ts';
 import { Surface } from '../surface.ts';

@@ -1,6 +1,7 @@
 /** The present decision of one source: label, probabilities, or why there is none. */
+
+import type { Source } from '../../api/events.ts';
 import type { ClientEvent } from '../../client/index.ts';
-import type { Source } from '../../events.ts';
 import { classColour } from '../colours.ts';
 import { create, createMeter, setText } from '../dom.ts';
 import { doubtsOf } from '../words.ts';

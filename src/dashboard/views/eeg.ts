@@ -1,4 +1,4 @@
-import type { ModelDescription } from '../../events.ts';
+import type { ModelDescription } from '../../api/events.ts';
 import { Account } from '../panels/account.ts';
 import { Electrodes } from '../panels/electrodes.ts';
 import { ScalpMap } from '../panels/scalp-map.ts';

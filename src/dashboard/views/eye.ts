@@ -1,5 +1,5 @@
-import type { ModelDescription } from '../../events.ts';
-import { eyeSetupOf } from '../eye-frames.ts';
+import type { ModelDescription } from '../../api/events.ts';
+import { eyeSetupOf } from '../gaze/frames.ts';
 import { Account } from '../panels/account.ts';
 import { EyeEventsPanel } from '../panels/eye-events.ts';
 import { EyeQualityPanel } from '../panels/eye-quality.ts';

@@ -9,8 +9,8 @@ import { TrackerServer } from '../../../devices/gazepoint/tracker-server.ts';
 import { systemClock } from '../../../src/clock.ts';
 import { isAffectEdgeError } from '../../../src/errors.ts';
 import type { DeviceEvent } from '../../../src/samples.ts';
-import { FakeTracker } from './fake-tracker.ts';
-import { blocksOf, frameIn, TRACKER } from './support.ts';
+import { FakeTracker } from '../../support/fake-tracker.ts';
+import { blocksOf, frameIn, TRACKER } from '../../support/gazepoint.ts';
 
 const FAST = { firstMs: 5, maxMs: 20 };
 

@@ -8,7 +8,7 @@ import type { PlayerProgress } from '../../../devices/simulator/player.ts';
 import { generatorSource, type SampleSource } from '../../../devices/simulator/source.ts';
 import { type Clock, systemClock } from '../../../src/clock.ts';
 import type { Block, DeviceEvent } from '../../../src/samples.ts';
-import { createGazeGenerator } from '../../../src/simulation/gaze-generator.ts';
+import { createGazeGenerator } from '../../../src/simulation/gaze/generator.ts';
 
 const person = () => createGazeGenerator({ seed: 7, preset: 'demo', sampleRateHz: 150 });
 /** Four seconds a second. */

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { OpenGazeTracker } from '../../../devices/gazepoint/tracker.ts';
-import { gazeLayout } from '../../../src/gaze.ts';
+import { gazeLayout } from '../../../src/gaze/geometry.ts';
 import { describeWithData, testData } from '../../support/data.ts';
-import { Bench, bytesOf, frameIn, frameOf, infosOf, refusalOf, TRACKER, textOf } from './support.ts';
+import { Bench, bytesOf, frameIn, frameOf, infosOf, refusalOf, TRACKER, textOf } from '../../support/gazepoint.ts';
 
 const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, i) => from + i);
 const record = (attributes: string): string => `<REC ${attributes} />\r\n`;

@@ -4,11 +4,19 @@ import type { ProtocolSession } from '../../../devices/link/session.ts';
 import { cytonProtocol } from '../../../devices/openbci-cyton/index.ts';
 import { PACKET_BYTES } from '../../../devices/openbci-cyton/packet.ts';
 import { isAffectEdgeError } from '../../../src/errors.ts';
+import { UV_PER_COUNT } from '../../../src/formats/eeg/openbci-board.ts';
 import { openRecording } from '../../../src/formats/recording.ts';
-import { UV_PER_COUNT } from '../../../src/openbci.ts';
 import type { Block, DeviceEvent } from '../../../src/samples.ts';
+import {
+  bannerBytes,
+  blocksOf,
+  concat,
+  PERIOD_US,
+  packetOf,
+  plainCounts,
+  startedSession,
+} from '../../support/cyton.ts';
 import { describeWithData, testData } from '../../support/data.ts';
-import { bannerBytes, blocksOf, concat, PERIOD_US, packetOf, plainCounts, startedSession } from './support.ts';
 
 const text = (bytes: readonly Uint8Array[]): string => Buffer.concat(bytes).toString();
 const bytesOf = (string: string): Uint8Array => new TextEncoder().encode(string);

@@ -17,7 +17,7 @@ import { systemClock } from '../../../src/clock.ts';
 import { isAffectEdgeError } from '../../../src/errors.ts';
 import type { Block, DeviceEvent } from '../../../src/samples.ts';
 import { describeWithPty, type PtyPair, ptyPair } from '../../support/pty.ts';
-import { personSource } from '../simulator/support.ts';
+import { personSource } from '../../support/simulator.ts';
 
 const RATE = 1000;
 const descriptor: Descriptor = {

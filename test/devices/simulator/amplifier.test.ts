@@ -17,7 +17,7 @@ import {
   play,
   rowsOf,
   sourceSample,
-} from './support.ts';
+} from '../../support/simulator.ts';
 
 const biosignalSession = (): ProtocolSession => biosignal.createSession({ baud: 3_000_000 });
 const cytonSession = (): ProtocolSession => cytonProtocol().createSession({ baud: 115_200 });

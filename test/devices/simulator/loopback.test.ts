@@ -8,7 +8,7 @@ import { parseFaults } from '../../../devices/simulator/faults.ts';
 import { loopbackOpener } from '../../../devices/simulator/loopback.ts';
 import type { Clock } from '../../../src/clock.ts';
 import type { Block, DeviceEvent } from '../../../src/samples.ts';
-import { countingSource, MONTAGE_8, misplaced, rowsOf } from './support.ts';
+import { countingSource, MONTAGE_8, misplaced, rowsOf } from '../../support/simulator.ts';
 
 /** Time that passes only when the test says so. */
 class Hands implements Clock {

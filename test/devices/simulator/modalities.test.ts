@@ -3,9 +3,9 @@ import { biosignal } from '../../../devices/biosignal/index.ts';
 import { createAmplifier } from '../../../devices/simulator/amplifier.ts';
 import { parseFaults } from '../../../devices/simulator/faults.ts';
 import { generatorSource } from '../../../devices/simulator/source.ts';
-import { createEogGenerator } from '../../../src/simulation/eog-generator.ts';
-import { createGazeGenerator, SIMULATED_SCREEN } from '../../../src/simulation/gaze-generator.ts';
-import { play, rowsOf } from './support.ts';
+import { createEogGenerator } from '../../../src/simulation/eog.ts';
+import { createGazeGenerator, SIMULATED_SCREEN } from '../../../src/simulation/gaze/generator.ts';
+import { play, rowsOf } from '../../support/simulator.ts';
 
 const tracker = () => createGazeGenerator({ seed: 4, preset: 'demo', sampleRateHz: 120 });
 const session = () => biosignal.createSession({ baud: 115_200 });

@@ -10,7 +10,7 @@ import { playOnPort } from '../../../devices/simulator/player.ts';
 import { systemClock } from '../../../src/clock.ts';
 import type { Block } from '../../../src/samples.ts';
 import { describeWithPty, type PtyPair, ptyPair } from '../../support/pty.ts';
-import { countingSource, MONTAGE_8, misplaced, rowsOf } from './support.ts';
+import { countingSource, MONTAGE_8, misplaced, rowsOf } from '../../support/simulator.ts';
 
 describeWithPty('playOnPort at a pty pair', () => {
   let pty: PtyPair;

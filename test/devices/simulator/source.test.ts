@@ -6,7 +6,7 @@ import { recordingSource } from '../../../devices/simulator/source.ts';
 import { openRecording, type Recording } from '../../../src/formats/recording.ts';
 import type { Block, StreamInfo } from '../../../src/samples.ts';
 import { describeWithData, testData } from '../../support/data.ts';
-import { play, rowsOf } from './support.ts';
+import { play, rowsOf } from '../../support/simulator.ts';
 
 const info: StreamInfo = {
   deviceId: 'recorded',

@@ -1,13 +1,13 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { CYTON8, EEG62 } from '../../../src/montage.ts';
-import { Random } from '../../../src/simulation/random.ts';
-import { AdamW } from '../../../training/adamw.ts';
+import { Random } from '../../../src/random.ts';
 import type { RowLayout } from '../../../training/backbones/backbone.ts';
-import { BACKBONE_NAMES, type BackboneName, createBackbone } from '../../../training/backbones/create.ts';
-import { startBackend } from '../../../training/backend.ts';
-import { crossEntropy } from '../../../training/losses/cross-entropy.ts';
-import { countParameters, inputs } from './support.ts';
+import { BACKBONE_NAMES, type BackboneName, createBackbone } from '../../../training/backbones/index.ts';
+import { AdamW } from '../../../training/tf/adamw.ts';
+import { startBackend } from '../../../training/tf/backend.ts';
+import { crossEntropy } from '../../../training/tf/cross-entropy.ts';
+import { countParameters, inputs } from '../../support/backbones.ts';
 
 const seed = () => new Random(7, 'weights');
 const eeg62: RowLayout = { montage: EEG62, bands: 5 };

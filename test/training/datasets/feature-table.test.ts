@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type NpyData, readNpy, writeNpy } from '../../../src/formats/npy.ts';
-import { eegPreprocessConfigSchema } from '../../../src/preprocess-eeg-config.ts';
+import { type NpyData, readNpy, writeNpy } from '../../../src/formats/arrays/npy.ts';
+import { eegPreprocessConfigSchema } from '../../../src/preprocess/eeg/config.ts';
 import {
   holdsFeatureTable,
   readFeatureTable,
@@ -13,7 +13,7 @@ import {
   selectElectrodes,
   writeFeatureTable,
 } from '../../../training/datasets/feature-table.ts';
-import { pairedBlobs } from '../paired-support.ts';
+import { pairedBlobs } from '../../support/paired-table.ts';
 
 let folder: string;
 beforeAll(async () => {

@@ -1,12 +1,11 @@
 import type * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
 import { EEG62 } from '../../../src/montage.ts';
-import { Random } from '../../../src/simulation/random.ts';
+import { Random } from '../../../src/random.ts';
 import { type RowLayout, rowWidth } from '../../../training/backbones/backbone.ts';
-import { type BackboneName, createBackbone } from '../../../training/backbones/create.ts';
+import { type BackboneName, createBackbone } from '../../../training/backbones/index.ts';
 import type { Widths } from '../../../training/distillers/distiller.ts';
-import { oneHot } from '../losses/contrast-support.ts';
-import { onWasm } from '../on-wasm.ts';
+import { oneHot } from '../../support/contrast.ts';
 import {
   allRows,
   CLASSES,
@@ -17,7 +16,8 @@ import {
   numberOf,
   TEACHING,
   teachingDistiller,
-} from './support.ts';
+} from '../../support/distillers.ts';
+import { onWasm } from '../../support/on-wasm.ts';
 
 const LAYOUTS = { EEG: { montage: EEG62, bands: 5 }, eye: { features: 33 } } satisfies Record<string, RowLayout>;
 type Modality = keyof typeof LAYOUTS;

@@ -1,24 +1,22 @@
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
-import { Random } from '../../../src/simulation/random.ts';
+import { Random } from '../../../src/random.ts';
 import type { Activations } from '../../../training/backbones/backbone.ts';
-import type { DistillerConfig } from '../../../training/config.ts';
-import { project } from '../../../training/distillers/contrastive.ts';
-import type { DistillerName } from '../../../training/distillers/create.ts';
+import type { DistillerConfig } from '../../../training/cmcrd/config.ts';
+import { project } from '../../../training/distillers/contrast/contrastive.ts';
+import { MemoryBank } from '../../../training/distillers/contrast/memory-bank.ts';
+import { NegativeSampler } from '../../../training/distillers/contrast/negatives.ts';
 import type { Distiller } from '../../../training/distillers/distiller.ts';
+import type { DistillerName } from '../../../training/distillers/index.ts';
 import { type CmcrdOptions, cmcrd } from '../../../training/losses/cmcrd.ts';
 import { crd } from '../../../training/losses/crd.ts';
 import { fitnet } from '../../../training/losses/fitnet.ts';
 import { kd } from '../../../training/losses/kd.ts';
-import { MemoryBank } from '../../../training/losses/memory-bank.ts';
-import { NegativeSampler } from '../../../training/losses/negatives.ts';
 import { nst } from '../../../training/losses/nst.ts';
 import { pkt } from '../../../training/losses/pkt.ts';
 import { rkd } from '../../../training/losses/rkd.ts';
 import { sp } from '../../../training/losses/sp.ts';
-import { oneHot } from '../losses/contrast-support.ts';
-import { expectNear } from '../losses/support.ts';
-import { onWasm } from '../on-wasm.ts';
+import { oneHot } from '../../support/contrast.ts';
 import {
   allRows,
   CLASSES,
@@ -30,7 +28,9 @@ import {
   teacherOf,
   teachingDistiller,
   WIDE,
-} from './support.ts';
+} from '../../support/distillers.ts';
+import { expectNear } from '../../support/losses.ts';
+import { onWasm } from '../../support/on-wasm.ts';
 
 onWasm();
 

@@ -3,15 +3,15 @@ import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
 import { manifestEssentials } from '../../../src/model/manifest.ts';
 import { decodeOnnx } from '../../../src/model/onnx-proto.ts';
-import { Random } from '../../../src/simulation/random.ts';
+import { Random } from '../../../src/random.ts';
 import { EOG_PREPROCESS } from '../../../training/eog/cut.ts';
-import { type EogDescription, exportEogStudent } from '../../../training/eog/export-eog.ts';
-import { createEogNetwork, type EogNetwork, forward } from '../../../training/eog/network.ts';
-import { learning, SERVING } from '../../../training/eog/pass.ts';
-import { patchesOf } from '../../../training/eog/patches.ts';
-import { PUBLISHED_SIZE } from '../../../training/eog/size.ts';
-import { onWasm } from '../on-wasm.ts';
-import { CHANNELS, normals, SMALL } from './support.ts';
+import { createEogNetwork, type EogNetwork, forward } from '../../../training/eog/network/index.ts';
+import { learning, SERVING } from '../../../training/eog/network/pass.ts';
+import { patchesOf } from '../../../training/eog/network/patches.ts';
+import { PUBLISHED_SIZE } from '../../../training/eog/network/size.ts';
+import { type EogDescription, exportEogStudent } from '../../../training/eog/onnx.ts';
+import { CHANNELS, normals, SMALL } from '../../support/eog-training.ts';
+import { onWasm } from '../../support/on-wasm.ts';
 
 const MANIFEST: EogDescription = {
   schema: 'model-bundle/1',

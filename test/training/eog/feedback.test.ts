@@ -1,19 +1,19 @@
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
-import { Random } from '../../../src/simulation/random.ts';
-import { AdamW } from '../../../training/adamw.ts';
+import { Random } from '../../../src/random.ts';
 import { FEEDBACK_MODES, type FeedbackMode } from '../../../training/eog/config.ts';
 import { type Iteration, iterate, teacherGradient } from '../../../training/eog/feedback.ts';
 import { type LessonWeights, lessonLoss, toldBy } from '../../../training/eog/lesson.ts';
-import { type EogNetwork, forward } from '../../../training/eog/network.ts';
-import { ASKING, rehearsing } from '../../../training/eog/pass.ts';
-import { crossEntropy } from '../../../training/losses/cross-entropy.ts';
-import { detach } from '../../../training/losses/detach.ts';
+import { type EogNetwork, forward } from '../../../training/eog/network/index.ts';
+import { ASKING, rehearsing } from '../../../training/eog/network/pass.ts';
 import { kd } from '../../../training/losses/kd.ts';
-import { expectNear } from '../losses/support.ts';
-import { onWasm } from '../on-wasm.ts';
-import { goldenBatch, goldenNetwork, readGolden, wavesLike } from './golden-support.ts';
-import { CHANNELS, dot, noiseBatch, smallNetwork } from './support.ts';
+import { AdamW } from '../../../training/tf/adamw.ts';
+import { crossEntropy } from '../../../training/tf/cross-entropy.ts';
+import { detach } from '../../../training/tf/detach.ts';
+import { goldenBatch, goldenNetwork, readGolden, wavesLike } from '../../support/eog-golden.ts';
+import { CHANNELS, dot, noiseBatch, smallNetwork } from '../../support/eog-training.ts';
+import { expectNear } from '../../support/losses.ts';
+import { onWasm } from '../../support/on-wasm.ts';
 
 const WEIGHTS: LessonWeights = { answers: 0.1, feature: 1, temperature: 4 };
 

@@ -1,13 +1,13 @@
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
-import { Random } from '../../../src/simulation/random.ts';
-import { createEogNetwork, type EogNetwork, forward } from '../../../training/eog/network.ts';
-import { ASKING, learning, type Pass, rehearsing, SERVING } from '../../../training/eog/pass.ts';
-import { PUBLISHED_SIZE, tokensOf } from '../../../training/eog/size.ts';
-import { expectNear } from '../losses/support.ts';
-import { onWasm } from '../on-wasm.ts';
-import { goldenBatch, goldenNetwork, readGolden } from './golden-support.ts';
-import { CHANNELS, dot, noiseBatch, normals, SMALL, smallNetwork } from './support.ts';
+import { Random } from '../../../src/random.ts';
+import { createEogNetwork, type EogNetwork, forward } from '../../../training/eog/network/index.ts';
+import { ASKING, learning, type Pass, rehearsing, SERVING } from '../../../training/eog/network/pass.ts';
+import { PUBLISHED_SIZE, tokensOf } from '../../../training/eog/network/size.ts';
+import { goldenBatch, goldenNetwork, readGolden } from '../../support/eog-golden.ts';
+import { CHANNELS, dot, noiseBatch, normals, SMALL, smallNetwork } from '../../support/eog-training.ts';
+import { expectNear } from '../../support/losses.ts';
+import { onWasm } from '../../support/on-wasm.ts';
 
 onWasm();
 

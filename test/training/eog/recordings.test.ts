@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
-import { patchesOf } from '../../../training/eog/patches.ts';
+import { patchesOf } from '../../../training/eog/network/patches.ts';
 import { batchOf, type EogTrial, fitScales, windowsOf } from '../../../training/eog/recordings.ts';
-import { onWasm } from '../on-wasm.ts';
-import { TINY, toneTrials } from './trial-support.ts';
+import { TINY, toneTrials } from '../../support/eog-trials.ts';
+import { onWasm } from '../../support/on-wasm.ts';
 
 onWasm();
 

@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startBackend } from '../../../training/backend.ts';
 import { type EogConfig, eogConfigSchema, FEEDBACK_MODES } from '../../../training/eog/config.ts';
 import type { EogData } from '../../../training/eog/recordings.ts';
 import type { EogFoldResult, EogResult } from '../../../training/eog/result.ts';
 import { type EogRunTask, type EogStep, runEog } from '../../../training/eog/run.ts';
-import { TINY, toneTrials } from './trial-support.ts';
+import { startBackend } from '../../../training/tf/backend.ts';
+import { TINY, toneTrials } from '../../support/eog-trials.ts';
 
 const DATA = toneTrials({ subjects: 3, trials: 8, windows: 4 });
 

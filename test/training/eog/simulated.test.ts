@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { createEogPreprocessor, EOG_SETTLING_S } from '../../../src/preprocess-eog.ts';
-import { eogPreprocessConfigSchema } from '../../../src/preprocess-eog-config.ts';
+import { eogPreprocessConfigSchema } from '../../../src/preprocess/eog/config.ts';
+import { createEogPreprocessor, EOG_SETTLING_S } from '../../../src/preprocess/eog/preprocessor.ts';
+import { Random } from '../../../src/random.ts';
 import { EMOTIONS } from '../../../src/simulation/emotion.ts';
-import { createEogGenerator } from '../../../src/simulation/eog-generator.ts';
+import { createEogGenerator } from '../../../src/simulation/eog.ts';
 import { SIMULATION_VERSION } from '../../../src/simulation/presets.ts';
-import { Random } from '../../../src/simulation/random.ts';
 import { simulateEog } from '../../../training/eog/simulated.ts';
-import { shuffle } from '../../../training/shuffle.ts';
+import { shuffle } from '../../../training/loop/shuffle.ts';
 import { cutEvenly } from '../../support/signals.ts';
 
 const OPTIONS = { preset: 'demo', seed: 3, subjects: 2, trials: 6, trialS: 8 } as const;

@@ -1,0 +1,44 @@
+/** EDF+ time-stamped annotation lists (Kemp and Olivan 2003, section 2.2). */
+import type { EdfHeader } from './header.ts';
+
+export interface Annotation {
+  readonly onsetS: number;
+  readonly text: string;
+}
+
+interface RecordAnnotations {
+  /** Start of the record, by its timekeeping list. */
+  readonly onsetS: number | undefined;
+  readonly annotations: readonly Annotation[];
+  /** The first list that is none. */
+  readonly malformed: string | undefined;
+}
+
+const isAnnotationSignal = (label: string) => label === 'EDF Annotations' || label === 'BDF Annotations';
+
+export function annotationSignals(header: EdfHeader) {
+  return header.plus ? header.signals.filter((signal) => isAnnotationSignal(signal.label)) : [];
+}
+
+/** The lists of the record that begins at `offset`; the first list of the first annotation signal is its clock. */
+export function readRecordAnnotations(bytes: Buffer, header: EdfHeader, offset: number): RecordAnnotations {
+  const annotations: Annotation[] = [];
+  let recordOnsetS: number | undefined;
+  let malformed: string | undefined;
+  annotationSignals(header).forEach((signal, s) => {
+    const from = offset + signal.byteOffset;
+    const lists = bytes.toString('utf8', from, from + signal.samplesPerRecord * header.bytesPerSample).split('\0');
+    lists.forEach((list, l) => {
+      if (list === '') return;
+      const [time, ...texts] = list.split('\x14');
+      const onset = time!.split('\x15')[0]!;
+      if (!/^[+-]\d{1,12}(\.\d*)?$/.test(onset) || texts.at(-1) !== '') {
+        malformed ??= list;
+        return;
+      }
+      if (s === 0 && l === 0) recordOnsetS = Number(onset);
+      for (const text of texts) if (text !== '') annotations.push({ onsetS: Number(onset), text });
+    });
+  });
+  return { onsetS: recordOnsetS, annotations, malformed };
+}

@@ -1,0 +1,201 @@
+/** EDF, EDF+, BDF and BDF+ recordings: the EEG of one rate in microvolts, annotations and triggers as markers. */
+import type { Marker } from '../../../samples.ts';
+import {
+  bySample,
+  type Doubt,
+  doubter,
+  fileInvalid,
+  type Gap,
+  type ParsedRecording,
+  type RecordingOptions,
+  type SourceFile,
+  sampleOfRow,
+} from '../../parsed.ts';
+import { microvoltsPer } from '../../units.ts';
+import { type Annotation, annotationSignals, readRecordAnnotations } from './annotations.ts';
+import { type EdfHeader, type EdfSignal, parseEdfHeader } from './header.ts';
+
+const otherTypes = /^(EOG|ECG|EKG|EMG|ERG|MEG|RESP|SAO2|TEMP|LIGHT|SOUND|DIG|TRIG|STATUS|STIM|MARKER|EVENT|GSR|ACC)/i;
+
+/** Throws FILE_INVALID where the file disagrees with its header, unless `salvage`. */
+export function readEdf(file: SourceFile, options: RecordingOptions): ParsedRecording {
+  const notices: string[] = [];
+  const doubt = doubter(file.path, options.salvage, notices);
+  const header = parseEdfHeader(file, doubt);
+  const records = countRecords(file, header, doubt, notices);
+  const { chosen, rateHz } = chooseSignals(file.path, header, notices);
+  const timeline = readTimeline(file, header, records, rateHz, doubt);
+  const samplesPerRecord = chosen[0]!.samplesPerRecord;
+
+  const markers: Marker[] = timeline.annotations.map(({ onsetS, text }) => ({
+    label: text,
+    sample: (onsetS - timeline.startS) * rateHz,
+  }));
+  const status = header.format === 'BDF' ? header.signals.find((s) => /^status$/i.test(s.label)) : undefined;
+  if (status) {
+    const rowsPerCode = samplesPerRecord / status.samplesPerRecord;
+    for (const { label, row } of triggers(file.bytes, header, status, records)) {
+      markers.push({ label, sample: sampleOfRow(row * rowsPerCode, timeline.gaps) });
+    }
+  }
+  return {
+    format: header.format,
+    deviceId: header.format,
+    channels: distinctLabels(chosen, notices).map((label) => ({ label, unit: 'uV' })),
+    sampleRateHz: rateHz,
+    data: chosen.map((signal) => decodeSignal(file.bytes, header, signal, records)),
+    gaps: timeline.gaps,
+    markers: markers.sort(bySample),
+    startUnixUs: header.startUnixUs === null ? null : header.startUnixUs + Math.round(timeline.startS * 1e6),
+    notices,
+    simulated: /\bsimulated\b/i.test(header.recordingId),
+  };
+}
+
+/** One signal in microvolts, or in its own unit where that is no voltage; [records * samplesPerRecord]. */
+export function decodeSignal(bytes: Buffer, header: EdfHeader, signal: EdfSignal, records: number): Float32Array {
+  const { digitalMin, digitalMax, physicalMin, physicalMax, samplesPerRecord } = signal;
+  const perUnit = microvoltsPer(signal.unit) ?? 1;
+  const gain = (perUnit * (physicalMax - physicalMin)) / (digitalMax - digitalMin);
+  const offset = perUnit * physicalMin - gain * digitalMin;
+  const out = new Float32Array(records * samplesPerRecord);
+  for (let record = 0, o = 0; record < records; record++) {
+    let at = header.headerBytes + record * header.recordBytes + signal.byteOffset;
+    for (let i = 0; i < samplesPerRecord; i++, at += header.bytesPerSample) {
+      out[o++] = digital(bytes, at, header.bytesPerSample) * gain + offset;
+    }
+  }
+  return out;
+}
+
+function digital(bytes: Buffer, at: number, width: 2 | 3): number {
+  return width === 2
+    ? ((bytes[at]! | (bytes[at + 1]! << 8)) << 16) >> 16
+    : ((bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16)) << 8) >> 8;
+}
+
+/** The number of whole records that are there; doubts a size that the header does not declare. */
+function countRecords(file: SourceFile, header: EdfHeader, doubt: Doubt, notices: string[]): number {
+  const size = file.bytes.length - header.headerBytes;
+  const whole = Math.floor(size / header.recordBytes);
+  const rest = size - whole * header.recordBytes;
+  const declared = header.declaredRecords;
+  if (declared === -1 && rest === 0) {
+    notices.push(`the header leaves the number of records open (-1); the file holds ${whole}`);
+  } else if (whole !== declared || rest !== 0) {
+    const expected = declared === -1 ? `whole records of ${header.recordBytes}` : `${declared * header.recordBytes}`;
+    doubt(
+      `header field "number of data records" is ${declared}, so ${expected} bytes are expected after the header, ` +
+        `and ${size} are there`,
+      `reads the ${whole} whole records and skips ${rest} bytes`,
+    );
+  }
+  if (whole === 0) throw fileInvalid(file.path, 'holds no whole data record');
+  return whole;
+}
+
+/** The EEG signals of the rate that most of them have (of two equally common rates the higher). */
+function chooseSignals(path: string, header: EdfHeader, notices: string[]): { chosen: EdfSignal[]; rateHz: number } {
+  const annotations = annotationSignals(header);
+  const typed = header.signals.some((s) => /^EEG\b/i.test(s.label));
+  const usable = header.signals.filter(
+    (s) =>
+      !annotations.includes(s) &&
+      s.samplesPerRecord > 0 &&
+      s.physicalMin !== s.physicalMax &&
+      (s.unit === '' || microvoltsPer(s.unit) !== undefined) &&
+      (typed ? /^EEG\b/i.test(s.label) : !otherTypes.test(s.label)),
+  );
+  const byRate = new Map<number, EdfSignal[]>();
+  for (const s of usable) byRate.set(s.rateHz, [...(byRate.get(s.rateHz) ?? []), s]);
+  const [best] = [...byRate].sort(([rateA, a], [rateB, b]) => b.length - a.length || rateB - rateA);
+  if (!best) throw fileInvalid(path, `holds no EEG signal: ${header.signals.map((s) => s.label).join(', ')}`);
+  const [rateHz, chosen] = best;
+  const left = header.signals.filter((s) => !chosen.includes(s) && !annotations.includes(s));
+  if (left.length > 0) {
+    const named = left.map((s) => `${s.label} (${s.rateHz} Hz, ${s.unit || 'no unit'})`).join(', ');
+    notices.push(`left out, as no EEG at ${rateHz} Hz: ${named}`);
+  }
+  const unitless = chosen.filter((s) => s.unit === '');
+  if (unitless.length > 0) notices.push(`no unit, taken as uV: ${unitless.map((s) => s.label).join(', ')}`);
+  return { chosen, rateHz };
+}
+
+/** Labels as written; the second of two equal ones gets "#2", so that both stay apart. */
+function distinctLabels(signals: readonly EdfSignal[], notices: string[]): string[] {
+  const seen = new Map<string, number>();
+  return signals.map(({ label }, i) => {
+    const name = label === '' ? `signal ${i + 1}` : label;
+    const nth = (seen.get(name) ?? 0) + 1;
+    seen.set(name, nth);
+    if (nth > 1) notices.push(`label "${name}" occurs again: signal ${i + 1} is "${name} #${nth}"`);
+    return nth > 1 ? `${name} #${nth}` : name;
+  });
+}
+
+interface Timeline {
+  readonly startS: number;
+  readonly gaps: readonly Gap[];
+  readonly annotations: readonly Annotation[];
+}
+
+/** Where the records lie in time: the gaps of a discontinuous file, its annotations, the fraction of its start. */
+function readTimeline(file: SourceFile, header: EdfHeader, records: number, rateHz: number, doubt: Doubt): Timeline {
+  const annotations: Annotation[] = [];
+  const gaps: Gap[] = [];
+  let startS = 0;
+  if (!header.plus || annotationSignals(header).length === 0) return { startS, gaps, annotations };
+  const rowsPerRecord = Math.round(rateHz * header.recordS);
+  let samples = 0;
+  for (let r = 0; r < records; r++) {
+    const offset = header.headerBytes + r * header.recordBytes;
+    const read = readRecordAnnotations(file.bytes, header, offset);
+    if (read.malformed !== undefined) {
+      doubt(`record ${r + 1} holds the annotation ${JSON.stringify(read.malformed.slice(0, 40))}`, 'skips it');
+    }
+    for (const annotation of read.annotations) annotations.push(annotation);
+    if (r === 0) startS = read.onsetS ?? 0;
+    if (read.onsetS === undefined) {
+      doubt(`record ${r + 1} has no time in its annotations`, 'takes it to follow the one before');
+    } else {
+      const lost = Math.round((read.onsetS - startS) * rateHz) - samples;
+      const problem =
+        `record ${r + 1} begins at ${read.onsetS} s, expected ${startS + samples / rateHz} s` +
+        (header.plus === 'C' ? ` (${header.format}+C is continuous)` : '');
+      if (lost < 0 || samples + lost > 1e12) {
+        doubt(problem, 'takes it to follow the one before');
+      } else if (lost > 0) {
+        if (header.plus === 'C') doubt(problem, `declares a gap of ${lost} samples`);
+        gaps.push({ row: r * rowsPerRecord, lost });
+        samples += lost;
+      }
+    }
+    samples += rowsPerRecord;
+  }
+  const endS = startS + samples / rateHz;
+  const inside = annotations.filter(({ onsetS, text }) => {
+    const ok = onsetS <= endS + header.recordS;
+    if (!ok)
+      doubt(`annotation "${text}" is at ${onsetS} s, expected before the recording's end at ${endS} s`, 'skips it');
+    return ok;
+  });
+  return { startS, gaps, annotations: inside };
+}
+
+/** The rows (of the status signal) where its lower 16 bits leave their resting value, the most common one. */
+function triggers(bytes: Buffer, header: EdfHeader, status: EdfSignal, records: number) {
+  const codes = new Uint16Array(records * status.samplesPerRecord);
+  const counts = new Map<number, number>();
+  for (let row = 0; row < codes.length; row++) {
+    const record = Math.floor(row / status.samplesPerRecord);
+    const at = header.headerBytes + record * header.recordBytes + status.byteOffset;
+    codes[row] = digital(bytes, at + (row - record * status.samplesPerRecord) * 3, 3) & 0xffff;
+    counts.set(codes[row]!, (counts.get(codes[row]!) ?? 0) + 1);
+  }
+  const resting = [...counts].reduce((a, b) => (b[1] > a[1] ? b : a), [0, 0])[0];
+  const found: { label: string; row: number }[] = [];
+  codes.forEach((code, row) => {
+    if (code !== resting && code !== codes[row - 1]) found.push({ label: String(code), row });
+  });
+  return found;
+}

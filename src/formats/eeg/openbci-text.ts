@@ -1,0 +1,231 @@
+/** Text recordings of the OpenBCI GUI: version 6 (named columns), version 4 and older (index, EXG, accelerometer …). */
+
+import type { Marker } from '../../samples.ts';
+import {
+  doubter,
+  fileInvalid,
+  type Gap,
+  type ParsedRecording,
+  type RecordingOptions,
+  type SourceFile,
+  sampleOfRow,
+} from '../parsed.ts';
+import { countLines, textLines } from '../text-lines.ts';
+import { gapsByTime, persistentShiftS, rowPeriodS } from '../time-stamps.ts';
+import { cytonMontage, RAIL_UV, UV_PER_COUNT } from './openbci-board.ts';
+
+/** Half of the text's last decimal, and what the GUI's float32 arithmetic adds for each microvolt. */
+const textErrorUv = 0.0055;
+const textErrorPerUv = 1.2e-7;
+
+interface Board {
+  readonly id: string;
+  readonly rateHz: number;
+  readonly labels?: readonly string[];
+  /** The Ganglion's sample index does not count rows. */
+  readonly countsRows: boolean;
+}
+
+/** By the number of EXG channels. */
+const boards: Readonly<Record<number, Board>> = {
+  4: { id: 'openbci-ganglion', rateHz: 200, countsRows: false },
+  8: { id: 'openbci-cyton', rateHz: 250, labels: cytonMontage(false), countsRows: true },
+  16: { id: 'openbci-cyton-daisy', rateHz: 125, labels: cytonMontage(true), countsRows: true },
+};
+
+interface Layout {
+  readonly columns: number;
+  readonly exg: number;
+  readonly time: number | undefined;
+  readonly marker: number | undefined;
+}
+
+interface Table {
+  readonly board: Board;
+  readonly rateHz: number;
+  /** In uV, one array a channel. */
+  readonly data: readonly Float32Array[];
+  readonly indices: Uint8Array;
+  readonly timesS: Float64Array | undefined;
+  readonly marked: readonly { row: number; label: string }[];
+  readonly notices: string[];
+  /** Share of the values that lie on no count. */
+  readonly offGrid: number;
+}
+
+/** Values are put on the ADC's grid where they fit it, so that both layouts and the serial bytes agree exactly. */
+export function readOpenBciText(file: SourceFile, options: RecordingOptions): ParsedRecording {
+  let table = readTable(file, options, true);
+  if (table.offGrid > 0.01) {
+    table = readTable(file, options, false);
+    table.notices.push('values are no counts of a Cyton at gain 24; taken as written');
+  }
+  const { board, rateHz, data, timesS, notices } = table;
+  if (board.labels && !options.montage) {
+    notices.push(
+      `the file names no electrodes: ${board.labels.join(' ')} are assumed (OpenBCI's default); --montage says otherwise`,
+    );
+  }
+  const labels = board.labels ?? options.montage;
+  if (!labels) throw fileInvalid(file.path, `has ${data.length} channels without labels: name them with --montage`);
+  const gaps = board.countsRows
+    ? gapsByIndex(table.indices, timesS, rateHz)
+    : gapsByTime(timesS ?? new Float64Array(0), rateHz);
+  if (!timesS && gaps.length > 0) {
+    notices.push('no time stamps: losses are counted by the 8-bit sample index, modulo 256');
+  }
+  return {
+    format: 'OpenBCI text',
+    deviceId: board.id,
+    channels: data.map((_, c) => ({ label: labels[c] ?? `${c + 1}`, unit: 'uV' })),
+    sampleRateHz: rateHz,
+    data,
+    gaps,
+    markers: table.marked.map(({ row, label }): Marker => ({ label, sample: sampleOfRow(row, gaps) })),
+    startUnixUs: timesS && timesS[0]! > 1e8 ? Math.round(timesS[0]! * 1e6) : null,
+    notices,
+    simulated: false,
+    ...(board.labels ? { railUv: RAIL_UV } : {}),
+  };
+}
+
+function readTable(file: SourceFile, { salvage }: RecordingOptions, toGrid: boolean): Table {
+  const notices: string[] = [];
+  const doubt = doubter(file.path, salvage, notices);
+  const capacity = countLines(file.bytes);
+  const indices = new Uint8Array(capacity);
+  const timesS = new Float64Array(capacity);
+  const marked: { row: number; label: string }[] = [];
+  let data: Float32Array[] = [];
+  let declaredChannels: number | undefined;
+  let declaredHz: number | undefined;
+  let layout: Layout | undefined;
+  let rows = 0;
+  let offGrid = 0;
+
+  for (const { text, number, terminated } of textLines(file.bytes)) {
+    if (text.startsWith('%')) {
+      const [name, value = ''] = text.slice(1).split('=');
+      if (/^number of channels/i.test(name!)) declaredChannels = Number.parseInt(value, 10);
+      if (/^sample rate/i.test(name!)) declaredHz = Number.parseFloat(value);
+      continue;
+    }
+    if (text.trim() === '') continue;
+    const fields = text.split(',');
+    if (!layout) {
+      layout = layoutOf(fields, declaredChannels);
+      if (layout === undefined) {
+        throw fileInvalid(
+          file.path,
+          `line ${number} has ${fields.length} columns, expected an index and 4, 8 or 16 EXG`,
+        );
+      }
+      data = Array.from({ length: layout.exg }, () => new Float32Array(capacity));
+      if (Number.isNaN(Number(fields[0]))) continue;
+    }
+    const problem = rowProblem(fields, layout, terminated, rows === 0 ? 0 : timesS[rows - 1]!);
+    if (problem !== undefined) {
+      doubt(`line ${number} ${problem}`, 'skips the row');
+      continue;
+    }
+    if (fields.length < layout.columns) {
+      notices.push(`line ${number} ends after ${fields.length} of ${layout.columns} fields; its EXG values are whole`);
+    }
+    for (let c = 0; c < layout.exg; c++) {
+      const uv = Number(fields[c + 1]);
+      const gridUv = Math.round(uv / UV_PER_COUNT) * UV_PER_COUNT;
+      if (Math.abs(uv - gridUv) > textErrorUv + textErrorPerUv * Math.abs(uv)) offGrid++;
+      data[c]![rows] = toGrid ? gridUv : uv;
+    }
+    indices[rows] = Number(fields[0]);
+    if (layout.time !== undefined) timesS[rows] = secondsOf(fields[layout.time]!);
+    const mark = layout.marker === undefined ? 0 : Number(fields[layout.marker]);
+    if (mark) marked.push({ row: rows, label: String(mark) });
+    rows++;
+  }
+
+  if (!layout || rows === 0) throw fileInvalid(file.path, 'holds no rows of samples');
+  const board = boards[layout.exg]!;
+  const rateHz = declaredHz ?? board.rateHz;
+  if (!(rateHz > 0 && rateHz < 1e6)) throw fileInvalid(file.path, `sample rate is ${rateHz}, expected Hz above 0`);
+  return {
+    board,
+    rateHz,
+    data: data.map((channel) => channel.subarray(0, rows)),
+    indices: indices.subarray(0, rows),
+    timesS: layout.time === undefined ? undefined : timesS.subarray(0, rows),
+    marked,
+    notices,
+    offGrid: offGrid / (rows * layout.exg),
+  };
+}
+
+/** From version 6's row of names, else from the number of columns of the first row. */
+function layoutOf(fields: readonly string[], declaredChannels: number | undefined): Layout | undefined {
+  const columns = fields.length;
+  if (Number.isNaN(Number(fields[0]))) {
+    const names = fields.map((field) => field.trim());
+    const find = (name: string) => (names.includes(name) ? names.indexOf(name) : undefined);
+    const exg = names.filter((name) => /^EXG Channel \d+$/.test(name)).length;
+    if (!(exg in boards) || !/^EXG Channel/.test(names[1] ?? '')) return undefined;
+    return { columns, exg, time: find('Timestamp'), marker: find('Marker Channel') };
+  }
+  const exg = declaredChannels ?? [16, 8, 4].find((n) => columns >= n + 4);
+  if (exg === undefined || !(exg in boards) || columns < exg + 4) return undefined;
+  // index, EXG, 3 accelerometer values and, in later versions, the time of day and the time stamp
+  return { columns, exg, time: columns === exg + 6 ? columns - 1 : undefined, marker: undefined };
+}
+
+function rowProblem(fields: string[], layout: Layout, terminated: boolean, lastTimeS: number): string | undefined {
+  const needed = Math.max(layout.exg, layout.time ?? 0, layout.marker ?? 0) + 1;
+  // a last row may be cut inside a column that is not used; the value in front of the cut itself may not be whole
+  const cutBehindUsed = !terminated && fields.length > needed && fields.length < layout.columns;
+  if (fields.length !== layout.columns && !cutBehindUsed) {
+    return `has ${fields.length} fields, expected ${layout.columns}`;
+  }
+  const index = Number(fields[0]);
+  if (fields[0]!.trim() === '' || !Number.isInteger(index) || index < 0 || index > 255) {
+    return `has the sample index "${fields[0]}", expected 0 to 255`;
+  }
+  for (let c = 1; c <= layout.exg; c++) {
+    if (fields[c]!.trim() === '' || Number.isNaN(Number(fields[c]))) {
+      return `has "${fields[c]}" in column ${c + 1}, expected microvolts`;
+    }
+  }
+  if (layout.time !== undefined) {
+    const timeS = secondsOf(fields[layout.time]!);
+    if (Number.isNaN(timeS) || (!terminated && timeS < lastTimeS / 2)) {
+      return `has the time stamp "${fields[layout.time]}", expected one after ${lastTimeS} s`;
+    }
+  }
+  return undefined;
+}
+
+/** Time stamps are Unix time in milliseconds (up to version 5) or seconds. */
+function secondsOf(field: string): number {
+  const time = field.trim() === '' ? Number.NaN : Number(field);
+  return time > 1e11 ? time / 1000 : time;
+}
+
+/** Losses by the sample index (steps of 1, or of 2 where a Daisy's pair makes a row), whole turns by the time stamps. */
+function gapsByIndex(indices: Uint8Array, timesS: Float64Array | undefined, rateHz: number): Gap[] {
+  let twos = 0;
+  for (let row = 1; row < indices.length; row++) if (((indices[row]! - indices[row - 1]!) & 255) === 2) twos++;
+  const step = twos * 2 > indices.length ? 2 : 1;
+  const turn = 256 / step;
+  const periodS = timesS ? rowPeriodS(timesS, rateHz) : 1 / rateHz;
+  const gaps: Gap[] = [];
+  let from = 0;
+  for (let row = 1; row < indices.length; row++) {
+    let lost = Math.floor(((indices[row]! - indices[row - 1]! - step) & 255) / step);
+    const seconds = timesS ? timesS[row]! - timesS[row - 1]! : 0;
+    if (timesS && (lost > 0 || seconds * rateHz > turn / 2)) {
+      const byTime = persistentShiftS(timesS, row, from, periodS) * rateHz;
+      lost += turn * Math.max(0, Math.round((byTime - lost) / turn) || 0);
+    }
+    if (lost === 0) continue;
+    gaps.push({ row, lost });
+    from = row;
+  }
+  return gaps;
+}

@@ -1,0 +1,144 @@
+/** Eye tracking as delimited text with a header row: a time column or a given rate, gaze and pupil columns. */
+import { AffectEdgeError } from '../../errors.ts';
+import type { Channel } from '../../samples.ts';
+import { timeColumn, toNumber, toSeconds, unquoted } from '../eeg/csv.ts';
+import { fileInvalid, type SourceFile } from '../parsed.ts';
+import { countLines, textLines } from '../text-lines.ts';
+import type { EyeOptions, ParsedEye } from './parsed.ts';
+import { EyeRows } from './rows.ts';
+
+const gazeName = /^([xy])(?:_(left|right))?(?:_(px|deg))?$/;
+const pupilName = /^pupil(?:_(left|right|h|v))?(?:_([a-z]+))?$/;
+
+/** Below it the time is in another unit than its column says, or rows are no samples. */
+const LOWEST_RATE_HZ = 10;
+
+interface Column {
+  readonly at: number;
+  readonly channel: Channel;
+  readonly kind: 'x' | 'y' | 'pupil';
+}
+
+/**
+ * Columns are named as the channels are (`x_px`, `y_left_deg`, `pupil_left_mm`); `x` and `y` alone are pixels.
+ * Missing are empty cells, NaN, NA and ".", a pupil of 0 or less, and gaze at x = y = 0, as many trackers write it.
+ * Throws FILE_INVALID naming line and column, CONFIG_INVALID.
+ */
+export function readEyeCsv(file: SourceFile, options: EyeOptions): ParsedEye {
+  const lines = textLines(file.bytes);
+  const header: string = lines.next().value?.text ?? '';
+  const separator = [',', ';', '\t'].reduce((a, b) => (header.split(b).length > header.split(a).length ? b : a));
+  const split = (line: string) => line.split(separator).map(unquoted);
+  const names = split(header);
+  const doubtful: string[] = [];
+  const columns = columnsOf(names, doubtful);
+  checkColumns(file.path, columns, header);
+  const time = timeColumn(names);
+  const named = time && names[time.at]!;
+  if (!time && options.rateHz === undefined) {
+    throw fileInvalid(file.path, 'has no time column (time_s, time_ms, t_us …): give its rate with --rate');
+  }
+  const channels = columns.map(({ channel }) => channel);
+  const rows = new EyeRows(file, options, {
+    channels,
+    times: time ? 'stamps' : 'none',
+    capacity: countLines(file.bytes),
+  });
+  rows.notices.push(...doubtful);
+  const left = names.filter((_, at) => at !== time?.at && !columns.some((column) => column.at === at));
+  if (left.length > 0) rows.notices.push(`left out: ${left.join(', ')}`);
+  const values = new Array<number>(columns.length);
+  for (const { text, number } of lines) {
+    if (text.trim() === '') continue;
+    const fields = split(text);
+    if (fields.length !== names.length) {
+      rows.doubt(`line ${number} has ${fields.length} fields, the header ${names.length}`, 'skips the row');
+      continue;
+    }
+    const seconds = time ? toSeconds(fields[time.at]!, time.unit) : Number.NaN;
+    if (time && Number.isNaN(seconds) && options.rateHz === undefined) {
+      rows.doubt(
+        `line ${number} has "${fields[time.at]}" as ${named}, expected a time (or give --rate)`,
+        'skips the row',
+      );
+      continue;
+    }
+    for (const [c, { at, channel }] of columns.entries()) {
+      const value = fields[at] === '.' ? Number.NaN : toNumber(fields[at]!, separator);
+      if (value === undefined) {
+        rows.doubt(`line ${number} has "${fields[at]}" as ${channel.label}, expected a number`, 'takes it as missing');
+      }
+      values[c] = value ?? Number.NaN;
+    }
+    blank(values, columns);
+    rows.add(seconds, values, number);
+  }
+  const parsed = rows.finish();
+  if (parsed.sampleRateHz < LOWEST_RATE_HZ) {
+    throw new AffectEdgeError(
+      'RATE_UNSUPPORTED',
+      `${file.path}: has ${parsed.sampleRateHz.toFixed(2)} rows a second by its column ${named}: ` +
+        'name the unit in the column ("time_ms"), or give the rate with --rate',
+    );
+  }
+  return { format: 'CSV', deviceId: 'csv', ...parsed, markers: [], notices: rows.notices };
+}
+
+/** Told by a header that names a gaze with its unit, or beside a pupil: `x` and `y` alone may be anything. */
+export function isEyeCsv(bytes: Buffer): boolean {
+  const header: string = textLines(bytes).next().value?.text ?? '';
+  const names = header.split(/[,;\t]/).map((name) => unquoted(name).toLowerCase());
+  const gazes = names.map((name) => gazeName.exec(name));
+  const has = (axis: string) => gazes.some((gaze) => gaze?.[1] === axis);
+  const isNamed = gazes.some((gaze) => gaze?.[3] !== undefined) || names.some((name) => pupilName.test(name));
+  return has('x') && has('y') && isNamed;
+}
+
+function columnsOf(names: readonly string[], notices: string[]): Column[] {
+  return names.flatMap((name, at): Column[] => {
+    const lower = name.toLowerCase();
+    const gaze = gazeName.exec(lower);
+    if (gaze) {
+      const unit = gaze[3] ?? 'px';
+      if (!gaze[3]) notices.push(`column ${name} has no unit: taken as pixels (name it ${lower}_px or ${lower}_deg)`);
+      const label = gaze[3] ? lower : `${lower}_px`;
+      return [{ at, channel: { label, unit }, kind: gaze[1] as 'x' | 'y' }];
+    }
+    const pupil = pupilName.exec(lower);
+    if (!pupil) return [];
+    const stem = pupil[1] ? `pupil_${pupil[1]}` : 'pupil';
+    const unit = pupil[2] === 'mm' || pupil[2] === 'px' ? pupil[2] : 'au';
+    if (unit === 'au' && pupil[2] !== 'au') {
+      const says = pupil[2] ? `the unit "${pupil[2]}", which is not known` : 'no unit';
+      notices.push(
+        `column ${name} has ${says}: it tells blinks and changes, and no diameter (name it ${stem}_mm or ${stem}_px)`,
+      );
+    }
+    return [{ at, channel: { label: `${stem}_${unit}`, unit }, kind: 'pupil' }];
+  });
+}
+
+function checkColumns(path: string, columns: readonly Column[], header: string): void {
+  const labels = columns.map(({ channel }) => channel.label);
+  const double = labels.find((label, c) => labels.indexOf(label) !== c);
+  if (double) throw fileInvalid(path, `has two columns for ${double}`);
+  const axis = (kind: string) =>
+    columns.filter((column) => column.kind === kind).map(({ channel }) => channel.label.slice(1));
+  const [x, y] = [axis('x'), axis('y')];
+  if (x.length > 0 && x.join() === y.join()) return;
+  throw fileInvalid(
+    path,
+    `line 1 is "${header.slice(0, 80)}", expected columns x_px and y_px, or x_left_px, y_left_px, x_right_px and y_right_px ` +
+      '(or _deg), and pupil_left_mm, pupil_right_mm where there are pupils',
+  );
+}
+
+/** What trackers write for "nothing". Each x stands before or behind the y of the same eye and unit. */
+function blank(values: number[], columns: readonly Column[]): void {
+  for (const [c, { kind, channel }] of columns.entries()) {
+    if (kind === 'pupil' && !(values[c]! > 0)) values[c] = Number.NaN;
+    if (kind !== 'x' || values[c] !== 0) continue;
+    const y = columns.findIndex((other) => other.channel.label === `y${channel.label.slice(1)}`);
+    if (values[y] === 0) values[c] = values[y] = Number.NaN;
+  }
+}

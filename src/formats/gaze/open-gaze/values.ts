@@ -1,0 +1,67 @@
+/** What the records of the Open Gaze API hold: values as they are written, each with the flag that says whether it holds. */
+import type { Channel } from '../../../samples.ts';
+import type { OpenGazeMessage } from './message.ts';
+
+/** A channel's place in a record. */
+export interface OpenGazeField {
+  readonly channel: Channel;
+  readonly name: string;
+  readonly valid: string;
+  /** Gaze is a fraction of the screen along this axis. */
+  readonly axis?: 0 | 1;
+  readonly scale?: number;
+}
+
+export type ScreenPx = readonly [width: number, height: number];
+
+const PUPILS = [
+  { left: ['LPMM', 'LPMMV'], right: ['RPMM', 'RPMMV'], unit: 'mm', scale: 1 },
+  // metres
+  { left: ['LPUPILD', 'LPUPILV'], right: ['RPUPILD', 'RPUPILV'], unit: 'mm', scale: 1000 },
+  // of the camera
+  { left: ['LPD', 'LPV'], right: ['RPD', 'RPV'], unit: 'px', scale: 1 },
+] as const;
+
+/** NaN where the attribute is absent, empty or no number. */
+export function numberOf({ attributes }: OpenGazeMessage, name: string): number {
+  const text = attributes.get(name)?.trim();
+  return text === undefined || text === '' ? Number.NaN : Number(text);
+}
+
+/** Pixels, millimetres; NaN where the flag says that there is no value, or there is none. */
+export function fieldValue(record: OpenGazeMessage, field: OpenGazeField, screenPx: ScreenPx): number {
+  const { name, valid, axis, scale = 1 } = field;
+  if (numberOf(record, valid) !== 1) return Number.NaN;
+  const value = numberOf(record, name) * (axis === undefined ? scale : screenPx[axis]);
+  return Number.isFinite(value) && (axis !== undefined || value > 0) ? value : Number.NaN;
+}
+
+/** The fields of `LPOG` and `RPOG` (left and right eye) or of one gaze (`BPOG`): x and y of each. */
+export function gazeFields(names: readonly string[]): OpenGazeField[] {
+  const eyes = names.length === 2 ? ['_left', '_right'] : [''];
+  return names.flatMap((name, e) =>
+    ([0, 1] as const).map((axis) => ({
+      channel: { label: `${'xy'[axis]}${eyes[e]}_px`, unit: 'px' },
+      name: `${name}${'XY'[axis]}`,
+      valid: `${name}V`,
+      axis,
+    })),
+  );
+}
+
+/** The pupils that a record holds: in millimetres where there are any, else in pixels of the camera, else none. */
+export function pupilFields({ attributes }: OpenGazeMessage): OpenGazeField[] {
+  const found = PUPILS.find(({ left, right }) => attributes.has(left[0]) && attributes.has(right[0]));
+  if (!found) return [];
+  const { left, right, unit, scale } = found;
+  return [
+    { channel: { label: `pupil_left_${unit}`, unit }, name: left[0], valid: left[1], scale },
+    { channel: { label: `pupil_right_${unit}`, unit }, name: right[0], valid: right[1], scale },
+  ];
+}
+
+/** What an answer to SCREEN_SIZE, or an UPDATE, says of the screen. */
+export function screenPxOf(message: OpenGazeMessage): ScreenPx | undefined {
+  const [width, height] = [numberOf(message, 'WIDTH'), numberOf(message, 'HEIGHT')];
+  return width > 0 && height > 0 && Number.isFinite(width * height) ? [width, height] : undefined;
+}

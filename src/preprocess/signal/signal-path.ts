@@ -1,0 +1,191 @@
+/**
+ * From raw EEG or EOG to windows: channels, gaps, the grid, filters, windows, and what is to be doubted about them. Only
+ * what a window's values are is the modality's own.
+ */
+
+import { varianceOf } from '../../dsp/moments.ts';
+import type { GazeEvent } from '../../gaze/event.ts';
+import { given } from '../../given.ts';
+import type { Block, StreamInfo } from '../../samples.ts';
+import type { Stage } from '../../stage.ts';
+import type { ChannelQuality, FeatureWindow } from '../feature-window.ts';
+import type { SampleAccount } from '../preprocessor.ts';
+import { BadChannelDetector, type Reach } from './bad-channels.ts';
+import { type FilterSetting, FilterStage } from './filter.ts';
+import { GapStage } from './gaps.ts';
+import type { GridRun } from './grid.ts';
+import { LimitStage } from './limit.ts';
+import { ResampleStage } from './resample.ts';
+import { SampleLedger } from './sample-ledger.ts';
+import { SelectStage } from './select.ts';
+import { type Window, WindowStage } from './windows.ts';
+
+export interface SignalPathSetting {
+  readonly info: StreamInfo;
+  /** Of the stream's channels, in the order of `labels`. */
+  readonly picks: readonly number[];
+  readonly labels: readonly string[];
+  readonly gridHz: number;
+  readonly filter: Omit<FilterSetting, 'channels' | 'gridHz'>;
+  /** In grid samples. */
+  readonly size: number;
+  readonly hop: number;
+  /** See `WindowShape`. */
+  readonly settling?: number;
+  /** Beyond it what is filtered is none of the organ's. */
+  readonly limitUv: number;
+  /** How long a channel stays bad behind such a sample, a rail or a missing value, in grid samples. */
+  readonly ringing: number;
+  /** Up to this frequency the device's signal reaches the grid unchanged. */
+  readonly passHz: number;
+}
+
+/** What a modality makes of a window, valid for as long as the caller keeps it. */
+export interface WindowValues {
+  readonly values: Float32Array;
+  /** Channels that an interpolation stands in for. */
+  readonly interpolated: readonly boolean[];
+}
+
+/** Layer 0 of a window is the resampled signal, 1 the filtered one, further ones the filter's bands. */
+export type MakeValues = (window: Window, bad: readonly boolean[]) => WindowValues;
+
+/** The `Preprocessor` of EEG and EOG. */
+export class SignalPath implements Stage<Block, FeatureWindow> {
+  readonly channels: readonly string[];
+  readonly events: readonly GazeEvent[] = [];
+  readonly doubts: readonly string[] = [];
+  readonly #setting: SignalPathSetting;
+  readonly #perGridSample: number;
+  readonly #values: MakeValues;
+  readonly #ledger: SampleLedger;
+  readonly #select: SelectStage;
+  readonly #gaps: GapStage;
+  readonly #resample: ResampleStage;
+  readonly #filter: FilterStage;
+  readonly #limit: LimitStage;
+  readonly #windows: WindowStage<FeatureWindow>;
+  readonly #detector: BadChannelDetector;
+
+  /** Throws RATE_UNSUPPORTED for a rate that can't be resampled. */
+  constructor(setting: SignalPathSetting, values: MakeValues) {
+    const { info, picks, gridHz, filter, size, hop, passHz } = setting;
+    const channels = picks.length;
+    this.channels = setting.labels;
+    this.#setting = setting;
+    this.#perGridSample = info.sampleRateHz / gridHz;
+    this.#values = values;
+    this.#ledger = new SampleLedger(channels);
+    this.#select = new SelectStage(info, picks);
+    this.#gaps = new GapStage(this.#select.info, this.#ledger);
+    this.#resample = new ResampleStage(channels, info.sampleRateHz, gridHz);
+    this.#filter = new FilterStage({ ...filter, channels, gridHz });
+    this.#limit = new LimitStage(
+      {
+        limitUv: setting.limitUv,
+        fromLayer: filter.highPassHz === null ? 2 : 1,
+        perGridSample: this.#perGridSample,
+      },
+      this.#ledger,
+    );
+    const layers = 2 + filter.bandsHz.length;
+    this.#windows = new WindowStage(
+      { channels, layers, size, hop, ...given({ settling: setting.settling }) },
+      (window) => this.#featuresOf(window),
+    );
+    this.#detector = new BadChannelDetector({ channels, size, gridHz, passHz, notchHz: filter.notchHz });
+  }
+
+  get account(): SampleAccount {
+    return this.#gaps.account;
+  }
+
+  /** The resampler's look-ahead. */
+  get delaySamples(): number {
+    return this.#resample.neededFor(0);
+  }
+
+  push(block: Block): FeatureWindow[] {
+    const windows: FeatureWindow[] = [];
+    for (const selected of this.#select.push(block)) {
+      for (const whole of this.#gaps.push(selected)) {
+        for (const run of this.#resample.push(whole)) this.#cut(run, windows);
+      }
+    }
+    return windows;
+  }
+
+  flush(): FeatureWindow[] {
+    const windows: FeatureWindow[] = [];
+    for (const run of this.#resample.flush()) this.#cut(run, windows);
+    this.reset();
+    return windows;
+  }
+
+  reset(): void {
+    this.#ledger.clear();
+    this.#gaps.reset();
+    this.#resample.reset();
+    this.#filter.reset();
+    this.#windows.reset();
+  }
+
+  #cut(run: GridRun, windows: FeatureWindow[]): void {
+    for (const filtered of this.#filter.push(run)) {
+      for (const watched of this.#limit.push(filtered)) windows.push(...this.#windows.push(watched));
+    }
+  }
+
+  #featuresOf(window: Window): FeatureWindow {
+    const { labels, size, hop, ringing } = this.#setting;
+    const startSample = window.first * this.#perGridSample;
+    const endSample = (window.first + size) * this.#perGridSample;
+    const fromSample = Math.ceil(startSample);
+    const toSample = Math.ceil(endSample);
+    const reasons = this.#detector.judge(window, this.#ledger, this.#reachOf(window));
+    const { values, interpolated } = this.#values(
+      window,
+      reasons.map((reason) => reason !== null),
+    );
+    const { offset, stride, layers } = window;
+    const features: FeatureWindow = {
+      index: window.index,
+      startSample,
+      endSample,
+      neededSample: this.#neededSample(window),
+      values,
+      coverage: window.coverage,
+      lost: this.#ledger.lost.overlap(fromSample, toSample),
+      warmup: window.warmup,
+      channels: labels.map(
+        (label, c): ChannelQuality => ({
+          label,
+          bad: reasons[c]!,
+          interpolated: interpolated[c]!,
+          rmsUv: Math.sqrt(varianceOf(layers[1]!, c * stride + offset, size)),
+        }),
+      ),
+      eyes: null,
+    };
+    this.#ledger.dropBefore((window.first + hop - ringing) * this.#perGridSample);
+    return features;
+  }
+
+  /** Filters that started anew behind a gap know nothing of what was before it. */
+  #reachOf({ first, segment, completedBy, closedBy }: Window): Reach {
+    const { size, ringing } = this.#setting;
+    const start = first * this.#perGridSample;
+    const from = (first - ringing) * this.#perGridSample;
+    return {
+      from: segment <= start ? Math.max(from, segment) : from,
+      end: (first + size) * this.#perGridSample,
+      needed: Math.min(this.#resample.neededFor(completedBy), closedBy) + 1,
+    };
+  }
+
+  /** A sample that was lost is known, filled or not, once the next one has come. */
+  #neededSample(window: Window): number {
+    const own = this.#resample.neededFor(window.completedBy);
+    return this.#ledger.lost.endAround(Math.min(own, window.closedBy));
+  }
+}

@@ -1,0 +1,12 @@
+import type { Service } from '../api/service.ts';
+import type { ServerOptions } from './config.ts';
+import type { Hub } from './hub.ts';
+import type { ServerStats } from './stats.ts';
+
+/** What all connections share. */
+export interface ServerContext {
+  readonly service: Service;
+  readonly options: ServerOptions;
+  readonly hub: Hub;
+  readonly stats: ServerStats;
+}

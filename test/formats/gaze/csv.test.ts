@@ -1,0 +1,206 @@
+import { describe, expect, it } from 'vitest';
+import { isEyeCsv } from '../../../src/formats/gaze/csv.ts';
+import { readEye, rowsOf } from '../../support/gaze-files.ts';
+import { expectOnlyRefusals } from '../../support/noise.ts';
+
+const lines = (header: string, rows: readonly string[]) => `${header}\n${rows.join('\n')}\n`;
+/** 50 rows 4 ms apart from 1 s on; `row` may change the fields, `time` the time in ms. */
+function csv(
+  header = 'time_ms,x_px,y_px,pupil_left_mm,pupil_right_mm',
+  row = (i: number) => `${500 + i},400,3.5,3.25`,
+  time = (i: number) => String(1000 + 4 * i),
+): string {
+  return lines(
+    header,
+    Array.from({ length: 50 }, (_, i) => `${time(i)},${row(i)}`),
+  );
+}
+
+describe('readEyeCsv', () => {
+  it('reads gaze and pupils, with the rate of its times', () => {
+    const recording = readEye('a.csv', csv());
+    expect(recording).toMatchObject({
+      format: 'CSV',
+      totalSamples: 50,
+      info: { modality: 'eye', sampleRateHz: 250, simulated: false, geometry: {} },
+      notices: [],
+    });
+    expect(recording.info.channels).toEqual([
+      { label: 'x_px', unit: 'px' },
+      { label: 'y_px', unit: 'px' },
+      { label: 'pupil_left_mm', unit: 'mm' },
+      { label: 'pupil_right_mm', unit: 'mm' },
+    ]);
+    expect(rowsOf(recording)[1]).toEqual([501, 400, 3.5, 3.25]);
+  });
+
+  it('knows the geometry it is given', () => {
+    const recording = readEye('a.csv', csv(), { screenPx: [1024, 768], screenMm: [380, 300], distanceMm: 670 });
+    expect(recording.info.geometry).toEqual({ screenPx: [1024, 768], screenMm: [380, 300], distanceMm: 670 });
+    expect(() => readEye('a.csv', csv(), { screenPx: [1024, 768], screenMm: [380, 300], distanceMm: -1 })).toThrow(
+      'viewing distance in mm is -1',
+    );
+  });
+
+  it('leaves out what it does not know, takes semicolons and tabs, and both eyes in degrees', () => {
+    const header = 'label;t_us;x_left_deg;y_left_deg;x_right_deg;y_right_deg';
+    const rows = Array.from({ length: 9 }, (_, i) => `look;${i * 2000};1,5;2;1,25;2`);
+    const recording = readEye('a.txt', lines(header, rows));
+    expect(recording.info.sampleRateHz).toBe(500);
+    expect(rowsOf(recording)[0]).toEqual([1.5, 2, 1.25, 2]);
+    expect(recording.notices).toEqual(['left out: label']);
+  });
+
+  it('takes every way of writing nothing for missing', () => {
+    const nothing = ['0,0,3', ',400,3', 'NaN,NaN,3', 'NA,.,3', '500,400,0', '500,400,-1', '0,400,3'];
+    const recording = readEye(
+      'a.csv',
+      csv('time_ms,x_px,y_px,pupil_mm', (i) => nothing[i] ?? '500,400,3'),
+    );
+    expect(rowsOf(recording).slice(0, 7)).toEqual([
+      [null, null, 3],
+      [null, 400, 3],
+      [null, null, 3],
+      [null, null, 3],
+      [500, 400, null],
+      [500, 400, null],
+      [0, 400, 3],
+    ]);
+  });
+
+  it('declares the samples that its times leave out', () => {
+    const recording = readEye(
+      'a.csv',
+      csv(undefined, undefined, (i) => String(1000 + 4 * (i < 20 ? i : i + 5))),
+    );
+    expect(recording.totalSamples).toBe(55);
+    expect([...recording.blocks()].map(({ firstSample, lostBefore }) => [firstSample, lostBefore])).toEqual([
+      [0, 0],
+      [25, 5],
+    ]);
+  });
+
+  it('takes a given rate in the place of the times, and says so', () => {
+    const recording = readEye('a.csv', csv(), { rateHz: 500 });
+    expect(recording.info.sampleRateHz).toBe(500);
+    expect(recording.notices).toEqual(["the rate is given: the file's times are not used, though they say 250.0 Hz"]);
+    const untimed = readEye(
+      'a.csv',
+      csv(undefined, undefined, () => ''),
+      { rateHz: 60 },
+    );
+    expect(untimed).toMatchObject({ totalSamples: 50, info: { sampleRateHz: 60 } });
+    expect(readEye('a.csv', lines('x_px,y_px', ['1,2', '3,4']), { rateHz: 60 }).totalSamples).toBe(2);
+  });
+
+  it('trims rows at the end whose time falls back to 0, with a rate or without', () => {
+    const padded = csv(undefined, undefined, (i) => (i < 45 ? String(1000 + 4 * i) : '0'));
+    const notice = '5 rows at the end, whose time falls back to 0, are left out';
+    expect(readEye('a.csv', padded)).toMatchObject({ totalSamples: 45, notices: [notice] });
+    expect(readEye('a.csv', padded, { rateHz: 250 }).totalSamples).toBe(45);
+  });
+
+  it('counts from the first row when that is at 0', () => {
+    const recording = readEye(
+      'a.csv',
+      csv(undefined, undefined, (i) => String(4 * i)),
+    );
+    expect(recording).toMatchObject({ totalSamples: 50, notices: [] });
+  });
+
+  it('takes a pupil without a unit, or in one that it does not know, for blinks only', () => {
+    const recording = readEye(
+      'a.csv',
+      csv('time_ms,x_px,y_px,pupil_left,pupil_right_furlong', (i) => `${i},4,900,800`),
+    );
+    expect(recording.info.channels.slice(2)).toEqual([
+      { label: 'pupil_left_au', unit: 'au' },
+      { label: 'pupil_right_au', unit: 'au' },
+    ]);
+    expect(recording.notices).toEqual([
+      expect.stringContaining('column pupil_left has no unit'),
+      expect.stringContaining('column pupil_right_furlong has the unit "furlong", which is not known'),
+    ]);
+  });
+
+  it('says where gaze has no unit', () => {
+    expect(
+      readEye(
+        'a.csv',
+        csv('time_ms,x,y', (i) => `${i + 1},4`),
+      ).notices,
+    ).toHaveLength(2);
+  });
+
+  const bad: Record<string, readonly [text: string, message: RegExp, salvaged?: number]> = {
+    'time going backwards': [
+      csv(undefined, undefined, (i) => String(i === 30 ? 900 : 1000 + 4 * i)),
+      /line 32 goes back in time, to 0.9 s from 1.116 s\. --salvage skips the row/,
+      50,
+    ],
+    'a duplicate time': [
+      csv(undefined, undefined, (i) => String(1000 + 4 * (i === 30 ? 29 : i))),
+      /line 32 repeats the time 1.116 s/,
+      50,
+    ],
+    'a time that falls to 0 and rises again': [
+      csv(undefined, undefined, (i) => (i === 30 ? '0' : String(1000 + 4 * i))),
+      /the time falls back to 0 before line 33 and rises again/,
+      50,
+    ],
+    'a time that is none': [
+      csv(undefined, undefined, (i) => (i === 3 ? 'soon' : String(4 * i))),
+      /line 5 has "soon" as time_ms/,
+      50,
+    ],
+    'a row that is cut': [`${csv()}1200,5`, /line 52 has 2 fields, the header 5/, 50],
+    'gaze that is no number': [
+      csv(undefined, (i) => (i === 2 ? 'left,4,3,3' : '5,4,3,3')),
+      /line 4 has "left" as x_px/,
+      50,
+    ],
+    'a pupil of 300 mm': [
+      csv(undefined, () => '5,4,300,3'),
+      /pupil_left_mm has the median 300.00, which is no pupil in mm/,
+      50,
+    ],
+    'a header without gaze': [
+      csv('time_ms,FP1,FP2,C3,C4'),
+      /line 1 is "time_ms,FP1,.*", expected columns x_px and y_px/,
+    ],
+    'a header of one axis': [csv('time_ms,x_px,y_left_px,a,b'), /expected columns x_px and y_px/],
+    'two columns of one name': [csv('time_ms,x_px,y_px,X_px,b'), /has two columns for x_px/],
+    'no gaze at all': [csv(undefined, () => 'NaN,NaN,,'), /none of its 50 samples holds valid gaze/],
+    'no rows': ['time_ms,x_px,y_px\n', /holds no samples of gaze/],
+    'no time and no rate': [lines('x_px,y_px', ['1,2']), /has no time column .*: give its rate with --rate/],
+    'times in another unit': [csv('time,x_px,y_px,a,b'), /0.25 rows a second by its column time: name the unit/],
+    nothing: ['', /is empty/],
+  };
+  it.each(Object.entries(bad))('refuses %s, and salvages what there is', (_, [text, message, salvaged]) => {
+    expect(() => readEye('a.csv', text)).toThrow(message);
+    if (salvaged === undefined) expect(() => readEye('a.csv', text, { salvage: true })).toThrow(message);
+    else expect(readEye('a.csv', text, { salvage: true }).totalSamples).toBe(salvaged);
+  });
+
+  it('throws nothing but refusals for bytes of noise', () => {
+    expectOnlyRefusals(
+      Buffer.from(csv()),
+      (bytes, salvage) => readEye('a.csv', bytes.toString('latin1'), { salvage }),
+      300,
+    );
+  });
+});
+
+describe('isEyeCsv', () => {
+  it.each([
+    ['time_s,x_px,y_px', true],
+    ['time_s;"x_left_deg";"y_left_deg"', true],
+    ['t,x,y,pupil_left_mm', true],
+    ['time_s,Fp1,Fp2,x,y,z', false],
+    ['time_s,Fp1,Fp2', false],
+    ['x_px,time_s', false],
+    ['', false],
+  ])('of "%s": %s', (header, isEye) => {
+    expect(isEyeCsv(Buffer.from(`${header}\n1,2,3\n`))).toBe(isEye);
+  });
+});

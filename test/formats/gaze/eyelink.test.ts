@@ -1,0 +1,142 @@
+import { describe, expect, it } from 'vitest';
+import { openEyeRecording } from '../../../src/formats/gaze/recording.ts';
+import { describeWithData, testData } from '../../support/data.ts';
+import { readEye, rowsOf } from '../../support/gaze-files.ts';
+import { expectOnlyRefusals } from '../../support/noise.ts';
+
+interface Asc {
+  readonly samples?: string;
+  readonly rateHz?: string;
+  readonly coords?: string;
+  readonly rows?: readonly string[];
+}
+
+const both = (i: number) => `${5000 + i}\t  964.3\t  541.5\t  288.0\t  960.5\t  538.8\t  305.0\t.....`;
+const left = (i: number) => `${5000 + i}\t  964.3\t  541.5\t  288.0\t...`;
+const rowsBy = (row: (i: number) => string) => Array.from({ length: 40 }, (_, i) => row(i));
+
+function asc({
+  samples = 'GAZE\tLEFT\tRIGHT',
+  rateHz = '1000.00',
+  coords = '0 0 1919 1079',
+  rows = rowsBy(both),
+}: Asc = {}): string {
+  return [
+    '** CONVERTED FROM a.edf using edfapi',
+    'MSG\t4000 !CAL Cal coeff:(X=a+bx+cy+dxx+eyy)',
+    '   132.75 -13.023  242.52 -0.051945  1.6939',
+    `MSG\t4999 GAZE_COORDS ${coords}`,
+    'START\t5000 \tLEFT\tRIGHT\tSAMPLES\tEVENTS',
+    'PUPIL\tAREA',
+    `SAMPLES\t${samples}\tRATE\t${rateHz}\tTRACKING\tCR\tFILTER\t2`,
+    ...rows.slice(0, 20),
+    'EFIX L   5000\t5010\t10\t  961.2\t  540.5\t    284',
+    'MSG\t5020 picture on',
+    ...rows.slice(20),
+    'END\t5040 \tSAMPLES\tEVENTS\tRES\t  47.75\t  45.92',
+  ].join('\n');
+}
+
+describe('readEyeLink', () => {
+  it('reads both eyes, their pupils in the tracker’s own unit, and messages as markers', () => {
+    const recording = readEye('a.asc', asc());
+    expect(recording).toMatchObject({
+      format: 'EyeLink',
+      totalSamples: 40,
+      info: { sampleRateHz: 1000 },
+      markers: [{ label: 'picture on', sample: 20 }],
+      notices: [expect.stringContaining("EyeLink's pupil has no unit")],
+    });
+    expect(recording.info.channels.map(({ label }) => label)).toEqual([
+      'x_left_px',
+      'y_left_px',
+      'x_right_px',
+      'y_right_px',
+      'pupil_left_au',
+      'pupil_right_au',
+    ]);
+    expect(rowsOf(recording)[0]).toEqual([964.3, 541.5, 960.5, 538.8, 288, 305]);
+  });
+
+  it('reads one eye, and a lost one as missing', () => {
+    const rows = rowsBy((i) => (i === 1 ? '5001\t   .\t   .\t    0.0\t...' : left(i)));
+    const recording = readEye('a.asc', asc({ samples: 'GAZE\tLEFT', rows }));
+    expect(recording.info.channels.map(({ label }) => label)).toEqual(['x_left_px', 'y_left_px', 'pupil_left_au']);
+    expect(rowsOf(recording).slice(0, 2)).toEqual([
+      [964.3, 541.5, 288],
+      [null, null, null],
+    ]);
+  });
+
+  it('knows the screen’s pixels, and needs the rest of the geometry', () => {
+    const rest = { screenMm: [530, 298], distanceMm: 900 } as const;
+    expect(readEye('a.asc', asc(), rest).info.geometry).toEqual({ screenPx: [1920, 1080], ...rest });
+    expect(readEye('a.asc', asc({ coords: '0.00 0.00 1920.00 1080.00' }), rest).info.geometry?.screenPx).toEqual([
+      1920, 1080,
+    ]);
+    expect(readEye('a.asc', asc()).info.geometry).toEqual({ screenPx: [1920, 1080] });
+    expect(() => readEye('a.asc', asc(), { screenPx: [1024, 768] })).toThrow(
+      'was recorded on a screen of 1920x1080 pixels, and --screen-px says 1024x768',
+    );
+  });
+
+  it('declares what lies between two recordings of a file', () => {
+    const rows = rowsBy((i) => both(i < 20 ? i : i + 500));
+    expect(
+      [...readEye('a.asc', asc({ rows })).blocks()].map(({ firstSample, lostBefore }) => [firstSample, lostBefore]),
+    ).toEqual([
+      [0, 0],
+      [520, 500],
+    ]);
+  });
+
+  it.each<[string, Asc, RegExp, number?]>([
+    ['a rate far from the declared one', { rateHz: '250.00' }, /declares 250 Hz, and its rows come at 1000.0 Hz/, 40],
+    ['time going backwards', { rows: rowsBy((i) => both(i === 30 ? 3 : i)) }, /goes back in time, to 5.003 s/, 40],
+    ['a duplicate time', { rows: rowsBy((i) => both(i === 30 ? 29 : i)) }, /repeats the time 5.029 s/, 40],
+    [
+      'a sample that is cut',
+      { rows: rowsBy((i) => (i === 39 ? '5039\t 964.3\t 541' : both(i))) },
+      /line 49 is no sample of 2 eyes: "5039 964.3 541"/,
+      39,
+    ],
+    ['a camera’s coordinates', { samples: 'HREF\tLEFT\tRIGHT' }, /its samples are HREF, expected GAZE/],
+    ['samples of no eye', { samples: 'GAZE' }, /names no eye/],
+    [
+      'eyes that never were there',
+      { rows: rowsBy((i) => `${5000 + i} . . 0.0 . . 0.0 ...`) },
+      /none of its 40 samples holds valid gaze/,
+    ],
+  ])('refuses %s, and salvages what there is', (_, file, message, salvaged) => {
+    expect(() => readEye('a.asc', asc(file))).toThrow(message);
+    if (salvaged === undefined) expect(() => readEye('a.asc', asc(file), { salvage: true })).toThrow(message);
+    else expect(readEye('a.asc', asc(file), { salvage: true }).totalSamples).toBe(salvaged);
+  });
+
+  it('refuses a file without samples', () => {
+    expect(() => readEye('a.asc', '** CONVERTED FROM a.edf\nMSG 1 hello\n')).toThrow('no SAMPLES line');
+    expect(() => readEye('a.asc', asc({ rows: [] }))).toThrow('holds no samples of gaze');
+  });
+
+  it('throws nothing but refusals for bytes of noise', () => {
+    expectOnlyRefusals(
+      Buffer.from(asc()),
+      (bytes, salvage) => readEye('a.asc', bytes.toString('latin1'), { salvage }),
+      300,
+    );
+  });
+});
+
+describeWithData('eye-eyelink-asc', 'readEyeLink on excerpts', () => {
+  it.each([
+    ['eyelink_binocular_example.asc', 1000, 6, 368],
+    ['eyelink_monocular_no_dummy_example.asc', 500, 3, 297],
+    ['eyelink_monocular_example.asc', 1000, 3, 16],
+    ['eyelink_monocular_2khz_example.asc', 2000, 3, 16],
+  ])('%s: %s Hz, %s channels, %s samples', async (name, rateHz, channels, samples) => {
+    const recording = await openEyeRecording(testData('eye-eyelink-asc', name));
+    expect(recording.info.sampleRateHz).toBe(rateHz);
+    expect(recording.info.channels).toHaveLength(channels);
+    expect([...recording.blocks()].reduce((sum, { length }) => sum + length, 0)).toBe(samples);
+  });
+});

@@ -1,0 +1,42 @@
+import type { ProtocolSession } from '../../devices/link/session.ts';
+import { cytonProtocol } from '../../devices/openbci-cyton/index.ts';
+import { encodePacket, PACKET_CHANNELS } from '../../devices/openbci-cyton/packet.ts';
+import type { Block, DeviceEvent } from '../../src/samples.ts';
+
+export const PERIOD_US = 4000;
+
+/** Counts that tell the packet and the channel, and contain no byte of the framing. */
+export function plainCounts(packet: number): number[] {
+  return Array.from(
+    { length: PACKET_CHANNELS },
+    (_, c) => (((packet % 4096) << 8) % 0x10000) | (c + 1) | ((packet >> 8) << 16),
+  );
+}
+
+/** Packet n of a stream that began with counter 0. */
+export function packetOf(n: number, counts: ArrayLike<number> = plainCounts(n)): Uint8Array {
+  return encodePacket(n & 0xff, counts);
+}
+
+/** A session past its start-up: the board said its banner (with `daisy` for a Daisy) at time 0. */
+export function startedSession(daisy = false, montage?: readonly string[]): ProtocolSession {
+  const session = cytonProtocol(montage ? { montage } : {}).createSession({ baud: 115_200 });
+  session.opened(0);
+  session.push(bannerBytes(daisy), 0);
+  return session;
+}
+
+export function bannerBytes(daisy = false): Uint8Array {
+  const daisyLine = daisy ? 'On Daisy ADS1299 Device ID: 0x3E\n' : '';
+  return new TextEncoder().encode(
+    `OpenBCI V3 8-16 channel\nOn Board ADS1299 Device ID: 0x3E\n${daisyLine}LIS3DH Device ID: 0x33\nFirmware: v3.1.2\n$$$`,
+  );
+}
+
+export function blocksOf(events: readonly DeviceEvent[]): Block[] {
+  return events.flatMap((event) => (event.type === 'samples' ? [event.block] : []));
+}
+
+export function concat(parts: readonly Uint8Array[]): Uint8Array {
+  return new Uint8Array(Buffer.concat(parts));
+}

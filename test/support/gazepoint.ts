@@ -1,0 +1,107 @@
+import { GazepointSession } from '../../devices/gazepoint/session.ts';
+import { OpenGazeTracker, type TrackedFrame, type TrackerOptions } from '../../devices/gazepoint/tracker.ts';
+import { isAffectEdgeError } from '../../src/errors.ts';
+import type { Block, DeviceEvent, StreamInfo } from '../../src/samples.ts';
+
+export const SCREEN = [2000, 1000] as const;
+export const TRACKER: TrackerOptions = { rateHz: 60, screenPx: SCREEN, product: 'GP3' };
+
+/** Frame n: what it holds tells which it is. */
+export function frameOf(n: number, timeS: number): TrackedFrame {
+  return {
+    count: 1000 + n,
+    timeS,
+    left: { x: (n % 4096) / 4096, y: 0.25, pupilMm: 3.5, pupilPx: 15 },
+    right: { x: (n % 4096) / 4096, y: 0.75, pupilMm: 3.25, pupilPx: 14 },
+  };
+}
+
+/** The frame that `frameOf` made, by what a block's sample holds; modulo 4096. */
+export function frameIn(block: Block, i = 0): number {
+  return Math.round((block.data[i]! / block.info.geometry!.screenPx![0]) * 4096);
+}
+
+export const bytesOf = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'latin1'));
+export const textOf = (parts: readonly Uint8Array[]): string => Buffer.concat(parts).toString('latin1');
+
+export function blocksOf(events: readonly DeviceEvent[]): Block[] {
+  return events.flatMap((event) => (event.type === 'samples' ? [event.block] : []));
+}
+
+export function infosOf(events: readonly DeviceEvent[]): StreamInfo[] {
+  return events.flatMap((event) => (event.type === 'info' ? [event.info] : []));
+}
+
+/** `CODE: message` of what is thrown. */
+export function refusalOf(run: () => unknown): string {
+  try {
+    run();
+  } catch (error) {
+    if (isAffectEdgeError(error)) return `${error.code}: ${error.message}`;
+    throw error;
+  }
+  return 'none';
+}
+
+/** A session and a tracker joined without a socket, in time that the test makes. */
+export class Bench {
+  readonly session = new GazepointSession();
+  readonly events: DeviceEvent[] = [];
+  /** What the tracker wrote, for who counts bytes. */
+  written = 0;
+  nowUs: number;
+  tracker: OpenGazeTracker;
+
+  constructor(options: Partial<TrackerOptions> = {}, fromUs = 5e6) {
+    this.tracker = new OpenGazeTracker({ ...TRACKER, ...options });
+    this.nowUs = fromUs;
+  }
+
+  /** Connects: the commands go out and the answers come in. */
+  open(): this {
+    this.send(
+      this.session
+        .opened(this.nowUs)
+        .map((bytes) => this.tracker.receive(bytes))
+        .join(''),
+    );
+    return this;
+  }
+
+  send(text: string): DeviceEvent[] {
+    this.written += text.length;
+    const events = this.session.push(bytesOf(text), this.nowUs);
+    this.events.push(...events);
+    return events;
+  }
+
+  /** Frames [from, to), each arriving 5 ms after its time. */
+  stream(from: number, to: number, timeS = (n: number): number => 100 + n / 60): DeviceEvent[] {
+    const events: DeviceEvent[] = [];
+    for (let n = from; n < to; n++) {
+      this.nowUs = Math.max(this.nowUs, timeS(n) * 1e6 - 90e6 + 5000);
+      events.push(...this.send(this.tracker.record(frameOf(n, timeS(n)))));
+    }
+    return events;
+  }
+
+  /** Time passes without anything. */
+  wait(seconds: number): void {
+    for (let tick = 0; tick < seconds * 10; tick++) {
+      this.nowUs += 1e5;
+      this.events.push(...this.session.tick(this.nowUs));
+      for (const bytes of this.session.takeWrites()) this.send(this.tracker.receive(bytes));
+    }
+  }
+
+  /** The connection breaks. */
+  cut(): DeviceEvent[] {
+    const events = this.session.interrupted();
+    this.events.push(...events);
+    return events;
+  }
+
+  get blocks(): Block[] {
+    return blocksOf(this.events);
+  }
+}

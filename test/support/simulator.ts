@@ -1,0 +1,94 @@
+import type { ProtocolSession } from '../../devices/link/session.ts';
+import type { Amplifier } from '../../devices/simulator/amplifier.ts';
+import type { SampleSource } from '../../devices/simulator/source.ts';
+import { generatorSource } from '../../devices/simulator/source.ts';
+import type { Block, DeviceEvent } from '../../src/samples.ts';
+import { createEegGenerator } from '../../src/simulation/eeg/generator.ts';
+
+export const MONTAGE_8 = ['FP1', 'FP2', 'C3', 'C4', 'P7', 'P8', 'O1', 'O2'];
+export const MONTAGE_16 = [...MONTAGE_8, 'F7', 'F8', 'F3', 'F4', 'T7', 'T8', 'P3', 'P4'];
+
+export function personSource(montage: readonly string[], sampleRateHz: number, seed = 1): SampleSource {
+  return generatorSource(createEegGenerator({ seed, preset: 'demo', montage, sampleRateHz }));
+}
+
+const uvPerCount = 4.5e6 / 24 / (2 ** 23 - 1);
+
+/** Sample n of channel c is n in the thousands and c in the ones, in counts of a Cyton: every value tells its place. */
+export function countingSource(
+  channels: readonly string[],
+  sampleRateHz: number,
+  total = Number.POSITIVE_INFINITY,
+): SampleSource {
+  let position = 0;
+  return {
+    info: {
+      deviceId: 'counting',
+      modality: 'eeg',
+      channels: channels.map((label) => ({ label, unit: 'uV' })),
+      sampleRateHz,
+      simulated: false,
+    },
+    next(wanted) {
+      const length = Math.min(wanted, total - position);
+      if (length === 0) return undefined;
+      const data = new Float32Array(channels.length * length);
+      for (let c = 0; c < channels.length; c++) {
+        for (let i = 0; i < length; i++) data[c * length + i] = countAt(position + i, c) * uvPerCount;
+      }
+      position += length;
+      return { length, data, lostBefore: 0, markers: [] };
+    },
+  };
+}
+
+function countAt(sample: number, channel: number): number {
+  return (sample % 8000) * 1000 + channel;
+}
+
+/** The rows that do not hold what `countingSource` made for their index; it began to be heard at its sample `first`. */
+export function misplaced(rows: ReturnType<typeof rowsOf>, first: number): number[] {
+  const holds = ({ index, values }: (typeof rows)[number]): boolean =>
+    values.every((value, c) => value === Math.fround(countAt(first + index, c) * uvPerCount));
+  return rows.filter((row) => !holds(row)).map(({ index }) => index);
+}
+
+/** The sample of `countingSource` that a row holds. */
+export function sourceSample(row: { readonly values: readonly number[] }): number {
+  return Math.round(row.values[0]! / uvPerCount / 1000);
+}
+
+export interface Played {
+  readonly events: readonly DeviceEvent[];
+  readonly blocks: readonly Block[];
+}
+
+/** Joins a session and an amplifier without any cable: `seconds` in steps of `stepMs`. */
+export function play(
+  session: ProtocolSession,
+  amplifier: Amplifier,
+  seconds: number,
+  { fromUs = 0, stepMs = 10 } = {},
+): Played {
+  const events: DeviceEvent[] = [];
+  amplifier.advance(fromUs);
+  for (const bytes of session.opened(fromUs)) amplifier.receive(bytes);
+  for (let ms = stepMs; ms <= seconds * 1000; ms += stepMs) {
+    const nowUs = fromUs + ms * 1000;
+    events.push(...session.push(amplifier.advance(nowUs), nowUs));
+    if (ms % 100 < stepMs) events.push(...session.tick(nowUs));
+    for (const bytes of session.takeWrites()) amplifier.receive(bytes);
+  }
+  events.push(...session.interrupted());
+  return { events, blocks: events.flatMap((event) => (event.type === 'samples' ? [event.block] : [])) };
+}
+
+/** Every sample that arrived: its index on the stream and its values. */
+export function rowsOf(blocks: readonly Block[]): { readonly index: number; readonly values: number[] }[] {
+  return blocks.flatMap(({ firstSample, length, data, info }) =>
+    Array.from({ length }, (_, i) => ({
+      index: firstSample + i,
+      values: info.channels.map((_, c) => data[c * length + i]!),
+    })),
+  );
+}

@@ -1,0 +1,20 @@
+import * as tf from '@tensorflow/tfjs';
+import { withGradient } from './layers.ts';
+
+/** The same values, through which no gradient passes. */
+export function detach<T extends tf.Tensor>(x: T): T {
+  return copied(x) as T;
+}
+
+/** `f` without gradient to any operand: what it is made of, as argMax, need not have one. */
+export function detached<Operands extends tf.Tensor[], T extends tf.Tensor>(
+  f: (...operands: Operands) => T,
+): (...operands: Operands) => T {
+  return withGradient((...operands: Operands) => ({
+    value: f(...operands),
+    kept: [],
+    gradient: () => operands.map(({ shape }) => tf.zeros(shape)),
+  }));
+}
+
+const copied = detached((x: tf.Tensor) => x.clone());
