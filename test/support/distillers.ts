@@ -3,9 +3,14 @@ import * as tf from '@tensorflow/tfjs';
 import { Random } from '../../src/random.ts';
 import type { Activations } from '../../training/backbones/backbone.ts';
 import { createLinear } from '../../training/backbones/parts.ts';
-import { type DistillerConfig, runConfigSchema } from '../../training/cmcrd/config.ts';
 import type { DistillBatch, Distiller, DistillerContext, Widths } from '../../training/distillers/distiller.ts';
-import { createDistiller, DISTILLER_NAMES, type DistillerName } from '../../training/distillers/index.ts';
+import {
+  createDistiller,
+  DISTILLER_NAMES,
+  type DistillerConfig,
+  type DistillerName,
+  distillerSchema,
+} from '../../training/distillers/index.ts';
 import { withoutGated } from '../../training/loop/gated.ts';
 import { AdamW } from '../../training/tf/adamw.ts';
 import { linear } from '../../training/tf/layers.ts';
@@ -60,8 +65,7 @@ export function studentOf(inputs: number, widths: Widths, random: Random) {
   };
 }
 
-export const configOf = (config: Partial<DistillerConfig> = {}): DistillerConfig =>
-  runConfigSchema.parse({ direction: 'eye-to-eeg', protocol: 'within', distiller: config }).distiller;
+export const configOf = (config: Partial<DistillerConfig> = {}): DistillerConfig => distillerSchema.parse(config);
 
 /** Of 24 rows in three classes, unless told otherwise. */
 export function contextOf(change: Partial<DistillerContext> = {}): DistillerContext {

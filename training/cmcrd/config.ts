@@ -1,8 +1,7 @@
 /** Every hyperparameter of a training run; all of it is stored with the result. */
 import { z } from 'zod';
 import { BACKBONE_NAMES } from '../backbones/index.ts';
-import { distillerOptionsSchema } from '../distillers/distiller.ts';
-import { DISTILLER_NAMES } from '../distillers/index.ts';
+import { distillerSchema } from '../distillers/index.ts';
 
 const ABOVE_0 = { error: 'give a number above 0' };
 const WHOLE = { error: 'give a whole number above 0' };
@@ -47,12 +46,6 @@ const studentSchema = studentFields.transform(({ warmupEpochs, ...student }, con
 });
 export type StudentConfig = z.infer<typeof studentSchema>;
 
-const distillerSchema = z.strictObject({
-  name: z.enum(DISTILLER_NAMES).default('cmcrd'),
-  ...distillerOptionsSchema.shape,
-});
-export type DistillerConfig = z.infer<typeof distillerSchema>;
-
 export const DIRECTIONS = ['eye-to-eeg', 'eeg-to-eye'] as const;
 export const PROTOCOLS = ['within', 'cross'] as const;
 
@@ -72,14 +65,13 @@ const runFields = z.strictObject({
   teacher: teacherSchema.prefault({}),
   student: studentSchema.prefault({}),
 });
-export const runConfigSchema = runFields.superRefine(({ distiller, teacher }, context) => {
-  const refuse = (path: string[], message: string) => context.addIssue({ code: 'custom', path, message });
-  if (distiller.name === 'cmcrd' && distiller.form === 'ratio' && !distiller.guidanceSets) {
-    refuse(['distiller', 'form'], 'the form ratio is about the guidance sets, without which it is 0; keep them');
-  }
-  if (teacher.mccSource === 'target' && teacher.mccWeight === 0) {
-    refuse(['teacher', 'mccSource'], 'has no effect where minimum class confusion is left out');
-  }
+export const runConfigSchema = runFields.superRefine(({ teacher }, context) => {
+  if (teacher.mccSource !== 'target' || teacher.mccWeight > 0) return;
+  context.addIssue({
+    code: 'custom',
+    path: ['teacher', 'mccSource'],
+    message: 'has no effect where minimum class confusion is left out',
+  });
 });
 export type RunConfig = z.infer<typeof runConfigSchema>;
 

@@ -7,6 +7,7 @@ import { eyePreprocessConfigSchema } from '../../src/preprocess/eye/config.ts';
 import { positionOf } from '../../src/simulation/eeg/scalp.ts';
 import type { PairedTable, TableMeta } from '../datasets/paired-table.ts';
 import { type FeatureTable, selectRows, tableOf } from '../datasets/table.ts';
+import { traitsOf } from '../distillers/index.ts';
 import { fitTemperature } from '../evaluation/calibrate.ts';
 import { evaluate } from '../evaluation/metrics.ts';
 import { type LiveFigures, SIGNAL, writeCard } from '../export/card.ts';
@@ -38,8 +39,10 @@ export interface ExportTask {
 /** Before hours of training: throws CONFIG_INVALID, DATA_INVALID or MONTAGE_MISSING_ELECTRODE for what could not be exported. */
 export function checkExport(folder: string, { direction, distiller, teacher }: RunConfig, meta: TableMeta): void {
   const refuse = (what: string) => new AffectEdgeError('CONFIG_INVALID', `--export ${folder}: ${what}`);
-  if (distiller.name === 'fusion') {
-    throw refuse('fusion needs both modalities at once, so there is no student to export; choose a distiller');
+  if (traitsOf(distiller.name).averagesPredictions) {
+    throw refuse(
+      `${distiller.name} needs both modalities at once, so there is no student to export; choose a distiller`,
+    );
   }
   if (teacher.mccSource === 'target') {
     throw refuse(
@@ -161,9 +164,10 @@ function eegPreprocessOf({ montage, bands, method, preprocess }: TableMeta): Eeg
 
 /** From whom and how the student learnt, in words for the card. */
 function lessonOf({ direction, distiller, teacher }: RunConfig): string {
-  if (distiller.name === 'none') return 'from the labels alone';
+  const { needsTeacher, options } = traitsOf(distiller.name);
+  if (!needsTeacher) return 'from the labels alone';
   const mcc = teacher.mccWeight > 0 ? ' and minimum class confusion' : '';
-  const form = distiller.name === 'cmcrd' ? `, form ${distiller.form}` : '';
+  const form = options.includes('form') ? `, form ${distiller.form}` : '';
   const [of, to] = direction === 'eye-to-eeg' ? [SIGNAL.eye, SIGNAL.eeg] : [SIGNAL.eeg, SIGNAL.eye];
   return `a teacher of ${of} (cross-entropy${mcc}) taught this student of ${to} by ${distiller.name.toUpperCase()}${form}`;
 }

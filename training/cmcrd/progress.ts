@@ -1,4 +1,5 @@
 /** How far a run is, in shares of its work. */
+import { traitsOf } from '../distillers/index.ts';
 import type { Shares } from '../loop/progress.ts';
 import type { RunConfig } from './config.ts';
 import type { PairFigures, PairState } from './train-pair.ts';
@@ -60,9 +61,9 @@ export class RunProgressMeter {
 
   #workOf({ train }: Sides): Work {
     const { teacher, student, distiller } = this.#config;
-    const contrastive = distiller.name === 'cmcrd' || distiller.name === 'crd';
+    const { contrastive, needsTeacher } = traitsOf(distiller.name);
     const perStep = contrastive ? 2 + train.length / ROWS_PER_STEP : 1;
-    const perTeacher = distiller.name === 'none' ? 0 : Math.floor(train.length / teacher.batch);
+    const perTeacher = needsTeacher ? Math.floor(train.length / teacher.batch) : 0;
     const perStudent = Math.floor(train.length / student.batch) * perStep;
     const teacherInAll = perTeacher * teacher.epochs;
     return { teacher: perTeacher, student: perStudent, teacherInAll, all: teacherInAll + perStudent * student.epochs };

@@ -2,6 +2,7 @@
 
 import type { PairedTable, TableMeta } from '../datasets/paired-table.ts';
 import { type FeatureTable, selectRows } from '../datasets/table.ts';
+import { traitsOf } from '../distillers/index.ts';
 import { fitTemperature } from '../evaluation/calibrate.ts';
 import { evaluate, pooled, rounded, SIMULATED_NOTICE, summarise } from '../evaluation/metrics.ts';
 import type { EpochFigures } from '../loop/fit-state.ts';
@@ -82,7 +83,8 @@ export async function judge(
   const { labels } = selectRows(table.eeg, fold.test);
   const told = await answers(student, 'student');
   const taught = teacher && (await answers(teacher, 'teacher'));
-  const fused = distiller.name === 'fusion' && taught ? told.map((row, i) => mixed(row, taught[i]!)) : told;
+  const fused =
+    traitsOf(distiller.name).averagesPredictions && taught ? told.map((row, i) => mixed(row, taught[i]!)) : told;
   return {
     seed: fold.seed,
     fold: fold.name,
@@ -166,7 +168,7 @@ function noticesOf(folds: readonly FoldResult[], { config, table }: RunCircumsta
     [still > 0, `features with one value in every row of the table: ${still}`],
     [!causal, 'the table uses the future of its windows (causal: false): no model of it is served live'],
     [
-      config.teacher.mccSource === 'target' && config.distiller.name !== 'none',
+      config.teacher.mccSource === 'target' && traitsOf(config.distiller.name).needsTeacher,
       'transductive: the teachers saw the test rows without their labels (mccSource target)',
     ],
     [

@@ -6,7 +6,7 @@ import { createBackbone } from '../backbones/index.ts';
 import type { PairedTable } from '../datasets/paired-table.ts';
 import { type FeatureTable, selectRows } from '../datasets/table.ts';
 import type { Widths } from '../distillers/distiller.ts';
-import { createDistiller } from '../distillers/index.ts';
+import { createDistiller, traitsOf } from '../distillers/index.ts';
 import type { FitResult, TrainingHooks } from '../loop/fit.ts';
 import { type EpochFigures, type FitState, readAll } from '../loop/fit-state.ts';
 import { answersOf, predictLogits, softmax } from '../loop/predict.ts';
@@ -56,7 +56,8 @@ export async function trainPair(task: PairTask, hooks: Hooks = {}): Promise<Pair
   try {
     // First, so that a backbone that can't read the student's rows is refused before its teacher is trained.
     const student = await traineeOf('student', task, created);
-    const teacher = task.config.distiller.name === 'none' ? null : await traineeOf('teacher', task, created);
+    const { needsTeacher } = traitsOf(task.config.distiller.name);
+    const teacher = needsTeacher ? await traineeOf('teacher', task, created) : null;
     const taught = teacher && (await taughtTeacher(teacher, task, hooks));
     return { teacher: taught, student: await taughtStudent(student, teacher, taught, task, hooks) };
   } catch (error) {

@@ -1,9 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
-import { nst } from '../losses/nst.ts';
+import { dots } from '../tf/dots.ts';
+import { l2Normalise } from '../tf/l2-normalise.ts';
 import { withGradient } from '../tf/layers.ts';
 import type { Distiller, DistillerContext } from './distiller.ts';
 
-/** In the code of CMCRD's authors (Kan et al. 2026). */
+/** Weight of the loss in the code of CMCRD's authors (Kan et al. 2026). */
 const WEIGHT = 10;
 const FEATURES = ['hidden', 'embedding'] as const;
 
@@ -11,8 +12,8 @@ type Pool = (x: tf.Tensor2D) => tf.Tensor2D;
 
 /**
  * Neuron selectivity transfer (Huang & Wang 2017) of both features, summed: the batch's samples are the distribution.
- * Its kernel compares vectors of one size, so the wider side is average-pooled to the narrower one's, as RepDistiller
- * does with maps of unlike size.
+ * The kernel compares vectors of one size, so the wider feature is average-pooled to the width of the narrower one, as
+ * RepDistiller does with maps of different sizes.
  */
 export function createNst(context: DistillerContext): Distiller {
   const pooling: tf.Tensor[] = [];
@@ -38,6 +39,19 @@ export function createNst(context: DistillerContext): Distiller {
     },
     dispose: () => tf.dispose(pooling),
   };
+}
+
+/**
+ * The squared maximum mean discrepancy of two sets of unit vectors under k(a, b) = (a.b)^2, mean over groups.
+ * student [g, m, d], teacher [g, n, d] -> scalar. Huang & Wang 2017, "Like what you like: knowledge distill via neuron
+ * selectivity transfer". For feature maps a group is a sample and its vectors are the channels; for plain vectors the
+ * batch is the one group, and the features are passed as [1, B, d].
+ */
+export function nst(student: tf.Tensor3D, teacher: tf.Tensor3D): tf.Scalar {
+  const s = l2Normalise(student);
+  const t = l2Normalise(teacher);
+  const kernel = (a: tf.Tensor3D, b: tf.Tensor3D) => tf.mean<tf.Scalar>(tf.square(dots(a, b)));
+  return tf.sub(tf.add(kernel(t, t), kernel(s, s)), tf.mul(kernel(s, t), 2));
 }
 
 const pooledBy = (matrix: tf.Tensor2D): Pool =>

@@ -3,8 +3,8 @@
  * in this project's RECONSTRUCTION). T is not known of the paper: 4, as in Hinton et al. 2015 and RepDistiller.
  */
 import * as tf from '@tensorflow/tfjs';
-import { fitnet } from '../losses/fitnet.ts';
-import { kd } from '../losses/kd.ts';
+import { fitnet } from '../distillers/fitnet.ts';
+import { kd } from '../distillers/kd.ts';
 import { crossEntropy } from '../tf/cross-entropy.ts';
 import type { Answer } from './network/index.ts';
 

@@ -4,7 +4,7 @@ import { BACKBONE_NAMES } from '../../../training/backbones/index.ts';
 import { DIRECTIONS, PROTOCOLS, type RunConfig, runConfigSchema } from '../../../training/cmcrd/config.ts';
 import type { FoldResult, RunResult } from '../../../training/cmcrd/result.ts';
 import type { RunProgress } from '../../../training/cmcrd/run.ts';
-import { DISTILLER_NAMES } from '../../../training/distillers/index.ts';
+import { DEFAULT_DISTILLER, DISTILLER_NAMES, distillersReading } from '../../../training/distillers/index.ts';
 import { AffectEdgeError } from '../../errors.ts';
 import { given } from '../../given.ts';
 import { parseNumber, parseWanted } from '../../main/config.ts';
@@ -35,7 +35,9 @@ export const cmcrd: TrainingSystem<Flags> = {
   options: [
     new Option('--direction <name>', 'who teaches whom; needed').choices([...DIRECTIONS]),
     new Option('--backbone <name>', 'network of both (default: dnn)').choices(BACKBONE_NAMES),
-    new Option('--distiller <name>', 'how the student is taught (default: cmcrd)').choices(DISTILLER_NAMES),
+    new Option('--distiller <name>', `how the student is taught (default: ${DEFAULT_DISTILLER})`).choices(
+      DISTILLER_NAMES,
+    ),
     new Option('--form <name>', "form of CMCRD's loss (default: stable)").choices(['stable', 'reference', 'ratio']),
     new Option(
       '--montage <labels>',
@@ -101,19 +103,20 @@ function runConfig(flags: Flags): RunConfig {
   return parseWanted('the run', runConfigSchema, wanted);
 }
 
-/** A flag that changes nothing would be told in the result as if it had. */
-function refuseIdle({ distiller = 'cmcrd', form, us, iew, negatives }: Flags): void {
-  const idle: [boolean, string, readonly string[]][] = [
-    [form !== undefined, '--form', ['cmcrd']],
-    [!us, '--no-us', ['cmcrd']],
-    [!iew, '--no-iew', ['cmcrd']],
-    [negatives !== undefined, '--negatives', ['cmcrd', 'crd']],
-  ];
-  for (const [given, flag, of] of idle) {
-    if (!given || of.includes(distiller)) continue;
+/** Throws CONFIG_INVALID for a flag that has no effect on the distiller: the result would list it as if it had one. */
+function refuseIdle({ distiller = DEFAULT_DISTILLER, form, us, iew, negatives }: Flags): void {
+  const flags = [
+    { flag: '--form', given: form !== undefined, option: 'form' },
+    { flag: '--no-us', given: !us, option: 'guidanceSets' },
+    { flag: '--no-iew', given: !iew, option: 'certaintyWeights' },
+    { flag: '--negatives', given: negatives !== undefined, option: 'negatives' },
+  ] as const;
+  for (const { flag, given, option } of flags) {
+    const readers: readonly string[] = distillersReading(option);
+    if (!given || readers.includes(distiller)) continue;
     throw new AffectEdgeError(
       'CONFIG_INVALID',
-      `${flag} belongs to ${of.join(' and ')}, not to ${distiller}: leave it out`,
+      `${flag} belongs to ${readers.join(' and ')}, not to ${distiller}: leave it out`,
     );
   }
 }

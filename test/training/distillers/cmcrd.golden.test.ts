@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type CmcrdOptions, cmcrd } from '../../../training/losses/cmcrd.ts';
-import { crd } from '../../../training/losses/crd.ts';
+import { type CmcrdOptions, cmcrd } from '../../../training/distillers/cmcrd.ts';
+import { crd } from '../../../training/distillers/crd.ts';
 import { startBackend } from '../../../training/tf/backend.ts';
 import { banksOf, batchOf, guidanceOf } from '../../support/contrast.ts';
 import { describeWithData, testData } from '../../support/data.ts';

@@ -1,11 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { fitnet } from '../../../training/losses/fitnet.ts';
-import { kd } from '../../../training/losses/kd.ts';
-import { nst } from '../../../training/losses/nst.ts';
-import { pkt } from '../../../training/losses/pkt.ts';
-import { rkd } from '../../../training/losses/rkd.ts';
-import { sp } from '../../../training/losses/sp.ts';
+import { fitnet } from '../../../training/distillers/fitnet.ts';
+import { kd } from '../../../training/distillers/kd.ts';
+import { nst } from '../../../training/distillers/nst.ts';
+import { pkt } from '../../../training/distillers/pkt.ts';
+import { rkd } from '../../../training/distillers/rkd.ts';
+import { sp } from '../../../training/distillers/sp.ts';
 import { describeWithData, testData } from '../../support/data.ts';
 import { expectLoss, findCase, type LossCase, readCases, tensor, tensor2d } from '../../support/losses.ts';
 import { onWasm } from '../../support/on-wasm.ts';

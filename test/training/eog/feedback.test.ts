@@ -1,12 +1,12 @@
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
 import { Random } from '../../../src/random.ts';
+import { kd } from '../../../training/distillers/kd.ts';
 import { FEEDBACK_MODES, type FeedbackMode } from '../../../training/eog/config.ts';
 import { type Iteration, iterate, teacherGradient } from '../../../training/eog/feedback.ts';
 import { type LessonWeights, lessonLoss, toldBy } from '../../../training/eog/lesson.ts';
 import { type EogNetwork, forward } from '../../../training/eog/network/index.ts';
 import { ASKING, rehearsing } from '../../../training/eog/network/pass.ts';
-import { kd } from '../../../training/losses/kd.ts';
 import { AdamW } from '../../../training/tf/adamw.ts';
 import { crossEntropy } from '../../../training/tf/cross-entropy.ts';
 import { detach } from '../../../training/tf/detach.ts';

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
 import { Random } from '../../../src/random.ts';
-import type { DistillerConfig } from '../../../training/cmcrd/config.ts';
+import type { DistillerConfig } from '../../../training/distillers/index.ts';
 import { withoutGated } from '../../../training/loop/gated.ts';
 import { AdamW } from '../../../training/tf/adamw.ts';
 import { oneHot } from '../../support/contrast.ts';
