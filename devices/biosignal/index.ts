@@ -1,9 +1,9 @@
 import type { SerialProtocol } from '../serial/protocol.ts';
-import { BiosignalSession } from './session.ts';
+import { BiosignalDriver } from './driver.ts';
 
 /** The project's own protocol (PROTOCOL.md): 62 channels at 1000 Hz need 2 Mbaud, 3 leave room. */
 export const biosignal: SerialProtocol = {
   name: 'biosignal',
   defaultBaud: 3_000_000,
-  createSession: ({ baud }) => new BiosignalSession(baud),
+  createDriver: ({ baud }) => new BiosignalDriver(baud),
 };

@@ -3,7 +3,7 @@ import { AffectEdgeError } from '../../src/errors.ts';
 import { formatOpenGaze, type OpenGazeMessage } from '../../src/formats/gaze/open-gaze/message.ts';
 
 /** What the tracker says of itself. */
-export const QUERIES = ['PRODUCT_ID', 'SCREEN_SIZE', 'TIME_TICK_FREQUENCY'] as const;
+const QUERIES = ['PRODUCT_ID', 'SCREEN_SIZE', 'TIME_TICK_FREQUENCY'] as const;
 
 /** The attributes that each command adds to a record. */
 export const RECORD_FIELDS = {

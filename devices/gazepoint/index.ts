@@ -14,10 +14,10 @@ import { given } from '../../src/given.ts';
 import type { Device } from '../device.ts';
 import { type LinkPatience, linkDevice } from '../link/device.ts';
 import { tcpAddress, tcpOpener } from '../network/tcp.ts';
-import { GazepointSession } from './session.ts';
+import { GazepointDriver } from './driver.ts';
 
 /** Of Gazepoint Control, where nobody has changed it. */
-export const GAZEPOINT_PORT = 4242;
+const GAZEPOINT_PORT = 4242;
 
 export interface GazepointOptions extends LinkPatience {
   readonly host: string;
@@ -39,7 +39,7 @@ export function gazepointDevice({ host, port = GAZEPOINT_PORT, connectMs, ...res
     name: 'gazepoint',
     address,
     connecting: `connecting to ${address}`,
-    createSession: () => new GazepointSession(),
+    createDriver: () => new GazepointDriver(),
     open: tcpOpener({ host, port, wayOut, ...given({ connectMs }) }),
   });
 }

@@ -2,8 +2,8 @@ import { Observable } from 'rxjs';
 import type { Clock } from '../../src/clock.ts';
 import { AffectEdgeError, isAffectEdgeError } from '../../src/errors.ts';
 import type { DeviceEvent } from '../../src/samples.ts';
+import type { ProtocolDriver } from './driver.ts';
 import type { Link, LinkOpener } from './link.ts';
-import type { ProtocolSession } from './session.ts';
 
 export interface ConnectionOptions {
   /** What messages call the link: a port's path, `host:port`. */
@@ -20,8 +20,8 @@ const TICK_MS = 100;
 /** The stop command gets so long to leave before the link is closed. */
 const FAREWELL_MS = 200;
 
-/** One opening of a link: what `session` makes of its bytes until it breaks, which is an error. */
-export function connection(session: ProtocolSession, options: ConnectionOptions): Observable<DeviceEvent> {
+/** One opening of a link: what `driver` makes of its bytes until it breaks, which is an error. */
+export function connection(driver: ProtocolDriver, options: ConnectionOptions): Observable<DeviceEvent> {
   const { address, clock, silentMs } = options;
   return new Observable((subscriber) => {
     let link: Link | undefined;
@@ -29,7 +29,7 @@ export function connection(session: ProtocolSession, options: ConnectionOptions)
     /** Ticks, not clock time: a host that was suspended or busy is not a silent device. */
     let silentTicks = 0;
 
-    /** Runs a step of the session; what it throws ends the connection. */
+    /** Runs a step of the driver; what it throws ends the connection. */
     const step = (run: () => DeviceEvent[]): void => {
       try {
         for (const event of run()) {
@@ -37,7 +37,7 @@ export function connection(session: ProtocolSession, options: ConnectionOptions)
           subscriber.next(event);
         }
         // who listens may have stopped at an event: nothing is written behind the farewell
-        if (!subscriber.closed) write(link, session.takeWrites());
+        if (!subscriber.closed) write(link, driver.takeWrites());
       } catch (error) {
         subscriber.error(
           isAffectEdgeError(error)
@@ -48,8 +48,8 @@ export function connection(session: ProtocolSession, options: ConnectionOptions)
     };
 
     const silent = (): AffectEdgeError => {
-      const { bytesReceived } = session.counts;
-      const reason = session.silence ?? 'Is the device switched on, and is this its port?';
+      const { bytesReceived } = driver.counts;
+      const reason = driver.silence ?? 'Is the device switched on, and is this its port?';
       return new AffectEdgeError(
         'DEVICE_SILENT',
         `no sample came from ${address} for ${silentMs / 1000} s (${bytesReceived} bytes so far). ${reason}`,
@@ -64,7 +64,7 @@ export function connection(session: ProtocolSession, options: ConnectionOptions)
       }
       opened.listen({
         bytes: (bytes) => {
-          if (!subscriber.closed) step(() => session.push(bytes, clock.monoUs()));
+          if (!subscriber.closed) step(() => driver.push(bytes, clock.monoUs()));
         },
         broken: (reason, cause) =>
           subscriber.error(new AffectEdgeError('PORT_FAILED', `the link to ${address} broke: ${reason}`, { cause })),
@@ -72,9 +72,9 @@ export function connection(session: ProtocolSession, options: ConnectionOptions)
       if (subscriber.closed) return;
       timer = setInterval(() => {
         if (++silentTicks * TICK_MS > silentMs) subscriber.error(silent());
-        else step(() => session.tick(clock.monoUs()));
+        else step(() => driver.tick(clock.monoUs()));
       }, TICK_MS);
-      write(opened, session.opened(clock.monoUs()));
+      write(opened, driver.opened(clock.monoUs()));
     };
 
     const abort = new AbortController();
@@ -91,7 +91,7 @@ export function connection(session: ProtocolSession, options: ConnectionOptions)
         closing.close(options.released);
       };
       const farewell = setTimeout(finish, FAREWELL_MS);
-      write(closing, session.closing(), finish);
+      write(closing, driver.closing(), finish);
     };
 
     options.open(abort.signal).then(onOpen, (error: unknown) => {

@@ -17,8 +17,8 @@ import { messageOf } from '../../src/errors.ts';
 import type { DeviceEvent } from '../../src/samples.ts';
 import type { Device } from '../device.ts';
 import { connection } from './connection.ts';
+import type { ProtocolDriver } from './driver.ts';
 import type { LinkOpener } from './link.ts';
-import type { ProtocolSession } from './session.ts';
 
 /** When a link counts as broken, and how it is opened again. */
 export interface LinkPatience {
@@ -36,7 +36,7 @@ export interface LinkDeviceOptions extends LinkPatience {
   readonly connecting: string;
   readonly clock: Clock;
   readonly open: LinkOpener;
-  readonly createSession: () => ProtocolSession;
+  readonly createDriver: () => ProtocolDriver;
 }
 
 const COUNTS_MS = 1000;
@@ -46,16 +46,16 @@ const COUNTS_MS = 1000;
  * `lost` status and a retry, because a cable that was pulled and put back shows all of them for a moment.
  */
 export function linkDevice(options: LinkDeviceOptions): Device {
-  const { name, address, connecting, clock, open, createSession } = options;
+  const { name, address, connecting, clock, open, createDriver } = options;
   const { silentMs = 5000, backoff = { firstMs: 250, maxMs: 10_000 } } = options;
 
   /** A link may be exclusive, as a serial port is: an opening waits until the one before has let go. */
   let free: Promise<void> = Promise.resolve();
-  const connect = (session: ProtocolSession) => {
+  const connect = (driver: ProtocolDriver) => {
     const before = free;
     const { promise, resolve } = withResolvers();
     free = promise;
-    return connection(session, {
+    return connection(driver, {
       address,
       clock,
       silentMs,
@@ -65,13 +65,13 @@ export function linkDevice(options: LinkDeviceOptions): Device {
   };
 
   const events$ = defer(() => {
-    const session = createSession();
+    const driver = createDriver();
     let hasStreamed = false;
     let streaming = false;
     let failures = 0;
     let reconnects = 0;
 
-    const counts = (): DeviceEvent => ({ type: 'counts', counts: { ...session.counts, reconnects } });
+    const counts = (): DeviceEvent => ({ type: 'counts', counts: { ...driver.counts, reconnects } });
     const status = (state: 'connecting' | 'streaming', message: string): DeviceEvent => ({
       type: 'status',
       state,
@@ -94,7 +94,7 @@ export function linkDevice(options: LinkDeviceOptions): Device {
         );
       streaming = false;
       const retryInMs = Math.min(backoff.maxMs, backoff.firstMs * 2 ** failures++);
-      const last = session.interrupted();
+      const last = driver.interrupted();
       const event: DeviceEvent = { type: 'status', state: 'lost', message: messageOf(error), retryInMs };
       return concat(of(...last, counts(), event), timer(retryInMs).pipe(ignoreElements()));
     };
@@ -102,7 +102,7 @@ export function linkDevice(options: LinkDeviceOptions): Device {
     const attempts$ = defer(() =>
       concat(
         of(status('connecting', connecting)),
-        defer(() => connect(session)),
+        defer(() => connect(driver)),
       ),
     ).pipe(concatMap(noteStart), catchError(lost), repeat());
     return merge(attempts$, interval(COUNTS_MS).pipe(map(counts)));

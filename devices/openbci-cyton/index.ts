@@ -1,8 +1,8 @@
 import { AffectEdgeError } from '../../src/errors.ts';
 import type { SerialProtocol } from '../serial/protocol.ts';
+import { CytonDriver } from './driver.ts';
 import { checkMontage } from './montage.ts';
 import { PACKET_BYTES, PACKET_RATE_HZ } from './packet.ts';
-import { CytonSession } from './session.ts';
 
 /** Start bit, eight data bits, stop bit. */
 const BITS_PER_BYTE = 10;
@@ -11,7 +11,7 @@ const DONGLE_BAUD = 115_200;
 
 /**
  * OpenBCI Cyton, with or without a Daisy: the board says so when it is reset, and one that does not is taken at its
- * montage's word (16 labels: with). Sessions throw BAUD_TOO_LOW.
+ * montage's word (16 labels: with). Drivers throw BAUD_TOO_LOW.
  *
  * @throws CONFIG_INVALID for a montage that has not a label for each of 8 or 16 channels.
  */
@@ -20,9 +20,9 @@ export function cytonProtocol({ montage }: { readonly montage?: readonly string[
   return {
     name: 'openbci-cyton',
     defaultBaud: DONGLE_BAUD,
-    createSession({ baud }) {
+    createDriver({ baud }) {
       checkBaud(baud);
-      return new CytonSession(montage);
+      return new CytonDriver(montage);
     },
   };
 }

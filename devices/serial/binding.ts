@@ -1,27 +1,30 @@
 import { read } from 'node:fs';
 import { promisify } from 'node:util';
-import type {
-  BindingInterface,
-  BindingPortInterface,
-  DarwinPortBinding,
-  LinuxPortBinding,
-  PortInfo,
+import {
+  autoDetect,
+  type BindingInterface,
+  type BindingPortInterface,
+  type DarwinPortBinding,
+  type LinuxPortBinding,
+  type PortInfo,
 } from '@serialport/bindings-cpp';
 import { unixRead } from '@serialport/bindings-cpp/dist/unix-read.js';
 import { SerialPort } from 'serialport';
 
 const readFd = promisify(read);
 
+const platformBinding = autoDetect();
+
 /**
- * The machine's own serial ports. On Linux and macOS an unplugged port reads 0 bytes and the package then reads again,
- * for ever, on a full core; here 0 bytes is the disconnection that it is.
+ * The machine's own serial ports. On Linux and macOS an unplugged port reads 0 bytes, and the package then reads again in
+ * an endless loop; here a read of 0 bytes is an error, so the unplug is noticed.
  */
 export const systemBinding: BindingInterface = {
-  list: () => SerialPort.binding.list(),
+  list: () => SerialPort.list(),
   open: async (options) => {
-    // always 8N1: the interface's `parity` is any text, the system's is not
+    // The line is always 8N1. The interface's `parity` is a string, which the platform's type does not accept.
     const { parity: _, ...common } = options;
-    const port = await SerialPort.binding.open(common);
+    const port = await platformBinding.open(common);
     return process.platform === 'win32' ? port : failOnEndOfFile(port as LinuxPortBinding | DarwinPortBinding);
   },
 };

@@ -26,7 +26,7 @@ export function serialDevice(options: SerialDeviceOptions): Device {
     name: protocol.name,
     address: path,
     connecting: `opening ${path} at ${baud} baud`,
-    createSession: () => protocol.createSession({ baud }),
+    createDriver: () => protocol.createDriver({ baud }),
     open: async () => serialLink(await openPort(path, baud)),
   });
 }

@@ -1,8 +1,8 @@
-import type { ProtocolSession } from '../link/session.ts';
+import type { ProtocolDriver } from '../link/driver.ts';
 
 export interface SerialProtocol {
   /** As on the command line: `biosignal`, `openbci-cyton`. */
   readonly name: string;
   readonly defaultBaud: number;
-  createSession(options: { readonly baud: number }): ProtocolSession;
+  createDriver(options: { readonly baud: number }): ProtocolDriver;
 }

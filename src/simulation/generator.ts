@@ -18,7 +18,7 @@ interface ChunkMarker {
   readonly offset: number;
 }
 
-export interface SignalChunk {
+interface SignalChunk {
   /** Channel-major, [channels, length], in the channels' units. */
   readonly data: Float32Array;
   readonly markers: readonly ChunkMarker[];

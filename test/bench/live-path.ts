@@ -44,16 +44,16 @@ interface Chunk {
 export function recordBytes(source: SampleSource): Chunk[] {
   const amplifier = createAmplifier({ protocol: 'biosignal', source });
   amplifier.advance(0);
-  for (const bytes of biosignal.createSession({ baud: biosignal.defaultBaud }).opened(0)) amplifier.receive(bytes);
+  for (const bytes of biosignal.createDriver({ baud: biosignal.defaultBaud }).opened(0)) amplifier.receive(bytes);
   const chunks: Chunk[] = [];
   for (let us = 0; us < MADE_S * 1e6; us += BLOCK_S * 1e6) chunks.push({ bytes: amplifier.advance(us), arrivalUs: us });
   return chunks;
 }
 
 export function blocksOf(chunks: readonly Chunk[]): Block[] {
-  const session = biosignal.createSession({ baud: biosignal.defaultBaud });
-  session.opened(0);
-  const events = chunks.flatMap(({ bytes, arrivalUs }) => session.push(bytes, arrivalUs));
+  const driver = biosignal.createDriver({ baud: biosignal.defaultBaud });
+  driver.opened(0);
+  const events = chunks.flatMap(({ bytes, arrivalUs }) => driver.push(bytes, arrivalUs));
   return events.flatMap((event) => (event.type === 'samples' ? [event.block] : []));
 }
 
@@ -72,12 +72,12 @@ export async function signalJob(model: ModelBundle, blocks: readonly Block[], ho
 /** Bytes -> frames -> samples -> features -> model. */
 export async function fullJob(model: ModelBundle, chunks: readonly Chunk[]): Promise<Throughput> {
   return timed(async (blockMs) => {
-    const session = biosignal.createSession({ baud: biosignal.defaultBaud });
-    session.opened(0);
+    const driver = biosignal.createDriver({ baud: biosignal.defaultBaud });
+    driver.opened(0);
     let preprocessor: Preprocessor | undefined;
     for (const { bytes, arrivalUs } of chunks) {
       const start = performance.now();
-      for (const event of session.push(bytes, arrivalUs)) {
+      for (const event of driver.push(bytes, arrivalUs)) {
         if (event.type === 'info') preprocessor = createPreprocessor(withHop(model.manifest, 1), event.info);
         if (event.type !== 'samples') continue;
         for (const window of preprocessor!.push(event.block)) await model.classify(window.values);
@@ -118,14 +118,14 @@ export async function liveJob(options: LiveOptions): Promise<{ latency: Percenti
   let arrivalUs = 0;
   const protocol: SerialProtocol = {
     ...biosignal,
-    createSession(asked) {
-      const session = biosignal.createSession(asked);
-      const push = session.push.bind(session);
-      session.push = (bytes, us) => {
+    createDriver(asked) {
+      const driver = biosignal.createDriver(asked);
+      const push = driver.push.bind(driver);
+      driver.push = (bytes, us) => {
         arrivalUs = us;
         return push(bytes, us);
       };
-      return session;
+      return driver;
     },
   };
   const amplifier = createAmplifier({ protocol: 'biosignal', source });

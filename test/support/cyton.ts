@@ -1,4 +1,4 @@
-import type { ProtocolSession } from '../../devices/link/session.ts';
+import type { ProtocolDriver } from '../../devices/link/driver.ts';
 import { cytonProtocol } from '../../devices/openbci-cyton/index.ts';
 import { encodePacket, PACKET_CHANNELS } from '../../devices/openbci-cyton/packet.ts';
 import type { Block, DeviceEvent } from '../../src/samples.ts';
@@ -18,12 +18,12 @@ export function packetOf(n: number, counts: ArrayLike<number> = plainCounts(n)):
   return encodePacket(n & 0xff, counts);
 }
 
-/** A session past its start-up: the board said its banner (with `daisy` for a Daisy) at time 0. */
-export function startedSession(daisy = false, montage?: readonly string[]): ProtocolSession {
-  const session = cytonProtocol(montage ? { montage } : {}).createSession({ baud: 115_200 });
-  session.opened(0);
-  session.push(bannerBytes(daisy), 0);
-  return session;
+/** A driver past its start-up: the board said its banner (with `daisy` for a Daisy) at time 0. */
+export function startedDriver(daisy = false, montage?: readonly string[]): ProtocolDriver {
+  const driver = cytonProtocol(montage ? { montage } : {}).createDriver({ baud: 115_200 });
+  driver.opened(0);
+  driver.push(bannerBytes(daisy), 0);
+  return driver;
 }
 
 export function bannerBytes(daisy = false): Uint8Array {

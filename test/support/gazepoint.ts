@@ -1,9 +1,9 @@
-import { GazepointSession } from '../../devices/gazepoint/session.ts';
+import { GazepointDriver } from '../../devices/gazepoint/driver.ts';
 import { OpenGazeTracker, type TrackedFrame, type TrackerOptions } from '../../devices/gazepoint/tracker.ts';
 import { isAffectEdgeError } from '../../src/errors.ts';
 import type { Block, DeviceEvent, StreamInfo } from '../../src/samples.ts';
 
-export const SCREEN = [2000, 1000] as const;
+const SCREEN = [2000, 1000] as const;
 export const TRACKER: TrackerOptions = { rateHz: 60, screenPx: SCREEN, product: 'GP3' };
 
 /** Frame n: what it holds tells which it is. */
@@ -43,9 +43,9 @@ export function refusalOf(run: () => unknown): string {
   return 'none';
 }
 
-/** A session and a tracker joined without a socket, in time that the test makes. */
+/** A driver and a tracker joined without a socket, in time that the test makes. */
 export class Bench {
-  readonly session = new GazepointSession();
+  readonly driver = new GazepointDriver();
   readonly events: DeviceEvent[] = [];
   /** What the tracker wrote, for who counts bytes. */
   written = 0;
@@ -60,7 +60,7 @@ export class Bench {
   /** Connects: the commands go out and the answers come in. */
   open(): this {
     this.send(
-      this.session
+      this.driver
         .opened(this.nowUs)
         .map((bytes) => this.tracker.receive(bytes))
         .join(''),
@@ -70,7 +70,7 @@ export class Bench {
 
   send(text: string): DeviceEvent[] {
     this.written += text.length;
-    const events = this.session.push(bytesOf(text), this.nowUs);
+    const events = this.driver.push(bytesOf(text), this.nowUs);
     this.events.push(...events);
     return events;
   }
@@ -89,14 +89,14 @@ export class Bench {
   wait(seconds: number): void {
     for (let tick = 0; tick < seconds * 10; tick++) {
       this.nowUs += 1e5;
-      this.events.push(...this.session.tick(this.nowUs));
-      for (const bytes of this.session.takeWrites()) this.send(this.tracker.receive(bytes));
+      this.events.push(...this.driver.tick(this.nowUs));
+      for (const bytes of this.driver.takeWrites()) this.send(this.tracker.receive(bytes));
     }
   }
 
   /** The connection breaks. */
   cut(): DeviceEvent[] {
-    const events = this.session.interrupted();
+    const events = this.driver.interrupted();
     this.events.push(...events);
     return events;
   }

@@ -1,4 +1,4 @@
-/** The simulated device and the host's protocol session, joined without a port and run as fast as it goes. */
+/** The simulated device and the host's protocol driver, joined without a port and run as fast as it goes. */
 import { Observable } from 'rxjs';
 import type { SerialProtocol } from '../../devices/serial/protocol.ts';
 import { createAmplifier } from '../../devices/simulator/amplifier.ts';
@@ -30,19 +30,19 @@ export function simulatedLink(options: SimulatedLinkOptions): Observable<DeviceE
       faults: parseFaults(faults),
       seed,
     });
-    const session = protocol.createSession({ baud: protocol.defaultBaud });
+    const driver = protocol.createDriver({ baud: protocol.defaultBaud });
     const write = (chunks: readonly Uint8Array[]): void => {
       for (const bytes of chunks) amplifier.receive(bytes);
     };
     amplifier.advance(0);
-    write(session.opened(0));
+    write(driver.opened(0));
     const turn = (): void => {
       for (let step = 0; step < STEPS_PER_TURN && !subscriber.closed; step++) {
         const nowUs = clock.monoUs() + STEP_US;
         clock.advanceTo(nowUs);
-        for (const event of session.push(amplifier.advance(nowUs), nowUs)) subscriber.next(event);
-        for (const event of session.tick(nowUs)) subscriber.next(event);
-        write(session.takeWrites());
+        for (const event of driver.push(amplifier.advance(nowUs), nowUs)) subscriber.next(event);
+        for (const event of driver.tick(nowUs)) subscriber.next(event);
+        write(driver.takeWrites());
         if (nowUs >= seconds * 1e6) {
           subscriber.complete();
           return;

@@ -1,4 +1,4 @@
-import type { ProtocolSession } from '../../devices/link/session.ts';
+import type { ProtocolDriver } from '../../devices/link/driver.ts';
 import type { Amplifier } from '../../devices/simulator/amplifier.ts';
 import type { SampleSource } from '../../devices/simulator/source.ts';
 import { generatorSource } from '../../devices/simulator/source.ts';
@@ -63,23 +63,23 @@ export interface Played {
   readonly blocks: readonly Block[];
 }
 
-/** Joins a session and an amplifier without any cable: `seconds` in steps of `stepMs`. */
+/** Joins a driver and an amplifier without any cable: `seconds` in steps of `stepMs`. */
 export function play(
-  session: ProtocolSession,
+  driver: ProtocolDriver,
   amplifier: Amplifier,
   seconds: number,
   { fromUs = 0, stepMs = 10 } = {},
 ): Played {
   const events: DeviceEvent[] = [];
   amplifier.advance(fromUs);
-  for (const bytes of session.opened(fromUs)) amplifier.receive(bytes);
+  for (const bytes of driver.opened(fromUs)) amplifier.receive(bytes);
   for (let ms = stepMs; ms <= seconds * 1000; ms += stepMs) {
     const nowUs = fromUs + ms * 1000;
-    events.push(...session.push(amplifier.advance(nowUs), nowUs));
-    if (ms % 100 < stepMs) events.push(...session.tick(nowUs));
-    for (const bytes of session.takeWrites()) amplifier.receive(bytes);
+    events.push(...driver.push(amplifier.advance(nowUs), nowUs));
+    if (ms % 100 < stepMs) events.push(...driver.tick(nowUs));
+    for (const bytes of driver.takeWrites()) amplifier.receive(bytes);
   }
-  events.push(...session.interrupted());
+  events.push(...driver.interrupted());
   return { events, blocks: events.flatMap((event) => (event.type === 'samples' ? [event.block] : [])) };
 }
 

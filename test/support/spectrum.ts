@@ -2,7 +2,7 @@
 export const RATE_HZ = 256;
 const WINDOW = 4 * RATE_HZ;
 
-export const BANDS = {
+const BANDS = {
   delta: [1, 3],
   theta: [4, 7],
   alpha: [8, 13],

@@ -104,10 +104,10 @@ describe('a descriptor', () => {
         channels: [{ label: 'x_px', unit: 'px', scale: 1 }],
         ...extra,
       });
-    const session = biosignal.createSession({ baud: biosignal.defaultBaud });
-    session.opened(0);
+    const driver = biosignal.createDriver({ baud: biosignal.defaultBaud });
+    driver.opened(0);
     const infos = [frame({}), frame({ geometry })].flatMap((bytes, i) =>
-      session.push(bytes, i).flatMap((event) => (event.type === 'info' ? [event.info] : [])),
+      driver.push(bytes, i).flatMap((event) => (event.type === 'info' ? [event.info] : [])),
     );
     expect(infos.map((info) => info.geometry)).toEqual([undefined, geometry]);
     expect(infos[0]).not.toHaveProperty('geometry');

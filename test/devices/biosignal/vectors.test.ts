@@ -40,8 +40,8 @@ describe('test vectors for firmware authors', () => {
       const columns = Float32Array.from(samples.flat());
       expect(hexOf(encodeData(descriptor, counter, time_us, columns, length))).toBe(hex);
 
-      const session = biosignal.createSession({ baud: biosignal.defaultBaud });
-      const events = session.push(Buffer.from(description + hex, 'hex'), 0);
+      const driver = biosignal.createDriver({ baud: biosignal.defaultBaud });
+      const events = driver.push(Buffer.from(description + hex, 'hex'), 0);
       const block = events.flatMap((event) => (event.type === 'samples' ? [event.block] : []))[0]!;
       expect(block.deviceTimeUs).toBe(time_us);
       for (let i = 0; i < length; i++) expect(sampleAt(block, i)).toEqual(samples.map((row) => row[i]));

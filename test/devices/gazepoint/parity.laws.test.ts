@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { GazepointSession } from '../../../devices/gazepoint/session.ts';
+import { GazepointDriver } from '../../../devices/gazepoint/driver.ts';
 import { NO_EYE, OpenGazeTracker } from '../../../devices/gazepoint/tracker.ts';
 import type { Block } from '../../../src/samples.ts';
 import { readEye } from '../../support/gaze-files.ts';
@@ -30,8 +30,8 @@ describe('what a Gazepoint tracker sends', () => {
     fc.assert(
       fc.property(fc.array(fate, { minLength: 100, maxLength: 160 }), (fates) => {
         const tracker = new OpenGazeTracker(TRACKER);
-        const session = new GazepointSession();
-        let log = tracker.receive(bytesOf(textOf(session.opened(0))));
+        const driver = new GazepointDriver();
+        let log = tracker.receive(bytesOf(textOf(driver.opened(0))));
         let n = 0;
         for (const [i, { lost, blind }] of fates.entries()) {
           // the first second tells the rate
@@ -43,7 +43,7 @@ describe('what a Gazepoint tracker sends', () => {
             right: blind === 'both' ? NO_EYE : frame.right,
           });
         }
-        const live = blocksOf(session.push(bytesOf(log), 1e6));
+        const live = blocksOf(driver.push(bytesOf(log), 1e6));
         const recording = readEye('log.txt', log);
         expect(recording.info).toMatchObject({
           channels: live[0]!.info.channels,

@@ -7,7 +7,7 @@ import { eegPreprocessConfigSchema } from '../../../src/preprocess/eeg/config.ts
 import { createEegPreprocessor } from '../../../src/preprocess/eeg/preprocessor.ts';
 import type { FeatureWindow } from '../../../src/preprocess/feature-window.ts';
 import type { Block } from '../../../src/samples.ts';
-import { bannerBytes, blocksOf, concat, PERIOD_US, packetOf, startedSession } from '../../support/cyton.ts';
+import { bannerBytes, blocksOf, concat, PERIOD_US, packetOf, startedDriver } from '../../support/cyton.ts';
 import { describeWithData, testData } from '../../support/data.ts';
 
 const FOLDER = 'eeg-openbci-cyton';
@@ -31,10 +31,10 @@ function packetsOf(blocks: readonly Block[]): Uint8Array[] {
 
 /** What a host makes of the bytes; those of packet n arrive when it is sent. */
 function received(packets: readonly Uint8Array[]) {
-  const session = startedSession();
-  const events = packets.flatMap((bytes, n) => session.push(bytes, n * PERIOD_US));
-  events.push(...session.interrupted());
-  return { blocks: blocksOf(events), counts: session.counts };
+  const driver = startedDriver();
+  const events = packets.flatMap((bytes, n) => driver.push(bytes, n * PERIOD_US));
+  events.push(...driver.interrupted());
+  return { blocks: blocksOf(events), counts: driver.counts };
 }
 
 function featuresOf(blocks: readonly Block[]): FeatureWindow[] {

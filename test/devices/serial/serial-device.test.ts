@@ -383,7 +383,7 @@ describe('serial device that does not open', () => {
 });
 
 describe('serial device in one process', () => {
-  it('writes nothing behind its farewell, whatever the session still asks for', async () => {
+  it('writes nothing behind its farewell, whatever the driver still asks for', async () => {
     const text = (letter: string): Uint8Array => new TextEncoder().encode(letter);
     const info = { deviceId: 'a', modality: 'eeg', channels: [], sampleRateHz: 1, simulated: true } as const;
     const block = { info, firstSample: 0, length: 0, data: new Float32Array(), lostBefore: 0 };
@@ -391,7 +391,7 @@ describe('serial device in one process', () => {
     const protocol: SerialProtocol = {
       name: 'letters',
       defaultBaud: 115_200,
-      createSession() {
+      createDriver() {
         let asked = '';
         return {
           opened: () => [text('o')],

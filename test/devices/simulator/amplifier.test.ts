@@ -3,7 +3,7 @@ import { FrameDecoder } from '../../../devices/biosignal/decoder.ts';
 import { encodeRequest } from '../../../devices/biosignal/encode.ts';
 import { FRAME } from '../../../devices/biosignal/frame.ts';
 import { biosignal } from '../../../devices/biosignal/index.ts';
-import type { ProtocolSession } from '../../../devices/link/session.ts';
+import type { ProtocolDriver } from '../../../devices/link/driver.ts';
 import { cytonProtocol } from '../../../devices/openbci-cyton/index.ts';
 import { createAmplifier } from '../../../devices/simulator/amplifier.ts';
 import { type Faults, parseFaults } from '../../../devices/simulator/faults.ts';
@@ -19,14 +19,14 @@ import {
   sourceSample,
 } from '../../support/simulator.ts';
 
-const biosignalSession = (): ProtocolSession => biosignal.createSession({ baud: 3_000_000 });
-const cytonSession = (): ProtocolSession => cytonProtocol().createSession({ baud: 115_200 });
+const biosignalDriver = (): ProtocolDriver => biosignal.createDriver({ baud: 3_000_000 });
+const cytonDriver = (): ProtocolDriver => cytonProtocol().createDriver({ baud: 115_200 });
 
 describe('an amplifier with the biosignal protocol', () => {
   it('sends what the generator made, sample for sample, with the true state as markers', () => {
-    const session = biosignalSession();
+    const driver = biosignalDriver();
     const amplifier = createAmplifier({ protocol: 'biosignal', source: personSource(['C3', 'T8', 'O1'], 500) });
-    const { events, blocks } = play(session, amplifier, 50);
+    const { events, blocks } = play(driver, amplifier, 50);
 
     const rows = rowsOf(blocks);
     const truth = personSource(['C3', 'T8', 'O1'], 500).next(rows.length)!;
@@ -44,7 +44,7 @@ describe('an amplifier with the biosignal protocol', () => {
     const info = blocks[0]!.info;
     expect(info).toMatchObject({ simulated: true, sampleRateHz: 500, modality: 'eeg' });
     expect(info.channels.map(({ label }) => label)).toEqual(['C3', 'T8', 'O1']);
-    expect(session.counts).toMatchObject({ samplesReceived: amplifier.counts.made, samplesLost: 0, bytesDiscarded: 0 });
+    expect(driver.counts).toMatchObject({ samplesReceived: amplifier.counts.made, samplesLost: 0, bytesDiscarded: 0 });
   });
 
   it('describes itself every second from power-on, asked or not', () => {
@@ -78,7 +78,7 @@ describe('an amplifier with the biosignal protocol', () => {
         seed: 9,
       });
       amplifier.advance(0);
-      for (const bytes of biosignalSession().opened(0)) amplifier.receive(bytes);
+      for (const bytes of biosignalDriver().opened(0)) amplifier.receive(bytes);
       const parts: Uint8Array[] = [];
       for (let nowUs = stepUs; nowUs <= 6e6; nowUs += stepUs) parts.push(amplifier.advance(nowUs));
       return Buffer.concat(parts);
@@ -100,13 +100,13 @@ describe('an amplifier with the biosignal protocol', () => {
     all: parseFaults('loss=0.02/5,reorder=0.02,corrupt=0.02,stall=7/1/lost,drift=-80'),
   };
   it.each(Object.entries(faulty))('accounts for every sample under %s', (_, faults) => {
-    const session = biosignalSession();
+    const driver = biosignalDriver();
     const source = countingSource(['C3', 'C4'], 1000);
     const amplifier = createAmplifier({ protocol: 'biosignal', source, faults, seed: 3 });
-    const { blocks } = play(session, amplifier, 30);
+    const { blocks } = play(driver, amplifier, 30);
     const rows = rowsOf(blocks);
     const { made, delivered, dropped, damaged, late } = amplifier.counts;
-    const { samplesReceived, samplesLost } = session.counts;
+    const { samplesReceived, samplesLost } = driver.counts;
 
     expect(made).toBe(delivered + dropped + damaged + late);
     expect(samplesReceived).toBe(delivered);
@@ -126,7 +126,7 @@ describe('an amplifier with the biosignal protocol', () => {
       source: personSource(['C3', 'C4'], 250),
       faults: parseFaults('electrode-off=c4'),
     });
-    const { blocks } = play(biosignalSession(), amplifier, 1);
+    const { blocks } = play(biosignalDriver(), amplifier, 1);
     for (const { values } of rowsOf(blocks)) {
       expect(values[1]).toBeGreaterThanOrEqual(blocks[0]!.info.railUv!);
       expect(Math.abs(values[0]!)).toBeLessThan(blocks[0]!.info.railUv!);
@@ -139,25 +139,25 @@ describe('an amplifier with the biosignal protocol', () => {
       source: personSource(['C3'], 250),
       faults: parseFaults('unplug=3'),
     });
-    const before = play(biosignalSession(), amplifier, 2.9);
+    const before = play(biosignalDriver(), amplifier, 2.9);
     amplifier.advance(3.5e6);
     expect(amplifier.plugged).toBe(false);
     amplifier.advance(4.2e6);
     expect(amplifier.plugged).toBe(true);
-    const after = play(biosignalSession(), amplifier, 1, { fromUs: 4.5e6 });
+    const after = play(biosignalDriver(), amplifier, 1, { fromUs: 4.5e6 });
     const markersOf = ({ events }: typeof after) => events.filter((event) => event.type === 'marker');
     expect(markersOf(after)).toEqual(markersOf(before));
     expect(after.blocks[0]!.firstSample).toBe(0);
   });
 
   it('plays a finite source to its end, and says so', () => {
-    const session = biosignalSession();
+    const driver = biosignalDriver();
     const source = countingSource(['C3'], 1000, 1234);
     const amplifier = createAmplifier({ protocol: 'biosignal', source, faults: { reorder: 0.5 } });
-    play(session, amplifier, 2);
+    play(driver, amplifier, 2);
     expect(amplifier.ended).toBe(true);
     expect(amplifier.counts.made).toBe(1234);
-    expect(session.counts.samplesReceived).toBe(amplifier.counts.delivered);
+    expect(driver.counts.samplesReceived).toBe(amplifier.counts.delivered);
   });
 
   it.each([
@@ -184,16 +184,16 @@ describe('an amplifier with the Cyton protocol', () => {
     ['Cyton', MONTAGE_8, 250],
     ['Cyton with a Daisy', MONTAGE_16, 125],
   ])('a %s sends the samples exactly on its grid', (_, montage, rateHz) => {
-    const session = cytonSession();
+    const driver = cytonDriver();
     const amplifier = createAmplifier({ protocol: 'openbci-cyton', source: countingSource(montage, rateHz) });
-    const { blocks } = play(session, amplifier, 10);
+    const { blocks } = play(driver, amplifier, 10);
     const rows = rowsOf(blocks);
     expect(blocks[0]!.info).toMatchObject({ sampleRateHz: rateHz, railUv: 187_500 });
     expect(blocks[0]!.info.channels.map(({ label }) => label)).toEqual(montage);
     expect(rows.length).toBe(amplifier.counts.made);
     expect(rows.map(({ index }) => index)).toEqual([...rows.keys()]);
     expect(misplaced(rows, 0)).toEqual([]);
-    expect(session.counts).toMatchObject({ samplesLost: 0 });
+    expect(driver.counts).toMatchObject({ samplesLost: 0 });
   });
 
   it('sends nothing unasked', () => {
@@ -204,7 +204,7 @@ describe('an amplifier with the Cyton protocol', () => {
 
   it('says that it is simulated where a generator makes the signal', () => {
     const amplifier = createAmplifier({ protocol: 'openbci-cyton', source: personSource(MONTAGE_8, 250) });
-    const { blocks } = play(cytonSession(), amplifier, 1);
+    const { blocks } = play(cytonDriver(), amplifier, 1);
     expect(blocks[0]!.info.simulated).toBe(true);
   });
 
@@ -221,29 +221,29 @@ describe('an amplifier with the Cyton protocol', () => {
     ['16 channels', MONTAGE_16, 125],
   ] as const) {
     it.each(Object.entries(faulty))(`accounts for every sample of ${channels} under %s`, (_, faults) => {
-      const session = cytonSession();
+      const driver = cytonDriver();
       const source = countingSource(montage, rateHz);
       const amplifier = createAmplifier({ protocol: 'openbci-cyton', source, faults: parseFaults(faults), seed: 5 });
-      const rows = rowsOf(play(session, amplifier, 30).blocks);
+      const rows = rowsOf(play(driver, amplifier, 30).blocks);
       expect(misplaced(rows, sourceSample(rows[0]!) - rows[0]!.index)).toEqual([]);
-      const { samplesReceived, samplesLost } = session.counts;
+      const { samplesReceived, samplesLost } = driver.counts;
       expect(samplesReceived).toBe(amplifier.counts.delivered);
       expect(samplesReceived + samplesLost).toBe(rows.at(-1)!.index + 1);
     });
   }
 
   it('recovers every sample that was not damaged, at its place', () => {
-    const session = cytonSession();
+    const driver = cytonDriver();
     const source = countingSource(MONTAGE_8, 250);
     const faults = parseFaults('corrupt=0.1,loss=0.02');
     const amplifier = createAmplifier({ protocol: 'openbci-cyton', source, faults, seed: 8 });
-    const rows = rowsOf(play(session, amplifier, 300).blocks);
+    const rows = rowsOf(play(driver, amplifier, 300).blocks);
     const { delivered, damaged } = amplifier.counts;
     // a flipped bit of a sample can't be seen
     const wrong = misplaced(rows, sourceSample(rows[0]!) - rows[0]!.index).length;
     expect(rows.length - wrong).toBeGreaterThanOrEqual(delivered);
     expect(wrong).toBeLessThan(0.4 * damaged);
-    expect(session.counts.samplesReceived + session.counts.samplesLost).toBe(rows.at(-1)!.index + 1);
+    expect(driver.counts.samplesReceived + driver.counts.samplesLost).toBe(rows.at(-1)!.index + 1);
   });
 
   it('refuses a source that a Cyton does not have', () => {

@@ -8,11 +8,11 @@ import { createGazeGenerator, SIMULATED_SCREEN } from '../../../src/simulation/g
 import { play, rowsOf } from '../../support/simulator.ts';
 
 const tracker = () => createGazeGenerator({ seed: 4, preset: 'demo', sampleRateHz: 120 });
-const session = () => biosignal.createSession({ baud: 115_200 });
+const driver = () => biosignal.createDriver({ baud: 115_200 });
 
 describe('a simulated eye tracker with the biosignal protocol', () => {
   it('sends every value as it is, the missing ones too, its screen and the true state', () => {
-    const host = session();
+    const host = driver();
     const amplifier = createAmplifier({ protocol: 'biosignal', source: generatorSource(tracker()) });
     const { blocks, events } = play(host, amplifier, 60);
     const rows = rowsOf(blocks);
@@ -41,7 +41,7 @@ describe('a simulated eye tracker with the biosignal protocol', () => {
       source: generatorSource(tracker()),
       faults: parseFaults('electrode-off=pupil_left_mm'),
     });
-    const rows = rowsOf(play(session(), amplifier, 5).blocks);
+    const rows = rowsOf(play(driver(), amplifier, 5).blocks);
     expect(rows.length).toBeGreaterThan(500);
     expect(rows.every(({ values }) => Number.isNaN(values[4]!))).toBe(true);
     expect(rows.filter(({ values }) => !Number.isNaN(values[5]!)).length).toBeGreaterThan(400);
@@ -52,7 +52,7 @@ describe('a simulated EOG amplifier with the biosignal protocol', () => {
   it('sends what the generator made to half a count', () => {
     const generator = () => createEogGenerator({ seed: 4, preset: 'demo', sampleRateHz: 250 });
     const amplifier = createAmplifier({ protocol: 'biosignal', source: generatorSource(generator()) });
-    const { blocks } = play(session(), amplifier, 20);
+    const { blocks } = play(driver(), amplifier, 20);
     const rows = rowsOf(blocks);
     const { data } = generator().next(rows.length);
     for (const [i, { values }] of rows.entries()) {

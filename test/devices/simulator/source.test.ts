@@ -45,13 +45,13 @@ function recording(): Recording {
 
 describe('recordingSource', () => {
   it('plays a recording with its gap and its markers, each at its time', () => {
-    const session = biosignal.createSession({ baud: 115_200 });
+    const driver = biosignal.createDriver({ baud: 115_200 });
     const amplifier = createAmplifier({ protocol: 'biosignal', source: recordingSource(recording()) });
-    const { blocks, events } = play(session, amplifier, 4);
+    const { blocks, events } = play(driver, amplifier, 4);
     const rows = rowsOf(blocks);
     expect(rows).toHaveLength(200);
     for (const { index, values } of rows) expect(values).toEqual([index]);
-    expect(session.counts).toMatchObject({ samplesReceived: 200, samplesLost: 50 });
+    expect(driver.counts).toMatchObject({ samplesReceived: 200, samplesLost: 50 });
     expect(events.flatMap((event) => (event.type === 'marker' ? [event.marker] : []))).toEqual([
       { label: 'in the gap', sample: 120 },
       { label: 'late', sample: 201 },
@@ -69,12 +69,12 @@ describeWithData('eeg-openbci-cyton', 'a recorded Cyton, played by the amplifier
     ['biosignal', biosignal, 'OpenBCI_2016-02-13_Jordan_focus.txt'],
   ] as const)('arrives bit for bit over %s, with its gaps', async (protocol, host, name) => {
     const recorded = await openRecording(testData('eeg-openbci-cyton', name));
-    const session = host.createSession({ baud: host.defaultBaud });
+    const driver = host.createDriver({ baud: host.defaultBaud });
     const amplifier = createAmplifier({ protocol, source: recordingSource(recorded) });
     const seconds = recorded.totalSamples / 250 + 1;
-    const { blocks } = play(session, amplifier, seconds, { stepMs: 20 });
+    const { blocks } = play(driver, amplifier, seconds, { stepMs: 20 });
 
-    expect(session.counts).toMatchObject({ samplesReceived: 30_647, samplesLost: 365 });
+    expect(driver.counts).toMatchObject({ samplesReceived: 30_647, samplesLost: 365 });
     const wanted = rowsOf([...recorded.blocks()]);
     const rows = rowsOf(blocks);
     const wrong = rows.filter(

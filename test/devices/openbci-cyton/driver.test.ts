@@ -1,33 +1,25 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { ProtocolSession } from '../../../devices/link/session.ts';
+import type { ProtocolDriver } from '../../../devices/link/driver.ts';
 import { cytonProtocol } from '../../../devices/openbci-cyton/index.ts';
 import { PACKET_BYTES } from '../../../devices/openbci-cyton/packet.ts';
 import { isAffectEdgeError } from '../../../src/errors.ts';
 import { UV_PER_COUNT } from '../../../src/formats/eeg/openbci-board.ts';
 import { openRecording } from '../../../src/formats/recording.ts';
 import type { Block, DeviceEvent } from '../../../src/samples.ts';
-import {
-  bannerBytes,
-  blocksOf,
-  concat,
-  PERIOD_US,
-  packetOf,
-  plainCounts,
-  startedSession,
-} from '../../support/cyton.ts';
+import { bannerBytes, blocksOf, concat, PERIOD_US, packetOf, plainCounts, startedDriver } from '../../support/cyton.ts';
 import { describeWithData, testData } from '../../support/data.ts';
 
 const text = (bytes: readonly Uint8Array[]): string => Buffer.concat(bytes).toString();
 const bytesOf = (string: string): Uint8Array => new TextEncoder().encode(string);
-const open = (options: { montage?: readonly string[] } = {}): ProtocolSession =>
-  cytonProtocol(options).createSession({ baud: 115_200 });
+const open = (options: { montage?: readonly string[] } = {}): ProtocolDriver =>
+  cytonProtocol(options).createDriver({ baud: 115_200 });
 
 /** Feeds packets as (number, arrival) and tells the indexes of the samples that came out. */
-function indexesOf(session: ProtocolSession, packets: Iterable<readonly [n: number, arrivalUs: number]>): number[] {
+function indexesOf(driver: ProtocolDriver, packets: Iterable<readonly [n: number, arrivalUs: number]>): number[] {
   const events: DeviceEvent[] = [];
-  for (const [n, arrivalUs] of packets) events.push(...session.push(packetOf(n), arrivalUs));
-  events.push(...session.interrupted());
+  for (const [n, arrivalUs] of packets) events.push(...driver.push(packetOf(n), arrivalUs));
+  events.push(...driver.interrupted());
   return blocksOf(events).flatMap(({ firstSample, length }) => Array.from({ length }, (_, i) => firstSample + i));
 }
 
@@ -39,49 +31,49 @@ const range = (from: number, to: number): number[] => Array.from({ length: to - 
 
 describe('the start of a Cyton', () => {
   it('stops and resets the board, waits for its banner, and starts it', () => {
-    const session = open();
-    expect(text(session.opened(0))).toBe('sv');
+    const driver = open();
+    expect(text(driver.opened(0))).toBe('sv');
     const banner = bannerBytes();
-    expect(session.push(banner.subarray(0, 40), 5e5)).toEqual([]);
-    expect(text(session.takeWrites())).toBe('');
-    session.push(banner.subarray(40), 6e5);
-    expect(text(session.takeWrites())).toBe('b');
-    expect(text(session.closing())).toBe('s');
+    expect(driver.push(banner.subarray(0, 40), 5e5)).toEqual([]);
+    expect(text(driver.takeWrites())).toBe('');
+    driver.push(banner.subarray(40), 6e5);
+    expect(text(driver.takeWrites())).toBe('b');
+    expect(text(driver.closing())).toBe('s');
   });
 
   it('asks again, and in the end starts a board that says nothing', () => {
-    const session = open();
-    session.opened(0);
+    const driver = open();
+    driver.opened(0);
     let written = '';
     for (let nowUs = 0; nowUs <= 9e6; nowUs += 1e5) {
-      session.tick(nowUs);
-      written += text(session.takeWrites());
+      driver.tick(nowUs);
+      written += text(driver.takeWrites());
     }
     expect(written).toBe('vvbb');
   });
 
   it('drops what was on its way when the board was reset', () => {
-    const session = open();
-    session.opened(0);
-    const early = session.push(concat(range(40, 60).map((n) => packetOf(n))), 1e4);
-    const events = session.push(concat([bannerBytes(), ...range(0, 10).map((n) => packetOf(n))]), 9e5);
-    events.push(...session.interrupted());
+    const driver = open();
+    driver.opened(0);
+    const early = driver.push(concat(range(40, 60).map((n) => packetOf(n))), 1e4);
+    const events = driver.push(concat([bannerBytes(), ...range(0, 10).map((n) => packetOf(n))]), 9e5);
+    events.push(...driver.interrupted());
     expect(early).toEqual([]);
     const blocks = blocksOf(events);
     expect(valuesOf(blocks).map(([index]) => index)).toEqual(range(0, 10));
     expect(joined([blocks[0]!.data], 0)[0]).toBe(Math.fround(plainCounts(0)[0]! * UV_PER_COUNT));
-    expect(session.counts).toMatchObject({ samplesReceived: 10, samplesLost: 0 });
+    expect(driver.counts).toMatchObject({ samplesReceived: 10, samplesLost: 0 });
   });
 
   it.each([
     ['in real time', (n: number) => n * PERIOD_US],
     ['all at once', () => 1000],
   ])('takes a stream without a banner %s, from its first packet', (_, arrivalUs) => {
-    const session = open();
-    session.opened(0);
+    const driver = open();
+    driver.opened(0);
     expect(
       indexesOf(
-        session,
+        driver,
         range(0, 600).map((n) => [n, arrivalUs(n)]),
       ),
     ).toEqual(range(0, 600));
@@ -91,7 +83,7 @@ describe('the start of a Cyton', () => {
     [false, 8, 250],
     [true, 16, 125],
   ])('knows from the banner whether there is a Daisy (%s)', (daisy, channels, sampleRateHz) => {
-    const events = [...startedSession(daisy).push(concat(range(1, 9).map((n) => packetOf(n))), 1e5)];
+    const events = [...startedDriver(daisy).push(concat(range(1, 9).map((n) => packetOf(n))), 1e5)];
     const info = events.flatMap((event) => (event.type === 'info' ? [event.info] : []));
     expect(info).toHaveLength(1);
     expect(info[0]).toMatchObject({ modality: 'eeg', sampleRateHz, simulated: false, railUv: 187_500 });
@@ -112,7 +104,7 @@ describe('refusals of a Cyton', () => {
   };
 
   it('name the baud rate that fits', () => {
-    expect(codeOf(() => cytonProtocol().createSession({ baud: 57_600 }))).toMatch(
+    expect(codeOf(() => cytonProtocol().createDriver({ baud: 57_600 }))).toMatch(
       /^BAUD_TOO_LOW: 57600 .* 82500 baud; use --baud 115200/,
     );
   });
@@ -120,31 +112,31 @@ describe('refusals of a Cyton', () => {
   it('name the number of labels', () => {
     expect(codeOf(() => cytonProtocol({ montage: ['C3', 'C4'] }))).toMatch(/^CONFIG_INVALID: .*8 labels, or 16.*not 2/);
     expect(codeOf(() => cytonProtocol({ montage: [...'ABCDEFGA'] }))).toMatch(/^CONFIG_INVALID: .*A twice/);
-    expect(codeOf(() => startedSession(true, [...'ABCDEFGH']))).toMatch(/^CONFIG_INVALID: .*16 channels/);
-    expect(codeOf(() => startedSession(false, [...'ABCDEFGHIJKLMNOP']))).toMatch(/^CONFIG_INVALID: .*no Daisy, so 8/);
+    expect(codeOf(() => startedDriver(true, [...'ABCDEFGH']))).toMatch(/^CONFIG_INVALID: .*16 channels/);
+    expect(codeOf(() => startedDriver(false, [...'ABCDEFGHIJKLMNOP']))).toMatch(/^CONFIG_INVALID: .*no Daisy, so 8/);
   });
 
   it.each([
     ['biosignal frames', Uint8Array.of(0xa5, 0x5a, 2, 9, 0, 1, 2, 3, 4), /--device biosignal/],
     ['noise', Uint8Array.of(1, 2, 0xff, 0x80), /--baud/],
   ])('name a device that sends %s', (_, bytes, hint) => {
-    const session = open();
-    session.opened(0);
+    const driver = open();
+    driver.opened(0);
     const run = () => {
-      for (let nowUs = 0; nowUs < 5e6; nowUs += 1e5) session.push(bytes, nowUs);
+      for (let nowUs = 0; nowUs < 5e6; nowUs += 1e5) driver.push(bytes, nowUs);
     };
     expect(codeOf(run)).toMatch(/^DEVICE_WRONG: /);
-    expect(codeOf(() => session.push(bytes, 6e6))).toMatch(hint);
+    expect(codeOf(() => driver.push(bytes, 6e6))).toMatch(hint);
   });
 
   it('tell a dongle whose board is off from a silent port', () => {
-    const session = open();
-    session.opened(0);
+    const driver = open();
+    driver.opened(0);
     const failure = bytesOf('Failure: Communications timeout - Device failed to poll Host$$$');
     const run = () => {
       for (let nowUs = 1e5; nowUs < 6e6; nowUs += 1e5) {
-        session.tick(nowUs);
-        if (session.takeWrites().length > 0 || nowUs === 1e5) session.push(failure, nowUs);
+        driver.tick(nowUs);
+        if (driver.takeWrites().length > 0 || nowUs === 1e5) driver.push(failure, nowUs);
       }
     };
     expect(codeOf(run)).toMatch(/^DEVICE_SILENT: the OpenBCI dongle answers, but the board does not/);
@@ -153,10 +145,10 @@ describe('refusals of a Cyton', () => {
 
 describe('the counter of a Cyton', () => {
   it.each([2, 130, 254, 255, 256, 258, 511, 700, 15_000])('tells that %i samples were lost', (lost) => {
-    const session = startedSession();
-    const indexes = indexesOf(session, [...steady(0, 300), ...steady(300 + lost, 900 + lost)]);
+    const driver = startedDriver();
+    const indexes = indexesOf(driver, [...steady(0, 300), ...steady(300 + lost, 900 + lost)]);
     expect(indexes).toEqual([...range(0, 300), ...range(300 + lost, 900 + lost)]);
-    expect(session.counts).toMatchObject({ samplesReceived: 900, samplesLost: lost });
+    expect(driver.counts).toMatchObject({ samplesReceived: 900, samplesLost: lost });
   });
 
   it('does not take latency of up to 100 ms for loss, with or without a loss', () => {
@@ -167,7 +159,7 @@ describe('the counter of a Cyton', () => {
           arrivalUs = Math.max(arrivalUs, us + latencies[Math.floor(i / 25) % latencies.length]!);
           return [n, arrivalUs] as const;
         });
-        expect(indexesOf(startedSession(), delayed)).toEqual([...range(0, 200), ...range(200 + lost, 500 + lost)]);
+        expect(indexesOf(startedDriver(), delayed)).toEqual([...range(0, 200), ...range(200 + lost, 500 + lost)]);
       }),
     );
   });
@@ -175,45 +167,45 @@ describe('the counter of a Cyton', () => {
   it('does not lose what waited in a buffer while the host was busy', () => {
     const busyUntilUs = 600 * PERIOD_US + 2.4e6;
     const packets = [...steady(0, 2000)].map(([n, us]) => [n, n > 600 ? Math.max(us, busyUntilUs) : us] as const);
-    expect(indexesOf(startedSession(), packets)).toEqual(range(0, 2000));
+    expect(indexesOf(startedDriver(), packets)).toEqual(range(0, 2000));
   });
 
   it('goes on by the clock of the host after a reconnection', () => {
-    const session = startedSession();
-    const events = [...steady(0, 500)].flatMap(([n, us]) => session.push(packetOf(n), us));
-    events.push(...session.interrupted());
-    session.opened(4e6);
-    session.push(bannerBytes(), 5e6);
-    for (const [n, us] of steady(0, 100)) events.push(...session.push(packetOf(n), 6e6 + us));
-    events.push(...session.interrupted());
+    const driver = startedDriver();
+    const events = [...steady(0, 500)].flatMap(([n, us]) => driver.push(packetOf(n), us));
+    events.push(...driver.interrupted());
+    driver.opened(4e6);
+    driver.push(bannerBytes(), 5e6);
+    for (const [n, us] of steady(0, 100)) events.push(...driver.push(packetOf(n), 6e6 + us));
+    events.push(...driver.interrupted());
     const blocks = blocksOf(events);
     const gap = blocks.find(({ lostBefore }) => lostBefore > 0)!;
     expect(gap.firstSample).toBe(500 + gap.lostBefore);
     expect(Math.abs(gap.firstSample - 1500)).toBeLessThanOrEqual(1);
     expect(Math.abs(gap.hostTimeUs - 6e6)).toBeLessThan(20_000);
-    expect(session.counts.samplesReceived + session.counts.samplesLost).toBe(gap.firstSample + 100);
+    expect(driver.counts.samplesReceived + driver.counts.samplesLost).toBe(gap.firstSample + 100);
   });
 
   it('follows a board that resets itself', () => {
-    const session = startedSession();
-    session.takeWrites();
-    const events = [...steady(0, 500)].flatMap(([n, us]) => session.push(packetOf(n), us));
-    events.push(...session.push(bannerBytes(), 3e6), ...session.tick(3.3e6));
-    expect(text(session.takeWrites())).toBe('b');
-    for (const [n, us] of steady(0, 50)) events.push(...session.push(packetOf(n), 3.4e6 + us));
-    events.push(...session.interrupted());
-    expect(session.counts.samplesReceived).toBe(550);
-    expect(Math.abs(session.counts.samplesLost - 350)).toBeLessThanOrEqual(2);
+    const driver = startedDriver();
+    driver.takeWrites();
+    const events = [...steady(0, 500)].flatMap(([n, us]) => driver.push(packetOf(n), us));
+    events.push(...driver.push(bannerBytes(), 3e6), ...driver.tick(3.3e6));
+    expect(text(driver.takeWrites())).toBe('b');
+    for (const [n, us] of steady(0, 50)) events.push(...driver.push(packetOf(n), 3.4e6 + us));
+    events.push(...driver.interrupted());
+    expect(driver.counts.samplesReceived).toBe(550);
+    expect(Math.abs(driver.counts.samplesLost - 350)).toBeLessThanOrEqual(2);
   });
 });
 
 describe('a Daisy', () => {
   it('joins an odd packet and the next even one, and counts a pair with a missing half as lost', () => {
-    const session = startedSession(true);
+    const driver = startedDriver(true);
     const missing = new Set([5, 12, 21, 22, 259]);
     const packets = range(1, 401).filter((n) => !missing.has(n));
-    const events = packets.flatMap((n) => session.push(packetOf(n, new Array(8).fill(n)), n * PERIOD_US));
-    events.push(...session.interrupted());
+    const events = packets.flatMap((n) => driver.push(packetOf(n, new Array(8).fill(n)), n * PERIOD_US));
+    events.push(...driver.interrupted());
     const rows = blocksOf(events).flatMap(({ firstSample, length, data }) =>
       Array.from({ length }, (_, i) => [firstSample + i, data[i]!, data[8 * length + i]!]),
     );
@@ -221,15 +213,15 @@ describe('a Daisy', () => {
     expect(rows).toEqual(
       whole.map((s) => [s, Math.fround((2 * s + 1) * UV_PER_COUNT), Math.fround((2 * s + 2) * UV_PER_COUNT)]),
     );
-    expect(session.counts).toMatchObject({ samplesReceived: whole.length, samplesLost: 200 - whole.length });
+    expect(driver.counts).toMatchObject({ samplesReceived: whole.length, samplesLost: 200 - whole.length });
   });
 
   it('begins with its first whole pair', () => {
-    const session = startedSession(true);
-    const events = range(0, 20).flatMap((n) => session.push(packetOf(n), n * PERIOD_US));
-    events.push(...session.interrupted());
+    const driver = startedDriver(true);
+    const events = range(0, 20).flatMap((n) => driver.push(packetOf(n), n * PERIOD_US));
+    events.push(...driver.interrupted());
     expect(blocksOf(events)[0]).toMatchObject({ firstSample: 0, lostBefore: 0 });
-    expect(session.counts).toMatchObject({ samplesReceived: 9, samplesLost: 0 });
+    expect(driver.counts).toMatchObject({ samplesReceived: 9, samplesLost: 0 });
   });
 });
 
@@ -245,16 +237,16 @@ describe('any bytes', () => {
       fc.property(fc.array(part, { maxLength: 40 }), fc.array(fc.integer({ min: 1, max: 90 })), (parts, sizes) => {
         const bytes = concat(parts);
         const run = (cuts: readonly number[]) => {
-          const session = open();
-          session.opened(0);
+          const driver = open();
+          driver.opened(0);
           const events: DeviceEvent[] = [];
           let from = 0;
           for (const size of cuts) {
-            events.push(...session.push(bytes.subarray(from, from + size), 1e6));
+            events.push(...driver.push(bytes.subarray(from, from + size), 1e6));
             from += size;
           }
-          events.push(...session.push(bytes.subarray(from), 1e6), ...session.interrupted());
-          return { counts: session.counts, values: valuesOf(blocksOf(events)) };
+          events.push(...driver.push(bytes.subarray(from), 1e6), ...driver.interrupted());
+          return { counts: driver.counts, values: valuesOf(blocksOf(events)) };
         };
         const whole = run([]);
         expect(run(sizes)).toEqual(whole);
@@ -289,7 +281,7 @@ describeWithData('eeg-openbci-cyton', 'a recorded Cyton', () => {
 
   it.each(texts)('gives the values of its text %s as serial bytes, bit for bit', async (name) => {
     const recording = await openRecording(testData(folder, name));
-    const session = startedSession();
+    const driver = startedDriver();
     const events: DeviceEvent[] = [];
     const wanted: Float32Array[] = [];
     let rows = 0;
@@ -300,13 +292,13 @@ describeWithData('eeg-openbci-cyton', 'a recorded Cyton', () => {
           range(0, 8).map((c) => Math.round(data[c * length + i]! / UV_PER_COUNT)),
         ),
       );
-      events.push(...session.push(concat(packets), (firstSample + length) * PERIOD_US));
+      events.push(...driver.push(concat(packets), (firstSample + length) * PERIOD_US));
       wanted.push(data);
       rows += length;
     }
-    events.push(...session.interrupted());
+    events.push(...driver.interrupted());
     expect(rows).toBe(22_490);
-    expect(session.counts).toEqual({
+    expect(driver.counts).toEqual({
       bytesReceived: bannerBytes().length + rows * PACKET_BYTES,
       bytesDiscarded: bannerBytes().length,
       samplesReceived: rows,
@@ -317,18 +309,18 @@ describeWithData('eeg-openbci-cyton', 'a recorded Cyton', () => {
 
   it('keeps the six gaps of a recording with losses, railed channels and all', async () => {
     const recording = await openRecording(testData(folder, 'OpenBCI_2016-02-13_Jordan_focus.txt'));
-    const session = startedSession();
+    const driver = startedDriver();
     const events: DeviceEvent[] = [];
     for (const { data, length, firstSample } of recording.blocks()) {
       for (let i = 0; i < length; i++) {
         const counts = range(0, 8).map((c) => Math.round(data[c * length + i]! / UV_PER_COUNT));
-        events.push(...session.push(packetOf(firstSample + i, counts), (firstSample + i) * PERIOD_US));
+        events.push(...driver.push(packetOf(firstSample + i, counts), (firstSample + i) * PERIOD_US));
       }
     }
-    events.push(...session.interrupted());
+    events.push(...driver.interrupted());
     const gaps = blocksOf(events).flatMap(({ lostBefore }) => (lostBefore > 0 ? [lostBefore] : []));
     expect(gaps).toEqual([1, 16, 82, 51, 106, 109]);
-    expect(session.counts).toMatchObject({ samplesReceived: 30_647, samplesLost: 365 });
+    expect(driver.counts).toMatchObject({ samplesReceived: 30_647, samplesLost: 365 });
   });
 });
 

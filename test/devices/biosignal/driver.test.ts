@@ -35,10 +35,10 @@ function dataAt(counter: number, samples = 1, timeUs = counter * PERIOD_US, of =
 const valueAt = (counter: number): number[] => [(counter % 1000) / 2, ((counter % 1000) + 1) / 2];
 
 function open(baud = 3_000_000) {
-  const session = biosignal.createSession({ baud });
-  session.opened(0);
-  session.push(DESCRIPTION, 0);
-  return session;
+  const driver = biosignal.createDriver({ baud });
+  driver.opened(0);
+  driver.push(DESCRIPTION, 0);
+  return driver;
 }
 
 function blocksOf(events: readonly DeviceEvent[]): Block[] {
@@ -68,26 +68,26 @@ function errorOf(run: () => unknown): AffectEdgeError {
   throw new Error('nothing was thrown');
 }
 
-describe('biosignal session: conversation', () => {
+describe('biosignal driver: conversation', () => {
   it('asks for description and data at once, again every second without data, and says stop at the end', () => {
-    const session = biosignal.createSession({ baud: 115_200 });
+    const driver = biosignal.createDriver({ baud: 115_200 });
     const ask = [encodeRequest('describe'), encodeRequest('start')];
-    expect(session.opened(0)).toEqual(ask);
-    session.tick(900_000);
-    expect(session.takeWrites()).toEqual([]);
-    session.tick(1_000_000);
-    expect(session.takeWrites()).toEqual(ask);
-    session.push(DESCRIPTION, 1_100_000);
-    session.push(dataAt(0), 1_200_000);
-    session.tick(2_100_000);
-    expect(session.takeWrites()).toEqual([]);
-    session.tick(2_300_000);
-    expect(session.takeWrites()).toEqual(ask);
-    expect(session.closing()).toEqual([encodeRequest('stop')]);
+    expect(driver.opened(0)).toEqual(ask);
+    driver.tick(900_000);
+    expect(driver.takeWrites()).toEqual([]);
+    driver.tick(1_000_000);
+    expect(driver.takeWrites()).toEqual(ask);
+    driver.push(DESCRIPTION, 1_100_000);
+    driver.push(dataAt(0), 1_200_000);
+    driver.tick(2_100_000);
+    expect(driver.takeWrites()).toEqual([]);
+    driver.tick(2_300_000);
+    expect(driver.takeWrites()).toEqual(ask);
+    expect(driver.closing()).toEqual([encodeRequest('stop')]);
   });
 
   it('tells the stream once, however often it is described, and again when it changes', () => {
-    const session = biosignal.createSession({ baud: 115_200 });
+    const driver = biosignal.createDriver({ baud: 115_200 });
     const info = {
       deviceId: 'amp',
       modality: 'eeg',
@@ -99,11 +99,11 @@ describe('biosignal session: conversation', () => {
       simulated: true,
       railUv: 187_500,
     };
-    expect(session.push(DESCRIPTION, 0)).toEqual([{ type: 'info', info }]);
-    expect(session.push(DESCRIPTION, 1)).toEqual([]);
-    session.push(dataAt(0, 5), 20_000);
+    expect(driver.push(DESCRIPTION, 0)).toEqual([{ type: 'info', info }]);
+    expect(driver.push(DESCRIPTION, 1)).toEqual([]);
+    driver.push(dataAt(0, 5), 20_000);
     const slower = { ...descriptor, sampleRateHz: 125, channels: descriptor.channels.slice(0, 1) };
-    const events = session.push(
+    const events = driver.push(
       Buffer.concat([dataAt(5, 5), encodeDescriptor(slower), dataAt(7, 2, 40_000 + 8000, slower)]),
       60_000,
     );
@@ -114,10 +114,10 @@ describe('biosignal session: conversation', () => {
   });
 
   it('counts data that no descriptor explains as discarded and uses what follows', () => {
-    const session = biosignal.createSession({ baud: 115_200 });
-    expect(session.push(dataAt(0, 3), 0)).toEqual([]);
-    expect(session.counts).toMatchObject({ bytesDiscarded: dataAt(0, 3).length, samplesReceived: 0 });
-    const [block] = blocksOf(session.push(Buffer.concat([DESCRIPTION, dataAt(3)]), 0));
+    const driver = biosignal.createDriver({ baud: 115_200 });
+    expect(driver.push(dataAt(0, 3), 0)).toEqual([]);
+    expect(driver.counts).toMatchObject({ bytesDiscarded: dataAt(0, 3).length, samplesReceived: 0 });
+    const [block] = blocksOf(driver.push(Buffer.concat([DESCRIPTION, dataAt(3)]), 0));
     expect(block).toMatchObject({ firstSample: 0, lostBefore: 0 });
     expect(sampleAt(block!, 0)).toEqual(valueAt(3));
   });
@@ -125,19 +125,19 @@ describe('biosignal session: conversation', () => {
   it('refuses a declared rate that the baud cannot carry, with the rate and the baud that would fit', () => {
     const channels = Array.from({ length: 62 }, (_, i) => ({ label: `C${i}`, unit: 'uV', scale: 1 }));
     const wide = encodeDescriptor({ ...descriptor, sampleRateHz: 1000, channels });
-    const error = errorOf(() => biosignal.createSession({ baud: 921_600 }).push(wide, 0));
+    const error = errorOf(() => biosignal.createDriver({ baud: 921_600 }).push(wide, 0));
     expect(error.code).toBe('BAUD_TOO_LOW');
     expect(error.message).toMatch(/921600 baud .* 1000 Hz.* 458 Hz would fit.*--baud 3000000/);
-    expect(() => biosignal.createSession({ baud: 2_000_000 }).push(wide, 0)).not.toThrow();
+    expect(() => biosignal.createDriver({ baud: 2_000_000 }).push(wide, 0)).not.toThrow();
   });
 
   it('names what is on the port when no frame comes in 3 s', () => {
     const verdict = (bytes: Uint8Array): AffectEdgeError => {
-      const session = biosignal.createSession({ baud: 115_200 });
-      session.opened(0);
-      session.push(bytes, 1e6);
-      session.tick(3.9e6);
-      return errorOf(() => session.tick(4e6));
+      const driver = biosignal.createDriver({ baud: 115_200 });
+      driver.opened(0);
+      driver.push(bytes, 1e6);
+      driver.tick(3.9e6);
+      return errorOf(() => driver.tick(4e6));
     };
     const cyton = Uint8Array.from({ length: 99 }, (_, i) => (i % 33 === 0 ? 0xa0 : i % 33 === 32 ? 0xc0 : 7));
     expect(verdict(cyton)).toMatchObject({
@@ -146,23 +146,23 @@ describe('biosignal session: conversation', () => {
     });
     expect(verdict(Buffer.from('login: \r\n')).message).toMatch(/6c 6f 67 69 6e.*text/);
     expect(verdict(Uint8Array.of(0, 255, 3)).message).toMatch(/--baud/);
-    const session = open();
-    session.push(Uint8Array.of(1), 1e6);
-    expect(() => session.tick(60e6)).not.toThrow();
+    const driver = open();
+    driver.push(Uint8Array.of(1), 1e6);
+    expect(() => driver.tick(60e6)).not.toThrow();
   });
 });
 
-describe('biosignal session: samples', () => {
+describe('biosignal driver: samples', () => {
   it('gathers contiguous frames of one push into one block and closes it at a loss', () => {
-    const session = open();
-    const events = session.push(Buffer.concat([dataAt(10, 2), dataAt(12), dataAt(13, 3), dataAt(20)]), 80_000);
+    const driver = open();
+    const events = driver.push(Buffer.concat([dataAt(10, 2), dataAt(12), dataAt(13, 3), dataAt(20)]), 80_000);
     const blocks = blocksOf(events);
     expect(blocks.map(({ firstSample, length, lostBefore }) => ({ firstSample, length, lostBefore }))).toEqual([
       { firstSample: 0, length: 6, lostBefore: 0 },
       { firstSample: 10, length: 1, lostBefore: 4 },
     ]);
     expect(flatten(blocks).map((s) => s.values)).toEqual([10, 11, 12, 13, 14, 15, 20].map(valueAt));
-    expect(session.counts).toMatchObject({ samplesReceived: 7, samplesLost: 4, bytesDiscarded: 0 });
+    expect(driver.counts).toMatchObject({ samplesReceived: 7, samplesLost: 4, bytesDiscarded: 0 });
   });
 
   it('is the same stream for every cut of the same bytes, damaged or not', () => {
@@ -189,17 +189,17 @@ describe('biosignal session: samples', () => {
         // arrival belongs to the byte: 64 bytes every 5 ms
         const arrivalOf = (byte: number): number => 1e6 + 5000 * Math.floor(byte / 64);
         const run = (ends: readonly number[]) => {
-          const session = biosignal.createSession({ baud: 115_200 });
-          session.opened(0);
+          const driver = biosignal.createDriver({ baud: 115_200 });
+          driver.opened(0);
           const events: DeviceEvent[] = [];
           let from = 0;
           for (const end of [...new Set([...ends, bytes.length])].sort((a, b) => a - b)) {
-            if (end > from) events.push(...session.push(bytes.subarray(from, end), arrivalOf(from)));
+            if (end > from) events.push(...driver.push(bytes.subarray(from, end), arrivalOf(from)));
             from = end;
           }
-          events.push(...session.interrupted());
+          events.push(...driver.interrupted());
           const markers = events.flatMap((event) => (event.type === 'marker' ? [event.marker] : []));
-          return { samples: flatten(blocksOf(events)), markers, counts: { ...session.counts } };
+          return { samples: flatten(blocksOf(events)), markers, counts: { ...driver.counts } };
         };
         const arrivals = Array.from({ length: Math.ceil(bytes.length / 64) }, (_, i) => 64 * (i + 1));
         const plain = run(arrivals.filter((end) => end < bytes.length));
@@ -217,18 +217,18 @@ describe('biosignal session: samples', () => {
   });
 
   it('drops a frame that repeats or comes late, and counts its bytes', () => {
-    const session = open();
-    session.push(Buffer.concat([dataAt(0), dataAt(1), dataAt(3)]), 16_000);
-    expect(session.push(Buffer.concat([dataAt(2), dataAt(3)]), 20_000)).toEqual([]);
-    expect(session.counts).toMatchObject({ samplesReceived: 3, samplesLost: 1, bytesDiscarded: 2 * dataAt(2).length });
-    expect(blocksOf(session.push(dataAt(4), 24_000))[0]).toMatchObject({ firstSample: 4, lostBefore: 0 });
+    const driver = open();
+    driver.push(Buffer.concat([dataAt(0), dataAt(1), dataAt(3)]), 16_000);
+    expect(driver.push(Buffer.concat([dataAt(2), dataAt(3)]), 20_000)).toEqual([]);
+    expect(driver.counts).toMatchObject({ samplesReceived: 3, samplesLost: 1, bytesDiscarded: 2 * dataAt(2).length });
+    expect(blocksOf(driver.push(dataAt(4), 24_000))[0]).toMatchObject({ firstSample: 4, lostBefore: 0 });
   });
 
   it('carries on over the wrap of the counter and of the device time', () => {
-    const session = open();
+    const driver = open();
     const start = 2 ** 32 - 3;
     const blocks = [0, 1, 2, 3, 4].flatMap((i) =>
-      blocksOf(session.push(dataAt(start + i, 1, 2 ** 32 - 2 * PERIOD_US + i * PERIOD_US), i * PERIOD_US)),
+      blocksOf(driver.push(dataAt(start + i, 1, 2 ** 32 - 2 * PERIOD_US + i * PERIOD_US), i * PERIOD_US)),
     );
     expect(blocks.map((block) => block.lostBefore)).toEqual([0, 0, 0, 0, 0]);
     expect(blocks.map((block) => block.deviceTimeUs)).toEqual(
@@ -237,21 +237,21 @@ describe('biosignal session: samples', () => {
   });
 
   it('knows the loss exactly after hours of silence, device time wrapped twice', () => {
-    const session = open();
-    session.push(dataAt(0), 0);
+    const driver = open();
+    driver.push(dataAt(0), 0);
     const lost = 3 * 3600 * RATE;
-    const [block] = blocksOf(session.push(dataAt(lost + 1), (lost + 1) * PERIOD_US + 700));
+    const [block] = blocksOf(driver.push(dataAt(lost + 1), (lost + 1) * PERIOD_US + 700));
     expect(block).toMatchObject({ lostBefore: lost, deviceTimeUs: (lost + 1) * PERIOD_US });
   });
 
   it('takes a counter and a time that begin anew for a restart, and tells the loss by the host clock', () => {
-    const session = open();
-    for (let i = 0; i < 2500; i++) session.push(dataAt(i), 5e6 + i * PERIOD_US);
-    const [block] = blocksOf(session.push(dataAt(3), 5e6 + 2500 * PERIOD_US + 2e6));
+    const driver = open();
+    for (let i = 0; i < 2500; i++) driver.push(dataAt(i), 5e6 + i * PERIOD_US);
+    const [block] = blocksOf(driver.push(dataAt(3), 5e6 + 2500 * PERIOD_US + 2e6));
     expect(block!.lostBefore).toBe(2 * RATE);
     expect(block!.deviceTimeUs).toBe(3 * PERIOD_US);
     expect(block!.hostTimeUs).toBe(5e6 + 2500 * PERIOD_US + 2e6);
-    expect(blocksOf(session.push(dataAt(4), 5e6 + 2501 * PERIOD_US + 2e6))[0]!.lostBefore).toBe(0);
+    expect(blocksOf(driver.push(dataAt(4), 5e6 + 2501 * PERIOD_US + 2e6))[0]!.lostBefore).toBe(0);
   });
 
   it.each([
@@ -260,41 +260,41 @@ describe('biosignal session: samples', () => {
     ['stands still for up to a second: nothing is lost', 0.9, false, 0],
     ['stands still for longer: the loss is told by the host clock', 10, false, 2500],
   ])('a counter that, while the device is stopped, %s', (_, pauseS, runsOn, lost) => {
-    const session = open();
-    session.push(dataAt(0, 250), 1e6);
+    const driver = open();
+    driver.push(dataAt(0, 250), 1e6);
     const counter = 250 + (runsOn ? pauseS * RATE : 0);
     const timeUs = (1 + pauseS) * 1e6;
-    session.push(dataAt(counter, 25, timeUs), timeUs + 1e5);
-    expect(session.counts).toMatchObject({ samplesReceived: 275, samplesLost: lost });
+    driver.push(dataAt(counter, 25, timeUs), timeUs + 1e5);
+    expect(driver.counts).toMatchObject({ samplesReceived: 275, samplesLost: lost });
   });
 
   it('after an unplug goes by the counter where the device ran on, and by the host clock where it restarted', () => {
     for (const restarted of [false, true]) {
-      const session = open();
-      for (let i = 0; i < 500; i++) session.push(dataAt(i), i * PERIOD_US);
-      session.push(dataAt(500).subarray(0, 9), 500 * PERIOD_US);
-      session.interrupted();
-      expect(session.counts.bytesDiscarded).toBe(9);
-      session.opened(500 * PERIOD_US + 10e6);
+      const driver = open();
+      for (let i = 0; i < 500; i++) driver.push(dataAt(i), i * PERIOD_US);
+      driver.push(dataAt(500).subarray(0, 9), 500 * PERIOD_US);
+      driver.interrupted();
+      expect(driver.counts.bytesDiscarded).toBe(9);
+      driver.opened(500 * PERIOD_US + 10e6);
       const next = 500 + 10 * RATE;
-      const [block] = blocksOf(session.push(restarted ? dataAt(600) : dataAt(next), next * PERIOD_US));
+      const [block] = blocksOf(driver.push(restarted ? dataAt(600) : dataAt(next), next * PERIOD_US));
       expect(block).toMatchObject({ firstSample: next, lostBefore: 10 * RATE });
-      expect(session.counts.samplesLost).toBe(10 * RATE);
+      expect(driver.counts.samplesLost).toBe(10 * RATE);
     }
   });
 
   it('believes the counter when a stalled host reads its backlog and the rest was lost', () => {
-    const session = open();
-    for (let i = 0; i < 500; i++) session.push(dataAt(i), i * PERIOD_US);
+    const driver = open();
+    for (let i = 0; i < 500; i++) driver.push(dataAt(i), i * PERIOD_US);
     const stallUs = 500 * PERIOD_US + 5e6;
-    for (let i = 500; i < 520; i++) session.push(dataAt(i), stallUs);
-    const [block] = blocksOf(session.push(dataAt(1740), stallUs));
+    for (let i = 500; i < 520; i++) driver.push(dataAt(i), stallUs);
+    const [block] = blocksOf(driver.push(dataAt(1740), stallUs));
     expect(block).toMatchObject({ lostBefore: 1220, firstSample: 1740 });
   });
 
   it('places markers on the sample index, also those that come before the first sample', () => {
-    const session = open();
-    const events = session.push(
+    const driver = open();
+    const events = driver.push(
       Buffer.concat([encodeMarker(1000, 'early'), dataAt(1000), encodeMarker(1003, 'ahead'), dataAt(1001, 4)]),
       20_000,
     );
@@ -302,40 +302,40 @@ describe('biosignal session: samples', () => {
       { label: 'early', sample: 0 },
       { label: 'ahead', sample: 3 },
     ]);
-    expect(session.counts.bytesDiscarded).toBe(0);
+    expect(driver.counts.bytesDiscarded).toBe(0);
   });
 
   it('passes NaN of a float32 device on as "no value"', () => {
     const gaze: Descriptor = { ...descriptor, modality: 'eye', sampleFormat: 'float32' };
-    const session = biosignal.createSession({ baud: 115_200 });
+    const driver = biosignal.createDriver({ baud: 115_200 });
     const frame = encodeData(gaze, 0, 0, Float32Array.of(Number.NaN, 3), 1);
-    const [block] = blocksOf(session.push(Buffer.concat([encodeDescriptor(gaze), frame]), 0));
+    const [block] = blocksOf(driver.push(Buffer.concat([encodeDescriptor(gaze), frame]), 0));
     expect(sampleAt(block!, 0)).toEqual([Number.NaN, 0.25 * 12]);
   });
 
   it('never throws on any bytes but for a stranger', () => {
     fc.assert(
       fc.property(fc.array(fc.oneof(fc.uint8Array({ maxLength: 200 }), fc.constant(DESCRIPTION))), (parts) => {
-        const session = biosignal.createSession({ baud: 3_000_000 });
-        session.opened(0);
-        for (const part of parts) session.push(part, 1);
-        session.interrupted();
-        expect(session.counts.bytesReceived).toBe(parts.reduce((sum, part) => sum + part.length, 0));
+        const driver = biosignal.createDriver({ baud: 3_000_000 });
+        driver.opened(0);
+        for (const part of parts) driver.push(part, 1);
+        driver.interrupted();
+        expect(driver.counts.bytesReceived).toBe(parts.reduce((sum, part) => sum + part.length, 0));
       }),
     );
   });
 });
 
-describe('biosignal session: the rate', () => {
+describe('biosignal driver: the rate', () => {
   /** Frames of 10 samples whose device time runs `factor` times as fast as the descriptor says. */
   function play(seconds: number, factor: number, pauses: readonly number[] = []) {
-    const session = open();
+    const driver = open();
     const samples: DeviceEvent[] = [];
     let pauseUs = 0;
     for (let counter = 0; counter < seconds * RATE; counter += 10) {
       if (pauses.includes(counter / RATE)) pauseUs += 0.9e6;
       const timeUs = counter * PERIOD_US * factor + pauseUs;
-      samples.push(...session.push(dataAt(counter, 10, timeUs), timeUs));
+      samples.push(...driver.push(dataAt(counter, 10, timeUs), timeUs));
     }
     return blocksOf(samples).reduce((sum, { length }) => sum + length, 0);
   }

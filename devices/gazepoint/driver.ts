@@ -1,17 +1,18 @@
-import { AffectEdgeError, isAffectEdgeError } from '../../src/errors.ts';
+import { isDeepStrictEqual } from 'node:util';
+import { AffectEdgeError } from '../../src/errors.ts';
 import type { OpenGazeMessage } from '../../src/formats/gaze/open-gaze/message.ts';
 import { fieldValue, numberOf, type ScreenPx, screenPxOf } from '../../src/formats/gaze/open-gaze/values.ts';
 import type { DeviceCounts, DeviceEvent } from '../../src/samples.ts';
-import type { ProtocolSession } from '../link/session.ts';
-import { StrangerWatch } from '../link/wrong-device.ts';
+import type { ProtocolDriver } from '../link/driver.ts';
+import { DriverIo } from '../link/driver-io.ts';
 import { Commands } from './commands.ts';
-import { expected, knownStranger } from './expected.ts';
 import { LeadIn, type Sampling, type Stated } from './lead-in.ts';
 import { MessageReader, type MessageSink } from './message-reader.ts';
 import { type PlacedRecord, placeRecord, wholeOf } from './record.ts';
 import { SILENCE } from './silence.ts';
 import { type EyeStreamInfo, eyeStreamInfo } from './stream-info.ts';
 import { Timeline } from './timeline.ts';
+import { otherServer, wrongDeviceHint } from './wrong-device-hint.ts';
 
 /** Records for so long, and no size of the screen: it was asked for again and again. */
 const SCREEN_PATIENCE_S = 3;
@@ -20,11 +21,11 @@ const SCREEN_PATIENCE_S = 3;
  * The client's side of the Open Gaze API. A connection begins with questions and a lead-in of a second, whose records are
  * held until rate, clock and channels are known. Every record is a block of its own, for each has its own time.
  */
-export class GazepointSession implements ProtocolSession {
+export class GazepointDriver implements ProtocolDriver {
+  readonly #io = new DriverIo(wrongDeviceHint);
   readonly #commands = new Commands();
   readonly #reader = new MessageReader();
-  readonly #leadIn = new LeadIn((record) => this.#discard(record.bytes));
-  readonly #counts = { bytesReceived: 0, bytesDiscarded: 0, samplesReceived: 0, samplesLost: 0 };
+  readonly #leadIn = new LeadIn((record) => this.#io.discard(record.bytes));
   #timeline: Timeline | undefined;
   #stated: Stated & { readonly product?: string } = {};
   #screenPx: ScreenPx | undefined;
@@ -33,17 +34,11 @@ export class GazepointSession implements ProtocolSession {
   /** A record of the lead-in: it has the fields that all have. */
   #example: OpenGazeMessage | undefined;
   #stream: EyeStreamInfo | undefined;
-  /** Until the first message of a connection. */
-  #stranger: StrangerWatch | undefined;
-  /** What came last, for who asks why nothing comes. */
+  /** What came last: it tells why no samples come. */
   #lately: keyof typeof SILENCE = 'nothing';
-  #failure: AffectEdgeError | undefined;
-  #events: DeviceEvent[] = [];
-  #writes: Uint8Array[] = [];
-  #arrivalUs = 0;
 
   get counts(): Omit<DeviceCounts, 'reconnects'> {
-    return { ...this.#counts };
+    return this.#io.counts;
   }
 
   get silence(): string {
@@ -51,42 +46,36 @@ export class GazepointSession implements ProtocolSession {
   }
 
   opened(nowUs: number): Uint8Array[] {
-    this.#stranger = new StrangerWatch(expected);
+    this.#io.open();
     this.#lately = 'nothing';
-    this.#failure = undefined;
     this.#sampling = undefined;
     this.#screenPx = undefined;
     this.#stated = {};
-    this.#writes = [];
     return this.#commands.begin(nowUs);
   }
 
   push(bytes: Uint8Array, arrivalUs: number): DeviceEvent[] {
-    this.#arrivalUs = arrivalUs;
-    this.#counts.bytesReceived += bytes.length;
-    this.#stranger?.push(bytes, arrivalUs);
+    this.#io.receive(bytes, arrivalUs);
     this.#reader.push(bytes, this.#sink);
-    this.#throwFailure(arrivalUs);
-    return this.#takeEvents();
+    this.#io.check(arrivalUs);
+    return this.#io.takeEvents();
   }
 
   tick(nowUs: number): DeviceEvent[] {
-    this.#throwFailure(nowUs);
-    this.#writes.push(...this.#commands.tick(nowUs));
+    this.#io.check(nowUs);
+    this.#io.write(...this.#commands.tick(nowUs));
     return [];
   }
 
   takeWrites(): Uint8Array[] {
-    const writes = this.#writes;
-    this.#writes = [];
-    return writes;
+    return this.#io.takeWrites();
   }
 
   interrupted(): DeviceEvent[] {
     this.#reader.end(this.#sink);
     this.#leadIn.clear();
     this.#timeline?.interrupted();
-    return this.#takeEvents();
+    return this.#io.takeEvents();
   }
 
   closing(): Uint8Array[] {
@@ -95,25 +84,20 @@ export class GazepointSession implements ProtocolSession {
 
   readonly #sink: MessageSink = {
     message: (message, bytes) => {
-      this.#stranger = undefined;
-      try {
-        this.#take(message, bytes);
-      } catch (error) {
-        if (!isAffectEdgeError(error)) throw error;
-        // what came together with it is still read, so that every byte is counted
-        this.#failure ??= error;
-      }
+      this.#io.recognise();
+      this.#io.attempt(() => this.#take(message, bytes));
     },
     discarded: (text) => {
-      this.#discard(text.length);
-      if (this.#stranger) this.#failure ??= knownStranger(text);
+      this.#io.discard(text.length);
+      const error = this.#io.isRecognised ? undefined : otherServer(text);
+      if (error) this.#io.fail(error);
     },
   };
 
   #take(message: OpenGazeMessage, bytes: number): void {
     switch (message.tag) {
       case 'REC':
-        this.#takeRecord(placeRecord(message, bytes, this.#arrivalUs), bytes);
+        this.#takeRecord(placeRecord(message, bytes, this.#io.arrivalUs), bytes);
         return;
       case 'ACK':
       case 'NACK':
@@ -155,7 +139,7 @@ export class GazepointSession implements ProtocolSession {
   #takeRecord(record: PlacedRecord | 'no-picture' | 'unplaced', bytes: number): void {
     if (typeof record === 'string') {
       this.#lately = record;
-      this.#discard(bytes);
+      this.#io.discard(bytes);
       return;
     }
     this.#lately = 'records';
@@ -188,9 +172,9 @@ export class GazepointSession implements ProtocolSession {
     if (!this.#screenPx || !this.#example) return;
     const { product } = this.#stated;
     const stream = eyeStreamInfo({ product, rateHz, screenPx: this.#screenPx, record: this.#example });
-    if (JSON.stringify(stream.info) === JSON.stringify(this.#stream?.info)) return;
+    if (isDeepStrictEqual(stream.info, this.#stream?.info)) return;
     this.#stream = stream;
-    this.#events.push({ type: 'info', info: stream.info });
+    this.#io.emit({ type: 'info', info: stream.info });
   }
 
   #emit(record: PlacedRecord, { clock }: Sampling): void {
@@ -198,41 +182,21 @@ export class GazepointSession implements ProtocolSession {
     const [timeline, stream, screenPx] = [this.#timeline!, this.#stream!, this.#screenPx!];
     const deviceUs = clock(record);
     if (deviceUs === undefined || !timeline.place(count, deviceUs, arrivalUs)) {
-      this.#discard(bytes);
+      this.#io.discard(bytes);
       return;
     }
     // another tracker of the same computer, or another setting of this one: a lead-in tells
     if (timeline.isAhead) this.#sampling = undefined;
-    this.#counts.samplesReceived++;
-    this.#counts.samplesLost += timeline.lost;
-    this.#events.push({
-      type: 'samples',
-      block: {
-        info: stream.info,
-        firstSample: timeline.sample,
-        length: 1,
-        data: Float32Array.from(stream.fields, (field) => fieldValue(message, field, screenPx)),
-        lostBefore: timeline.lost,
-        deviceTimeUs: timeline.deviceTimeUs,
-        hostTimeUs: timeline.hostTimeUs,
-        clockErrUs: timeline.clockErrUs,
-      },
+    this.#io.emitSamples({
+      info: stream.info,
+      firstSample: timeline.sample,
+      length: 1,
+      data: Float32Array.from(stream.fields, (field) => fieldValue(message, field, screenPx)),
+      lostBefore: timeline.lost,
+      deviceTimeUs: timeline.deviceTimeUs,
+      hostTimeUs: timeline.hostTimeUs,
+      clockErrUs: timeline.clockErrUs,
     });
-  }
-
-  #discard(bytes: number): void {
-    this.#counts.bytesDiscarded += bytes;
-  }
-
-  #throwFailure(nowUs: number): void {
-    if (this.#failure) throw this.#failure;
-    this.#stranger?.check(nowUs);
-  }
-
-  #takeEvents(): DeviceEvent[] {
-    const events = this.#events;
-    this.#events = [];
-    return events;
   }
 }
 

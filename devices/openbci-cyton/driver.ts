@@ -1,15 +1,15 @@
 import { AffectEdgeError } from '../../src/errors.ts';
 import { cytonMontage, RAIL_UV } from '../../src/formats/eeg/openbci-board.ts';
 import type { DeviceCounts, DeviceEvent, StreamInfo } from '../../src/samples.ts';
-import type { ProtocolSession } from '../link/session.ts';
-import { StrangerWatch } from '../link/wrong-device.ts';
+import type { ProtocolDriver } from '../link/driver.ts';
+import { DriverIo } from '../link/driver-io.ts';
 import { PAUSE_US, PacketCounter } from './counter.ts';
-import { expected } from './expected.ts';
 import { checkChannels } from './montage.ts';
 import { type CytonPacket, PACKET_BYTES, PACKET_RATE_HZ } from './packet.ts';
 import { PacketParser } from './parser.ts';
 import { type Banner, isDongleFailure, parseBanner, ReplyReader } from './replies.ts';
 import { SampleAssembler } from './samples.ts';
+import { wrongDeviceHint } from './wrong-device-hint.ts';
 
 const STOP = command('s');
 const RESET = command('v');
@@ -26,8 +26,9 @@ const BACKLOG_US = 150_000;
 /** A silence after which what is whole is not kept waiting for a successor. */
 const QUIET_US = 250_000;
 
-export class CytonSession implements ProtocolSession {
+export class CytonDriver implements ProtocolDriver {
   readonly #montage: readonly string[] | undefined;
+  readonly #io = new DriverIo(wrongDeviceHint);
   readonly #parser = new PacketParser(this);
   readonly #counter = new PacketCounter();
   #replies = new ReplyReader();
@@ -38,28 +39,21 @@ export class CytonSession implements ProtocolSession {
   #state: 'resetting' | 'starting' | 'streaming' = 'resetting';
   #resets = 0;
   #askedUs = 0;
-  #arrivalUs = 0;
-  /** Packets whose place is not known before `#holdUntilUs`. */
+  /** Packets whose place in the stream is not known before `#holdUntilUs`. */
   #held: CytonPacket[] = [];
   #holdUntilUs: number | undefined;
   #packetUs: number | undefined;
-  /** Until something is recognised. */
-  #stranger: StrangerWatch | undefined;
-  #events: DeviceEvent[] = [];
-  #writes: Uint8Array[] = [];
-  readonly #counts = { bytesReceived: 0, bytesDiscarded: 0, samplesReceived: 0, samplesLost: 0 };
 
   constructor(montage: readonly string[] | undefined) {
     this.#montage = montage;
   }
 
   get counts(): Omit<DeviceCounts, 'reconnects'> {
-    return { ...this.#counts };
+    return this.#io.counts;
   }
 
   opened(nowUs: number): Uint8Array[] {
-    this.#writes = [];
-    this.#stranger = new StrangerWatch(expected);
+    this.#io.open();
     this.#resets = 0;
     this.#reset(nowUs);
     this.#holdUntilUs = nowUs + STOPPING_US;
@@ -67,16 +61,14 @@ export class CytonSession implements ProtocolSession {
   }
 
   push(bytes: Uint8Array, arrivalUs: number): DeviceEvent[] {
-    this.#arrivalUs = arrivalUs;
-    this.#counts.bytesReceived += bytes.length;
-    this.#stranger?.push(bytes, arrivalUs);
+    this.#io.receive(bytes, arrivalUs);
     this.#parser.push(bytes, arrivalUs);
-    this.#stranger?.check(arrivalUs);
+    this.#io.check(arrivalUs);
     return this.#takeEvents();
   }
 
   tick(nowUs: number): DeviceEvent[] {
-    if (nowUs - this.#arrivalUs >= QUIET_US) this.#parser.settle();
+    if (nowUs - this.#io.arrivalUs >= QUIET_US) this.#parser.settle();
     if (this.#holdUntilUs !== undefined && nowUs >= this.#holdUntilUs) this.#release();
     if (this.#state !== 'streaming' && nowUs - this.#askedUs >= RETRY_US) {
       if (this.#state === 'resetting' && this.#resets < RESETS) this.#reset(nowUs);
@@ -86,9 +78,7 @@ export class CytonSession implements ProtocolSession {
   }
 
   takeWrites(): Uint8Array[] {
-    const writes = this.#writes;
-    this.#writes = [];
-    return writes;
+    return this.#io.takeWrites();
   }
 
   interrupted(): DeviceEvent[] {
@@ -104,7 +94,7 @@ export class CytonSession implements ProtocolSession {
   }
 
   packet(packet: CytonPacket): void {
-    this.#stranger = undefined;
+    this.#io.recognise();
     if (this.#holdUntilUs !== undefined && packet.arrivalUs >= this.#holdUntilUs) this.#release();
     const pauseUs = packet.arrivalUs - (this.#packetUs ?? packet.arrivalUs);
     this.#packetUs = packet.arrivalUs;
@@ -115,20 +105,20 @@ export class CytonSession implements ProtocolSession {
   }
 
   discarded(bytes: Uint8Array): void {
-    this.#counts.bytesDiscarded += bytes.length;
+    this.#io.discard(bytes.length);
     for (const reply of this.#replies.push(bytes)) this.#takeReply(reply);
   }
 
   #takeReply(reply: string): void {
     const banner = parseBanner(reply);
     if (banner) {
-      this.#stranger = undefined;
+      this.#io.recognise();
       this.#takeBanner(banner);
       this.#dropHeld();
       this.#restart();
-      this.#start(this.#arrivalUs);
+      this.#start(this.#io.arrivalUs);
     } else if (isDongleFailure(reply)) {
-      this.#stranger = undefined;
+      this.#io.recognise();
       if (this.#state !== 'streaming' && this.#resets >= RESETS) {
         throw new AffectEdgeError(
           'DEVICE_SILENT',
@@ -138,7 +128,7 @@ export class CytonSession implements ProtocolSession {
       if (this.#state === 'streaming') {
         this.#restart();
         this.#resets = 0;
-        this.#reset(this.#arrivalUs);
+        this.#reset(this.#io.arrivalUs);
       }
     }
   }
@@ -158,13 +148,13 @@ export class CytonSession implements ProtocolSession {
     this.#state = 'resetting';
     this.#resets++;
     this.#askedUs = nowUs;
-    this.#writes.push(RESET);
+    this.#io.write(RESET);
   }
 
   #start(nowUs: number): void {
     this.#state = 'starting';
     this.#askedUs = nowUs;
-    this.#writes.push(START);
+    this.#io.write(START);
   }
 
   #restart(): void {
@@ -175,7 +165,7 @@ export class CytonSession implements ProtocolSession {
 
   /** What was on its way when the board was told to stop belongs to another stream. */
   #dropHeld(): void {
-    this.#counts.bytesDiscarded += this.#held.length * PACKET_BYTES;
+    this.#io.discard(this.#held.length * PACKET_BYTES);
     this.#held = [];
     this.#holdUntilUs = undefined;
   }
@@ -191,19 +181,15 @@ export class CytonSession implements ProtocolSession {
     const indexes = this.#counter.place(packets);
     packets.forEach((packet, i) => {
       const index = indexes[i];
-      if (index === undefined || !assembler.push(packet, index)) this.#counts.bytesDiscarded += PACKET_BYTES;
+      if (index === undefined || !assembler.push(packet, index)) this.#io.discard(PACKET_BYTES);
     });
   }
 
   #begin(): SampleAssembler {
     const info = this.#describe();
     this.#info = info;
-    this.#events.push({ type: 'info', info });
-    return new SampleAssembler(info, (block) => {
-      this.#counts.samplesLost += block.lostBefore;
-      this.#counts.samplesReceived += block.length;
-      this.#events.push({ type: 'samples', block });
-    });
+    this.#io.emit({ type: 'info', info });
+    return new SampleAssembler(info, (block) => this.#io.emitSamples(block));
   }
 
   #describe(): StreamInfo {
@@ -221,9 +207,7 @@ export class CytonSession implements ProtocolSession {
 
   #takeEvents(): DeviceEvent[] {
     this.#assembler?.flush();
-    const events = this.#events;
-    this.#events = [];
-    return events;
+    return this.#io.takeEvents();
   }
 }
 

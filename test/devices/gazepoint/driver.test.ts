@@ -10,8 +10,8 @@ const record = (attributes: string): string => `<REC ${attributes} />\r\n`;
 
 describe('the start of a Gazepoint tracker', () => {
   it('asks what it is, switches everything on, and starts last', () => {
-    const { session } = new Bench();
-    const lines = textOf(session.opened(0)).split('\r\n');
+    const { driver } = new Bench();
+    const lines = textOf(driver.opened(0)).split('\r\n');
     expect(lines.slice(0, 3)).toEqual([
       '<GET ID="PRODUCT_ID" />',
       '<GET ID="SCREEN_SIZE" />',
@@ -19,31 +19,31 @@ describe('the start of a Gazepoint tracker', () => {
     ]);
     expect(lines.slice(-2)).toEqual(['<SET ID="ENABLE_SEND_DATA" STATE="1" />', '']);
     expect(lines).toContain('<SET ID="ENABLE_SEND_PUPILMM" STATE="1" />');
-    expect(textOf(session.closing())).toBe('<SET ID="ENABLE_SEND_DATA" STATE="0" />\r\n');
+    expect(textOf(driver.closing())).toBe('<SET ID="ENABLE_SEND_DATA" STATE="0" />\r\n');
   });
 
   it('asks again for what was not answered, and for nothing else', () => {
     const bench = new Bench();
-    bench.session.opened(bench.nowUs);
+    bench.driver.opened(bench.nowUs);
     bench.send('<ACK ID="SCREEN_SIZE" X="0" Y="0" WIDTH="2000" HEIGHT="1000" />\r\n');
-    bench.session.tick(bench.nowUs + 9e5);
-    expect(bench.session.takeWrites()).toEqual([]);
-    bench.session.tick(bench.nowUs + 11e5);
-    const again = textOf(bench.session.takeWrites());
+    bench.driver.tick(bench.nowUs + 9e5);
+    expect(bench.driver.takeWrites()).toEqual([]);
+    bench.driver.tick(bench.nowUs + 11e5);
+    const again = textOf(bench.driver.takeWrites());
     expect(again).toContain('<GET ID="PRODUCT_ID" />');
     expect(again).not.toContain('SCREEN_SIZE');
     bench.wait(1.2);
     bench.wait(3);
-    expect(bench.session.takeWrites()).toEqual([]);
+    expect(bench.driver.takeWrites()).toEqual([]);
   });
 
   it('gives up asking who never answers', () => {
-    const { session } = new Bench();
-    session.opened(0);
+    const { driver } = new Bench();
+    driver.opened(0);
     let asked = 0;
     for (let nowUs = 0; nowUs < 60e6; nowUs += 1e5) {
-      session.tick(nowUs);
-      if (session.takeWrites().length > 0) asked++;
+      driver.tick(nowUs);
+      if (driver.takeWrites().length > 0) asked++;
     }
     expect(asked).toBe(4);
   });
@@ -81,7 +81,7 @@ describe('the start of a Gazepoint tracker', () => {
       3.25,
     ]);
     expect(gazeLayout(infosOf(bench.events)[0]!)).toMatchObject({ unit: 'px', pupilUnit: 'mm', pupilPerEye: true });
-    expect(bench.session.counts).toEqual({
+    expect(bench.driver.counts).toEqual({
       bytesReceived: bench.written,
       bytesDiscarded: 0,
       samplesReceived: 61,
@@ -178,7 +178,7 @@ describe('refusals of a Gazepoint tracker', () => {
 
   it('name a screen that nobody tells the size of', () => {
     const bench = new Bench();
-    bench.session.opened(bench.nowUs);
+    bench.driver.opened(bench.nowUs);
     const send = bench.tracker;
     send.receive(
       bytesOf(['COUNTER', 'TIME', 'DATA'].map((id) => `<SET ID="ENABLE_SEND_${id}" STATE="1" />\r\n`).join('')),
@@ -195,16 +195,16 @@ describe('refusals of a Gazepoint tracker', () => {
     ['an SSH server', 'SSH-2.0-OpenSSH_9.6\r\n', /^DEVICE_WRONG: an SSH server answers with "SSH-2.0-OpenSSH_9.6"/],
   ])('name %s at once', (_, text, message) => {
     const bench = new Bench();
-    bench.session.opened(bench.nowUs);
+    bench.driver.opened(bench.nowUs);
     expect(refusalOf(() => bench.send(text))).toMatch(message);
   });
 
   it('name what else talks there, after three seconds', () => {
     const bench = new Bench();
-    bench.session.opened(bench.nowUs);
+    bench.driver.opened(bench.nowUs);
     bench.send('220 mail.lab ESMTP\r\n');
-    expect(bench.session.tick(bench.nowUs + 2.9e6)).toEqual([]);
-    expect(refusalOf(() => bench.session.tick(bench.nowUs + 3e6))).toMatch(
+    expect(bench.driver.tick(bench.nowUs + 2.9e6)).toEqual([]);
+    expect(refusalOf(() => bench.driver.tick(bench.nowUs + 3e6))).toMatch(
       /^DEVICE_WRONG: 20 bytes came in 3 s and no Open Gaze message among them.*As text: "220 mail.lab ESMTP"/,
     );
   });
@@ -224,11 +224,11 @@ describe('refusals of a Gazepoint tracker', () => {
 
   it('do not cost the count of a byte', () => {
     const bench = new Bench();
-    bench.session.opened(bench.nowUs);
+    bench.driver.opened(bench.nowUs);
     const text = `<NACK ID="ENABLE_SEND_DATA" />\r\ngarbage\r\n`;
     expect(refusalOf(() => bench.send(text))).toMatch(/^DEVICE_WRONG/);
     bench.cut();
-    expect(bench.session.counts).toMatchObject({ bytesReceived: text.length, bytesDiscarded: 'garbage\r\n'.length });
+    expect(bench.driver.counts).toMatchObject({ bytesReceived: text.length, bytesDiscarded: 'garbage\r\n'.length });
   });
 
   it.each([
@@ -247,9 +247,9 @@ describe('refusals of a Gazepoint tracker', () => {
     ['records', (bench: Bench) => void bench.open().stream(0, 80), /^Its records have stopped/],
   ])('tell why no sample comes after %s', (_, happen, sentence) => {
     const bench = new Bench();
-    bench.session.opened(bench.nowUs);
+    bench.driver.opened(bench.nowUs);
     happen(bench);
-    expect(bench.session.silence).toMatch(sentence);
+    expect(bench.driver.silence).toMatch(sentence);
   });
 });
 
@@ -312,14 +312,14 @@ describe('a connection that breaks', () => {
     bench.stream(0, 100);
     bench.send('<REC CNT="1100" TIME="10');
     expect(bench.cut()).toEqual([]);
-    expect(bench.session.counts).toMatchObject({ bytesDiscarded: 24, samplesReceived: 100 });
+    expect(bench.driver.counts).toMatchObject({ bytesDiscarded: 24, samplesReceived: 100 });
     bench.nowUs += 2e6;
     bench.open();
     bench.stream(250, 400);
     expect(infosOf(bench.events)).toHaveLength(1);
     expect(bench.blocks[100]).toMatchObject({ firstSample: 250, lostBefore: 150 });
     expect(bench.blocks.every((block) => frameIn(block) === block.firstSample)).toBe(true);
-    expect(bench.session.counts).toMatchObject({ samplesReceived: 250, samplesLost: 150 });
+    expect(bench.driver.counts).toMatchObject({ samplesReceived: 250, samplesLost: 150 });
   });
 
   it('drops the records of a lead-in that it did not live through', () => {
@@ -327,7 +327,7 @@ describe('a connection that breaks', () => {
     const before = bench.written;
     bench.stream(0, 30);
     bench.cut();
-    expect(bench.session.counts).toMatchObject({ samplesReceived: 0, bytesDiscarded: bench.written - before });
+    expect(bench.driver.counts).toMatchObject({ samplesReceived: 0, bytesDiscarded: bench.written - before });
     bench.open();
     bench.stream(60, 130);
     expect(bench.blocks[0]).toMatchObject({ firstSample: 0, lostBefore: 0 });
@@ -399,7 +399,7 @@ describe('damaged lines', () => {
     const [line, next] = [70, 71].map((n) => bench.tracker.record(frameOf(n, 100 + n / 60))) as [string, string];
     bench.nowUs += 33_000;
     bench.send(damage(line, next));
-    const { bytesDiscarded, samplesReceived } = bench.session.counts;
+    const { bytesDiscarded, samplesReceived } = bench.driver.counts;
     expect(samplesReceived).toBe(70 + kept);
     expect(bytesDiscarded).toBe(discarded < 0 ? line.length + discarded : discarded);
     expect(bench.blocks.at(-1)).toMatchObject({ firstSample: 71, lostBefore: 2 - kept });
@@ -408,9 +408,9 @@ describe('damaged lines', () => {
   it('holds a bounded part of a line that never ends', () => {
     const bench = started();
     for (let i = 0; i < 100; i++) bench.send('y'.repeat(1000));
-    expect(bench.session.counts.bytesDiscarded).toBeGreaterThan(90_000);
+    expect(bench.driver.counts.bytesDiscarded).toBeGreaterThan(90_000);
     bench.cut();
-    expect(bench.session.counts.bytesDiscarded).toBe(100_000);
+    expect(bench.driver.counts.bytesDiscarded).toBe(100_000);
   });
 });
 
@@ -418,11 +418,11 @@ describeWithData('eye-gazepoint-api', 'the published messages', () => {
   it('are all understood, and the records wait for the second that tells their rate', async () => {
     const text = await readFile(testData('eye-gazepoint-api', 'open_gaze_records.txt'), 'latin1');
     const bench = new Bench();
-    bench.session.opened(bench.nowUs);
+    bench.driver.opened(bench.nowUs);
     bench.send(text);
     bench.cut();
     const records = text.split(/(?<=\n)/).filter((line) => line.startsWith('<REC'));
-    expect(bench.session.counts).toEqual({
+    expect(bench.driver.counts).toEqual({
       bytesReceived: text.length,
       bytesDiscarded: records.join('').length,
       samplesReceived: 0,
@@ -435,7 +435,7 @@ describeWithData('eye-gazepoint-api', 'the published messages', () => {
     const lines = text.split('\r\n');
     const whole = lines.find((line) => line.includes('CNT="2220575"'))!;
     const bench = new Bench();
-    bench.session.opened(bench.nowUs);
+    bench.driver.opened(bench.nowUs);
     bench.send(
       lines
         .filter((line) => line.startsWith('<ACK'))

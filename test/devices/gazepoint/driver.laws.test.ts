@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { GazepointDriver } from '../../../devices/gazepoint/driver.ts';
 import { MessageReader } from '../../../devices/gazepoint/message-reader.ts';
-import { GazepointSession } from '../../../devices/gazepoint/session.ts';
 import { OpenGazeTracker } from '../../../devices/gazepoint/tracker.ts';
 import { isAffectEdgeError } from '../../../src/errors.ts';
 import type { DeviceEvent } from '../../../src/samples.ts';
@@ -55,7 +55,7 @@ function partOf(trouble: Trouble, line: (n: number) => string, n: number): Omit<
 /** A connection's bytes from the first answer on, two frames a read; the troubles begin at frame `from`. */
 function connectionOf(troubles: readonly Trouble[], from: number): Part[] {
   const tracker = new OpenGazeTracker(TRACKER);
-  const answers = tracker.receive(bytesOf(textOf(new GazepointSession().opened(0))));
+  const answers = tracker.receive(bytesOf(textOf(new GazepointDriver().opened(0))));
   const line = (n: number): string => tracker.record(frameOf(n, 100 + n / 60));
   const frames = Array.from({ length: 90 + troubles.length }, (_, n) => ({
     ...partOf(troubles[n - from] ?? 'none', line, n),
@@ -66,20 +66,20 @@ function connectionOf(troubles: readonly Trouble[], from: number): Part[] {
 
 /** Feeds the reads, each cut where `cuts` say, and tells all that comes out. */
 function run(parts: readonly Pick<Part, 'text' | 'arrivalUs'>[], cuts: readonly number[] = []) {
-  const session = new GazepointSession();
+  const driver = new GazepointDriver();
   const events: DeviceEvent[] = [];
-  session.opened(0);
+  driver.opened(0);
   for (const { text, arrivalUs } of parts) {
     const bytes = bytesOf(text);
     const ends = [...cuts.map((cut) => cut % (bytes.length + 1)), bytes.length].sort((a, b) => a - b);
     let from = 0;
     for (const end of ends) {
-      events.push(...session.push(bytes.subarray(from, end), arrivalUs));
+      events.push(...driver.push(bytes.subarray(from, end), arrivalUs));
       from = end;
     }
   }
-  events.push(...session.interrupted());
-  return { events, counts: session.counts };
+  events.push(...driver.interrupted());
+  return { events, counts: driver.counts };
 }
 
 /** Parts that arrive together, as one read. */
@@ -92,7 +92,7 @@ function readsOf(parts: readonly Part[]): Pick<Part, 'text' | 'arrivalUs'>[] {
 const troubles = fc.array(trouble, { maxLength: 60 });
 const from = fc.nat(100);
 
-describe('laws of a Gazepoint session', () => {
+describe('laws of a Gazepoint driver', () => {
   it('any cut of the bytes gives the same events and counts', () => {
     fc.assert(
       fc.property(troubles, from, fc.array(fc.nat(2000), { maxLength: 8 }), (troubles, from, cuts) => {
@@ -134,15 +134,15 @@ describe('laws of a Gazepoint session', () => {
             .join(''),
         );
         for (const { at, to } of flips) bytes[at % bytes.length] = to;
-        const session = new GazepointSession();
-        session.opened(0);
+        const driver = new GazepointDriver();
+        driver.opened(0);
         try {
-          session.push(bytes, 1e6);
+          driver.push(bytes, 1e6);
         } catch (error) {
           if (!isAffectEdgeError(error)) throw error;
         }
-        const blocks = blocksOf(session.interrupted());
-        const { bytesReceived, bytesDiscarded, samplesReceived, samplesLost } = session.counts;
+        const blocks = blocksOf(driver.interrupted());
+        const { bytesReceived, bytesDiscarded, samplesReceived, samplesLost } = driver.counts;
         expect(bytesReceived).toBe(bytes.length);
         expect(bytesDiscarded).toBeLessThanOrEqual(bytes.length);
         const last = blocks.at(-1);
