@@ -1,32 +1,40 @@
+import type {
+  ClientMessage,
+  Command,
+  CommandResults,
+  HelloMessage,
+  JsonServerMessage,
+  PingResult,
+  ResultMessage,
+} from '../api/messages.ts';
+import { CLOSE_CODE, SUBPROTOCOL } from '../api/protocol.ts';
 import {
-  CLOSE_CODE,
-  type ClientMessage,
-  type Command,
-  type CommandResults,
-  type HelloMessage,
-  type JsonServerMessage,
-  type PingResult,
-  type ResultMessage,
-  SUBPROTOCOL,
-} from '../api/protocol.ts';
-import { type Client, ClientError, type ClientOptions, type ClientState, type NoticeMessage } from './api.ts';
-import { decodeRawFrame } from './raw.ts';
-import { defaultSocket, type Socket, type SocketConstructor } from './socket.ts';
-import {
+  type Client,
+  ClientError,
   type ClientEvent,
+  type ClientOptions,
+  type ClientState,
   type ClientSubscription,
+  type NoticeMessage,
   type StreamName,
   type SubscribeOptions,
-  Subscription,
-} from './subscription.ts';
+} from './api.ts';
+import { decodeRawFrame } from './raw.ts';
+import { defaultSocket, type Socket, type SocketConstructor } from './socket.ts';
+import { Subscription } from './subscription.ts';
 
-/** Connects to `ws(s)://HOST:PORT/v1/stream` and stays connected until `close()`. */
+/**
+ * Connects to a server and stays connected until `close()`: a broken connection is made again by itself.
+ * @param url `ws://HOST:PORT/v1/stream`, or `wss://` where the server uses TLS
+ * @throws Error if the runtime has no WebSocket class and `options` has none either (Node 20)
+ * @throws SyntaxError (in browsers a DOMException of that name) if `url` is not the URL of a WebSocket
+ */
 export function connect(url: string, options: ClientOptions = {}): Client {
   return new ReconnectingClient(url, options);
 }
 
 const FATAL_CODES: readonly number[] = [CLOSE_CODE.unauthenticated, CLOSE_CODE.forbidden];
-const NO_CONNECTION = { code: 1006, message: 'there is no connection to the server at this moment', retryable: true };
+const NO_CONNECTION = { code: 1006, message: 'there is no connection to the server', retryable: true };
 
 class ReconnectingClient implements Client {
   hello: HelloMessage | null = null;
@@ -70,7 +78,7 @@ class ReconnectingClient implements Client {
     options: SubscribeOptions,
     handler: (event: ClientEvent<S>) => void,
   ): ClientSubscription {
-    // The server keeps to it: a subscription of stream S gets events of S.
+    // The cast is safe: the server sends only events of S to a subscription of stream S.
     const subscription = new Subscription(stream, options, handler as (event: unknown) => void, (ended) => {
       this.subscriptions.delete(ended);
       if (ended.sub === null) return;
@@ -126,7 +134,7 @@ class ReconnectingClient implements Client {
     socket.addEventListener('close', ({ code, reason }) => {
       if (socket === this.socket) this.lost(code, reason);
     });
-    socket.addEventListener('error', () => {}); // a close follows, which says more
+    socket.addEventListener('error', () => {}); // a close event with the reason follows
   }
 
   private receive(data: unknown): void {
@@ -157,7 +165,7 @@ class ReconnectingClient implements Client {
         for (const listener of this.noticeListeners) listener(message);
         break;
       case undefined:
-        this.lost(1002, 'whatever is at this address does not speak the protocol of affect-edge');
+        this.lost(1002, 'the server at this address is not affect-edge');
         break;
     }
   }
@@ -165,12 +173,12 @@ class ReconnectingClient implements Client {
   private welcome(): void {
     this.attempts = 0;
     for (const subscription of this.subscriptions) this.establish(subscription);
-    this.enter({ name: 'open' }); // last, because its listeners may subscribe themselves
+    this.enter({ name: 'open' }); // last, because listeners may subscribe
   }
 
   private establish(subscription: Subscription): void {
     const settle = (message: ResultMessage | null): void => {
-      if (message === null) return; // the connection broke: the next one tries again
+      if (message === null) return; // the connection broke; the next one subscribes again
       if (!message.ok) {
         this.subscriptions.delete(subscription);
         subscription.refuse(new ClientError(message.error));
@@ -213,7 +221,7 @@ class ReconnectingClient implements Client {
   private beat(): void {
     this.silentBeats++;
     if (this.silentBeats === 2) this.ping().catch(() => {});
-    if (this.silentBeats >= 3) this.lost(1006, 'the server is silent');
+    if (this.silentBeats >= 3) this.lost(1006, 'the server does not respond');
   }
 
   private lost(code: number, reason: string): void {
@@ -229,7 +237,7 @@ class ReconnectingClient implements Client {
     this.enter({ name: 'waiting', retryInMs, code, reason });
   }
 
-  /** Forgets the connection and all that was bound to it. */
+  /** Drops the connection and everything that belongs to it. */
   private detach(): Socket | null {
     const socket = this.socket;
     this.socket = null;
@@ -247,7 +255,7 @@ class ReconnectingClient implements Client {
       for (const subscription of this.subscriptions) subscription.refuse(closedError(state));
       this.subscriptions.clear();
     }
-    // A copy, because one that is added meanwhile has been told already.
+    // A copy: a listener that is added meanwhile has been called with this state already.
     for (const listener of [...this.stateListeners]) {
       if (this.state === state) listener(state); // a listener may have closed the client
     }
@@ -258,7 +266,7 @@ function closedError({ code, reason }: { readonly code: number; readonly reason:
   return new ClientError({ code, message: reason, retryable: false });
 }
 
-/** A message of the protocol; null where it is none, which only another server sends. */
+/** Null if the text is not JSON: the server is not affect-edge. */
 function parse(text: string): JsonServerMessage | null {
   try {
     return JSON.parse(text) as JsonServerMessage | null;

@@ -1,5 +1,17 @@
-/** The typed client of the WebSocket API: reconnects, subscribes again and resumes. No dependency; browsers and Node. */
-export { type Client, ClientError, type ClientOptions, type ClientState, type NoticeMessage } from './api.ts';
+/**
+ * The typed client of the WebSocket API, for browsers and Node. It reconnects, subscribes again and resumes, and depends
+ * on no package.
+ */
+export {
+  type Client,
+  ClientError,
+  type ClientEvent,
+  type ClientOptions,
+  type ClientState,
+  type ClientSubscription,
+  type NoticeMessage,
+  type StreamName,
+  type SubscribeOptions,
+} from './api.ts';
 export { connect } from './client.ts';
 export type { RawFrame } from './raw.ts';
-export type { ClientEvent, ClientSubscription, StreamName, SubscribeOptions } from './subscription.ts';

@@ -1,31 +1,46 @@
-import { RAW_HEADER, RAW_MAGIC, RAW_MODALITIES } from '../api/protocol.ts';
+import { RAW_HEADER, RAW_MAGIC, RAW_MODALITIES } from '../api/raw-header.ts';
 
-/** A stretch of device samples without a loss inside. */
+/** Consecutive samples of a device, 20 to 50 ms. No sample is missing inside a frame. */
 export interface RawFrame {
+  /** Tells the streams apart. */
   readonly stream: 'raw';
+  /** Number of the subscription on the present connection. */
   readonly sub: number;
+  /** Number of the frame: 1, 2, 3, ... for each source since the server started. */
   readonly seq: number;
+  /** Frames of the same source that were left out since the previous one, because this client reads too slowly. */
   readonly dropped: number;
+  /** Times and sizes. */
   readonly info: {
-    /** On the device's sample index, lost samples included. */
+    /** Index of the frame's first sample since the stream's start. Lost samples count. */
     readonly firstSample: number;
-    /** Unix microseconds of the first sample. */
+    /** Time of the first sample, in microseconds since 1970-01-01 UTC. */
     readonly startUs: number;
+    /** When the server made the frame, in microseconds since 1970-01-01 UTC. */
     readonly emitUs: number;
+    /** The true time of the samples is within plus or minus this many microseconds of `startUs`. */
     readonly clockErrUs: number;
+    /** Samples per second of each channel. */
     readonly sampleRateHz: number;
+    /** Samples lost between the previous frame and this one. */
     readonly lostBefore: number;
+    /** Number of channels. `device` events have their labels, in the same order. */
     readonly channels: number;
-    /** Per channel. */
+    /** Samples per channel in this frame. */
     readonly samples: number;
+    /** True if the signal comes from a generator and not from a person. */
     readonly simulated: boolean;
+    /** What the device measures: `eeg`, `eye` (eye tracker) or `eog`. */
     readonly modality: (typeof RAW_MODALITIES)[number];
   };
-  /** [channels, samples], channel-major. */
+  /**
+   * [channels, samples], channel-major: sample `i` of channel `c` is `data[c * info.samples + i]`. EEG and EOG in
+   * microvolts; eye-tracker channels in the unit that their label ends in. NaN where a channel has no value.
+   */
   readonly data: Float32Array;
 }
 
-/** Decodes a binary message; null where it is none of this version. The samples are a view, nothing is copied. */
+/** Decodes a binary message; null if it is not a raw frame of this version. `data` is a view of `message`, not a copy. */
 export function decodeRawFrame(message: ArrayBuffer): RawFrame | null {
   if (message.byteLength < RAW_HEADER.byteLength) return null;
   const view = new DataView(message);

@@ -1,16 +1,26 @@
-/** What the client needs of a WebSocket: browsers, Node >= 22 and the package `ws` all have it. */
+/** The part of a WebSocket that the client uses. Browsers, Node from version 22 on and the package `ws` have it. */
 export interface Socket {
+  /** The client sets it to `arraybuffer`. */
   binaryType: string;
+  /** Sends a text message. */
   send(data: string): void;
+  /** Starts the closing handshake. */
   close(code?: number, reason?: string): void;
+  /** Listens to messages. */
   addEventListener(type: 'message', listener: (event: { data: unknown }) => void): void;
+  /** Listens to the end of the connection. */
   addEventListener(type: 'close', listener: (event: { code: number; reason: string }) => void): void;
+  /** Listens to errors. */
   addEventListener(type: 'error', listener: () => void): void;
 }
 
+/** A class like the browser's `WebSocket`. */
 export type SocketConstructor = new (url: string, protocols?: string | string[]) => Socket;
 
-/** The WebSocket class of this runtime, or a refusal that says what to pass. */
+/**
+ * The WebSocket class of this runtime.
+ * @throws Error if the runtime has none (Node 20)
+ */
 export function defaultSocket(): SocketConstructor {
   const global = (globalThis as { WebSocket?: SocketConstructor }).WebSocket;
   if (global === undefined) {

@@ -1,42 +1,14 @@
-import type {
-  Command,
-  EventMessage,
-  HelloMessage,
-  JsonStreamName,
-  Policy,
-  ResumePoint,
-  SOURCES,
-  STREAM_NAMES,
-  SubscribeResult,
-} from '../api/protocol.ts';
+import type { Source } from '../api/events.ts';
+import type { Command, EventMessage, HelloMessage, ResumePoint, SubscribeResult } from '../api/messages.ts';
+import type { ClientSubscription, StreamName, SubscribeOptions } from './api.ts';
 import type { RawFrame } from './raw.ts';
 
-export type StreamName = (typeof STREAM_NAMES)[number];
-type Source = (typeof SOURCES)[number];
-export type ClientEvent<S extends StreamName> = S extends JsonStreamName ? EventMessage<S> : RawFrame;
 type AnyEvent = EventMessage | RawFrame;
 
-export interface SubscribeOptions {
-  /** Only what this source says; default: all of them. */
-  readonly source?: Source;
-  /** Default `all`; for each source by itself. */
-  readonly policy?: Policy;
-  /** With `latest`: at most one event of a source in this time. */
-  readonly minPeriodMs?: number;
-  /** After a reconnection: events that are gone for good; null where the server can't tell (it was restarted). */
-  readonly onGap?: (missed: number | null) => void;
-}
-
-export interface ClientSubscription {
-  /** Settles with the server's first answer; rejected with a `ClientError` where it refuses. */
-  readonly accepted: Promise<SubscribeResult>;
-  close(): void;
-}
-
-/** One wish for a stream, kept over reconnections; the client tells it what happens on the wire. */
+/** A subscription that is kept over reconnections. The client calls it with what the server answers and sends. */
 export class Subscription implements ClientSubscription {
   readonly accepted: Promise<SubscribeResult>;
-  /** The server's number on the present connection; null while it has none. */
+  /** The server's number on the present connection; null until the server has accepted it there. */
   sub: number | null = null;
   closed = false;
   private readonly stream: StreamName;
@@ -58,7 +30,7 @@ export class Subscription implements ClientSubscription {
     this.onClose = onClose;
     const settle = { resolve: (_: SubscribeResult): void => {}, reject: (_: Error): void => {} };
     this.accepted = new Promise((resolve, reject) => Object.assign(settle, { resolve, reject }));
-    this.accepted.catch(() => {}); // whoever does not look at it must not end the process
+    this.accepted.catch(() => {}); // a rejection that the caller ignores must not end the process
     this.settle = settle;
   }
 
@@ -89,8 +61,8 @@ export class Subscription implements ClientSubscription {
   deliver(event: AnyEvent, { session, sources }: HelloMessage): void {
     const source = this.options.source === undefined && sources.length > 1 ? sourceOf(event) : null;
     const { resume } = this;
-    const heard = resume?.session === session && typeof resume.last_seq === 'object' ? resume.last_seq : {};
-    this.resume = { session, last_seq: source === null ? event.seq : { ...heard, [source]: event.seq } };
+    const received = resume?.session === session && typeof resume.last_seq === 'object' ? resume.last_seq : {};
+    this.resume = { session, last_seq: source === null ? event.seq : { ...received, [source]: event.seq } };
     if (!this.closed) this.handler(event);
   }
 
@@ -101,7 +73,7 @@ export class Subscription implements ClientSubscription {
   }
 }
 
-/** Null: of none, as a marker. */
+/** Null: the event has no source (a marker). */
 function sourceOf(event: AnyEvent): Source | null {
   if (event.stream === 'raw') return event.info.modality;
   return event.stream === 'marker' ? null : event.source;

@@ -1,7 +1,8 @@
 /** Which panels there are, where they stand and what feeds them: the models of the server decide. */
 
 import type { ModelDescription, Source } from '../api/events.ts';
-import { ERROR_CODE, type HelloMessage, type Policy } from '../api/protocol.ts';
+import type { HelloMessage, Policy } from '../api/messages.ts';
+import { ERROR_CODE } from '../api/protocol.ts';
 import type { Client, ClientError, ClientEvent, StreamName } from '../client/index.ts';
 import type { Modality } from '../samples.ts';
 import { byId, create, setText } from './dom.ts';

@@ -1,13 +1,6 @@
 import { z } from 'zod';
-import {
-  type AuthMessage,
-  type Command,
-  ERROR_CODE,
-  type ErrorNumber,
-  SOURCES,
-  STREAM_NAMES,
-  type WireError,
-} from '../api/protocol.ts';
+import type { AuthMessage, Command, WireError } from '../api/messages.ts';
+import { ERROR_CODE, type ErrorNumber, SOURCES, STREAM_NAMES } from '../api/protocol.ts';
 
 const id = z.int().positive();
 

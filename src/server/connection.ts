@@ -1,18 +1,15 @@
 import type { RawData, WebSocket } from 'ws';
 import type { Notice } from '../api/events.ts';
-import {
-  type AuthMessage,
-  type AuthOkMessage,
-  CLOSE_CODE,
-  type CommandResults,
-  ERROR_CODE,
-  type HelloMessage,
-  type ResultMessage,
-  type Scope,
-  STREAM_SCOPE,
-  type SubscribeResult,
-  type WireError,
-} from '../api/protocol.ts';
+import type {
+  AuthMessage,
+  AuthOkMessage,
+  CommandResults,
+  HelloMessage,
+  ResultMessage,
+  SubscribeResult,
+  WireError,
+} from '../api/messages.ts';
+import { CLOSE_CODE, ERROR_CODE, type Scope, STREAM_SCOPE } from '../api/protocol.ts';
 import { messageOf } from '../errors.ts';
 import { authenticate, FULL_GRANT, type Grant, hasExpired } from './auth.ts';
 import { type ParsedCommand, parseMessage, wireError } from './commands.ts';

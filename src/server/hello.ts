@@ -1,5 +1,6 @@
 import type { StreamName } from '../api/events.ts';
-import { type HelloMessage, type PingResult, PROTOCOL_VERSION, STREAM_NAMES, STREAM_SCOPE } from '../api/protocol.ts';
+import type { HelloMessage, PingResult } from '../api/messages.ts';
+import { PROTOCOL_VERSION, STREAM_NAMES, STREAM_SCOPE } from '../api/protocol.ts';
 import type { Clock } from '../clock.ts';
 import type { ServerContext } from './context.ts';
 import { sourcesOf } from './sources.ts';

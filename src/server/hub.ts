@@ -1,5 +1,5 @@
 import type { RawEvent, Source, StreamEvent, StreamName } from '../api/events.ts';
-import type { ResumePoint } from '../api/protocol.ts';
+import type { ResumePoint } from '../api/messages.ts';
 import { Feed } from './feed.ts';
 import { type Publication, publishFrame, publishJson, sourceOf } from './publication.ts';
 import { RawFramer } from './raw-frames.ts';

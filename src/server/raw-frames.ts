@@ -1,5 +1,5 @@
 import type { RawEvent } from '../api/events.ts';
-import { RAW_HEADER, RAW_MAGIC, RAW_MODALITIES } from '../api/protocol.ts';
+import { RAW_HEADER, RAW_MAGIC, RAW_MODALITIES } from '../api/raw-header.ts';
 
 const MIN_FRAME_S = 0.02;
 const MAX_FRAME_S = 0.05;

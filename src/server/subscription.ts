@@ -1,5 +1,5 @@
 import type { Source, StreamName } from '../api/events.ts';
-import type { Policy } from '../api/protocol.ts';
+import type { Policy } from '../api/messages.ts';
 import type { Clock } from '../clock.ts';
 import type { Limits } from './config.ts';
 import { Lane } from './lane.ts';

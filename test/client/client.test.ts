@@ -32,7 +32,7 @@ afterEach(async () => {
   for (const thing of open.splice(0).reverse()) await thing.close();
 });
 
-/** Connections in the order in which the clients made them, so that a test can break one. */
+/** All connections, in the order in which the clients made them. A test breaks one by its index. */
 const sockets: WebSocket[] = [];
 class WatchedSocket extends WebSocket {
   constructor(url: string, protocols?: string | string[]) {
@@ -59,7 +59,7 @@ function client(url: string, options: ClientOptions = {}): Client {
   return made;
 }
 
-/** A handler that keeps what it gets, and waits for it. */
+/** A handler that keeps its arguments; `reach` waits until it has been called `count` times. */
 function collector<T>() {
   const items: T[] = [];
   const handler = (item: T) => void items.push(item);
@@ -75,7 +75,7 @@ const TOKEN = {
 };
 
 describe('a connected client', () => {
-  it('knows the server, gets typed events and sends commands', async () => {
+  it('describes the server, receives typed events and sends commands', async () => {
     const service = new FakeService();
     const server = await serve(service);
     const c = client(server.wsUrl);
@@ -103,7 +103,7 @@ describe('a connected client', () => {
     expect((await c.ping()).clock.unix_us).toBeGreaterThan(1e15);
   });
 
-  it('takes wishes before it is connected, and ends them', async () => {
+  it('accepts and closes subscriptions before it is connected', async () => {
     const service = new FakeService();
     const server = await serve(service);
     const c = client(server.wsUrl);
@@ -114,14 +114,14 @@ describe('a connected client', () => {
     const late = c.subscribe('prediction', {}, ended.handler);
     await c.subscribe('prediction', { policy: 'latest', minPeriodMs: 0 }, kept.handler).accepted;
     late.close();
-    await c.ping(); // the unsubscription is before it
+    await c.ping(); // the server has read the unsubscription before the ping
     expect(server.stats.subscriptions.prediction).toBe(1);
     service.publish(predictionEvent());
     await kept.reach(1);
     expect(ended.items).toEqual([]);
   });
 
-  it('subscribes once where a listener of its state does it', async () => {
+  it('subscribes once when a state listener subscribes', async () => {
     const server = await serve();
     const c = client(server.wsUrl);
     const accepted = new Promise((resolve) => {
@@ -132,7 +132,7 @@ describe('a connected client', () => {
     expect(server.stats.subscriptions.prediction).toBe(1);
   });
 
-  it('tells a listener that is added by another one the state once', async () => {
+  it('calls a listener that another listener adds once with the state', async () => {
     const c = client((await serve()).wsUrl);
     const inner = collector<string>();
     c.onState((state) => state.name === 'open' && c.onState(({ name }) => inner.handler(name)));
@@ -141,7 +141,7 @@ describe('a connected client', () => {
     expect(inner.items).toEqual(['open']);
   });
 
-  // Browsers and Node from 22 on have it; Node 20 does not.
+  // Node 20 has no WebSocket.
   it.skipIf(globalThis.WebSocket === undefined)('works with the WebSocket of the runtime', async () => {
     const service = new FakeService();
     const first = await serve(service, { tokens: [TOKEN] });
@@ -164,7 +164,7 @@ describe('a connected client', () => {
     await vi.waitFor(() => expect(second.stats.clients).toBe(0));
   });
 
-  it('rejects what the server refuses', async () => {
+  it('rejects with the error of the server', async () => {
     const service = new FakeService();
     const server = await serve(service, { tokens: [TOKEN] });
     const c = client(server.wsUrl, { token: 'secret' });
@@ -180,8 +180,8 @@ describe('a connected client', () => {
   });
 });
 
-describe('a broken connection', () => {
-  it('comes back, and the subscriptions go on where they were', async () => {
+describe('a connection', () => {
+  it('is made again, and the subscriptions resume', async () => {
     const service = new FakeService();
     const server = await serve(service);
     const c = client(server.wsUrl);
@@ -202,7 +202,7 @@ describe('a broken connection', () => {
     expect(states.items).toEqual(['connecting', 'open', 'waiting', 'connecting', 'open']);
   });
 
-  it('tells how many events are gone for good', async () => {
+  it('reports how many events are lost', async () => {
     const service = new FakeService();
     const server = await serve(service, { limits: { replay_events: 2 } });
     const c = client(server.wsUrl);
@@ -218,7 +218,7 @@ describe('a broken connection', () => {
     expect(gaps).toEqual([3]);
   });
 
-  it('resumes each source where it was, and takes no event of another for a missed one', async () => {
+  it('resumes each source separately, and counts only lost events of subscribed sources', async () => {
     const service = new FakeService('session-1', [FAKE_MODEL, FAKE_EYE_MODEL]);
     const server = await serve(service, { limits: { replay_events: 6 } });
     const c = client(server.wsUrl);
@@ -248,7 +248,7 @@ describe('a broken connection', () => {
     service.publish(predictionEvent(), ...Array.from({ length: 10 }, () => eye));
     await all.reach(31);
     await eeg.reach(3);
-    expect(gaps).toEqual([4]); // of the eyes, and only where they were asked for
+    expect(gaps).toEqual([4]); // events of the eye tracker, on the subscription of all sources
     await c.subscribe('raw', {}, raw.handler).accepted;
     service.publish(rawEvent(0, 40), rawEvent(0, 40, 0, { ...FAKE_STREAM, modality: 'eye' }), rawEvent(40, 40));
     await raw.reach(3);
@@ -259,7 +259,7 @@ describe('a broken connection', () => {
     ]);
   });
 
-  it('outlives a restart of the server, and says that nobody knows what was missed', async () => {
+  it('is made again after a restart of the server, which cannot tell what was missed', async () => {
     const first = await serve(new FakeService('session-1'));
     const port = Number(new URL(first.httpUrl).port);
     const c = client(first.wsUrl);
@@ -283,7 +283,7 @@ describe('a broken connection', () => {
     expect(c.hello?.session).toBe('session-2');
   });
 
-  it('is tried again with growing pauses, until it is closed', async () => {
+  it('is tried again with growing pauses until the client is closed', async () => {
     const server = await serve();
     await server.close();
     const c = client(server.wsUrl, { minBackoffMs: 4, maxBackoffMs: 16 });
@@ -298,7 +298,7 @@ describe('a broken connection', () => {
     expect(c.state).toMatchObject({ name: 'closed', code: 1000 });
   });
 
-  it('to something else altogether is given up and tried again', async () => {
+  it('to a server that is not affect-edge is closed and tried again', async () => {
     const other = new WebSocketServer({ port: 0, host: '127.0.0.1' });
     await once(other, 'listening');
     other.on('connection', (socket) => socket.send('welcome to the chat'));
@@ -307,30 +307,32 @@ describe('a broken connection', () => {
     const reasons = collector<string>();
     c.onState((state) => state.name === 'waiting' && reasons.handler(state.reason));
     await reasons.reach(2);
-    expect(reasons.items[0]).toContain('does not speak the protocol');
+    expect(reasons.items[0]).toContain('is not affect-edge');
   });
 
-  it('is noticed by its silence', async () => {
+  it('is detected when the server stops responding', async () => {
     const server = await serve();
     const hello = await client(server.wsUrl).opened();
-    const mute = new WebSocketServer({ port: 0, host: '127.0.0.1' });
-    await once(mute, 'listening');
-    mute.on('connection', (socket) => socket.send(JSON.stringify(hello)));
+    const silent = new WebSocketServer({ port: 0, host: '127.0.0.1' });
+    await once(silent, 'listening');
+    silent.on('connection', (socket) => socket.send(JSON.stringify(hello)));
     open.push({
       close() {
-        for (const socket of mute.clients) socket.terminate();
-        mute.close();
+        for (const socket of silent.clients) socket.terminate();
+        silent.close();
       },
     });
-    const c = client(`ws://127.0.0.1:${(mute.address() as AddressInfo).port}`, { heartbeatMs: 10 });
+    const c = client(`ws://127.0.0.1:${(silent.address() as AddressInfo).port}`, { heartbeatMs: 10 });
     const states = collector<unknown>();
     c.onState(states.handler);
     await vi.waitFor(() =>
-      expect(states.items).toContainEqual(expect.objectContaining({ name: 'waiting', reason: 'the server is silent' })),
+      expect(states.items).toContainEqual(
+        expect.objectContaining({ name: 'waiting', reason: 'the server does not respond' }),
+      ),
     );
   });
 
-  it('stays while the server answers the heartbeat', async () => {
+  it('stays open while the server answers the heartbeat', async () => {
     const server = await serve();
     const c = client(server.wsUrl, { heartbeatMs: 10 });
     await c.opened();
@@ -347,9 +349,9 @@ describe('a refused client', () => {
   ])('%s is closed for good', async (_, options) => {
     const server = await serve(new FakeService(), { tokens: [TOKEN] });
     const c = client(server.wsUrl, options);
-    const wish = c.subscribe('prediction', {}, () => {});
+    const subscription = c.subscribe('prediction', {}, () => {});
     await expect(c.opened()).rejects.toMatchObject({ code: CLOSE_CODE.unauthenticated, retryable: false });
-    await expect(wish.accepted).rejects.toMatchObject({ code: CLOSE_CODE.unauthenticated });
+    await expect(subscription.accepted).rejects.toMatchObject({ code: CLOSE_CODE.unauthenticated });
     expect(c.state).toMatchObject({ name: 'closed', code: CLOSE_CODE.unauthenticated });
     expect(sockets.length).toBe(1);
   });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { WebSocket } from 'ws';
 import type { Source } from '../../src/api/events.ts';
-import type { Policy } from '../../src/api/protocol.ts';
+import type { Policy } from '../../src/api/messages.ts';
 import { systemClock } from '../../src/clock.ts';
 import { type Limits, serverConfigSchema } from '../../src/server/config.ts';
 import { Outbox } from '../../src/server/outbox.ts';

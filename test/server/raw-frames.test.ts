@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { RAW_HEADER, RAW_MODALITIES } from '../../src/api/protocol.ts';
+import { RAW_HEADER, RAW_MODALITIES } from '../../src/api/raw-header.ts';
 import { decodeRawFrame, type RawFrame } from '../../src/client/raw.ts';
 import { addressFrame, RawFramer } from '../../src/server/raw-frames.ts';
 import { FAKE_STREAM, rawEvent } from '../support/fake-service.ts';

@@ -2,7 +2,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { z } from 'zod';
 import type { ModelDescription, PredictionEvent } from '../../src/api/events.ts';
-import { ERROR_CODE, RAW_HEADER } from '../../src/api/protocol.ts';
+import { ERROR_CODE } from '../../src/api/protocol.ts';
+import { RAW_HEADER } from '../../src/api/raw-header.ts';
 import type { serverConfigSchema } from '../../src/server/config.ts';
 import { startServer } from '../../src/server/server.ts';
 import {

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { WebSocket } from 'ws';
-import type { JsonServerMessage } from '../../src/api/protocol.ts';
+import type { JsonServerMessage } from '../../src/api/messages.ts';
 
 interface Closed {
   readonly code: number;
