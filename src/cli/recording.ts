@@ -1,7 +1,7 @@
 /** The flags of a recording, which every command that reads one takes. */
 import type { Command } from 'commander';
 import { AffectEdgeError } from '../errors.ts';
-import { openAnyRecording } from '../formats/any-recording.ts';
+import { openRecording } from '../formats/open-recording.ts';
 import type { Recording } from '../formats/recording.ts';
 import { given } from '../given.ts';
 import { parseLabels, parseNumber } from '../main/config.ts';
@@ -36,5 +36,5 @@ export function rateOf(rate: number | string | undefined): number | undefined {
 /** Of EEG, of EOG or of gaze. */
 export function openFlagged(file: string, flags: RecordingFlags): Promise<Recording> {
   const { montage, rate, stream, salvage } = flags;
-  return openAnyRecording(file, { ...given({ montage, rateHz: rateOf(rate), stream, salvage }), ...screenOf(flags) });
+  return openRecording(file, { ...given({ montage, rateHz: rateOf(rate), stream, salvage }), ...screenOf(flags) });
 }

@@ -1,12 +1,14 @@
-export interface TextLine {
+/** Lines of a text file. */
+
+interface TextLine {
   readonly text: string;
-  /** From 1. */
+  /** Counts from 1. */
   readonly number: number;
   /** False for a last line without a line break. */
   readonly terminated: boolean;
 }
 
-/** The lines of UTF-8 bytes, one at a time, so that no second copy of a large file is made. */
+/** The lines of UTF-8 bytes without their line breaks and without a byte order mark. Yields one at a time to save memory. */
 export function* textLines(bytes: Buffer): Generator<TextLine> {
   let from = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
   for (let number = 1; from < bytes.length; number++) {
@@ -18,6 +20,7 @@ export function* textLines(bytes: Buffer): Generator<TextLine> {
   }
 }
 
+/** At least the number of lines that `textLines` yields. */
 export function countLines(bytes: Buffer): number {
   let lines = 1;
   for (let at = bytes.indexOf(10); at !== -1; at = bytes.indexOf(10, at + 1)) lines++;

@@ -1,8 +1,11 @@
-/** Losses read from time stamps that jitter: a loss shifts every later stamp, a late delivery only the next few. */
+/**
+ * The rate and the losses of rows whose time stamps jitter. A loss shifts every later stamp; a late delivery shifts only
+ * the next few.
+ */
 import type { Gap } from './parsed.ts';
 
 const maxWindowRows = 8192;
-/** A measured rate this near to the declared one is taken to be the declared one, seen through jitter. */
+/** Relative difference up to which jitter explains that the measured rate is not the declared one. */
 const rateTolerance = 0.03;
 
 function quantile(values: Float64Array, q: number): number {
@@ -14,10 +17,11 @@ function stepsOf(timesS: Float64Array): Float64Array {
 }
 
 /**
- * Seconds a row: the declared period where the usual step agrees with it, else (rows in bursts, a wrong declaration)
- * the median slope over stretches of rows, which neither bursts nor rare gaps move.
+ * Seconds per row: the declared period where the median step agrees with it. Otherwise (rows in bursts, a wrong
+ * declaration) the median slope over stretches of rows, which bursts and rare gaps do not change.
+ * @param timesS [rows]
  */
-export function rowPeriodS(timesS: Float64Array, rateHz: number): number {
+export function periodFromTimeStamps(timesS: Float64Array, rateHz: number): number {
   const declared = (period: number) => Math.abs(period * rateHz - 1) < rateTolerance;
   if (declared(quantile(stepsOf(timesS), 0.5))) return 1 / rateHz;
   const stretch = Math.max(1, Math.min(250, Math.floor(timesS.length / 4)));
@@ -27,8 +31,12 @@ export function rowPeriodS(timesS: Float64Array, rateHz: number): number {
   return declared(period) ? 1 / rateHz : period;
 }
 
-/** The rate of rows that are stamped singly: of their mean step without gaps, whole where it nearly is; NaN: none. */
-export function rateOfTimes(timesS: Float64Array): number {
+/**
+ * The rate of rows that are stamped one by one, in Hz, from their mean step without gaps. A rate within 0.5 % of a whole
+ * number is rounded. NaN without two rows.
+ * @param timesS [rows]
+ */
+export function rateFromTimeStamps(timesS: Float64Array): number {
   const steps = stepsOf(timesS);
   const usual = quantile(steps.slice(), 0.5);
   const near = steps.filter((step) => step < 1.75 * usual);
@@ -38,10 +46,11 @@ export function rateOfTimes(timesS: Float64Array): number {
 }
 
 /**
- * By how many seconds the stamps from `row` on lag those in [from, row) behind a steady clock. Each side's least
- * delay counts, over at least twice the step at `row`: a stall whose rows come late, in a burst, shifts nothing.
+ * Seconds of signal that are lost before `row`: how much later the stamps from `row` on are than those in [from, row),
+ * compared with a steady clock. The least delay of each side is compared, over at least twice the step at `row`, so rows
+ * that are delivered late in a burst do not count as lost.
  */
-export function persistentShiftS(timesS: Float64Array, row: number, from: number, periodS: number): number {
+export function lossBeforeRowS(timesS: Float64Array, row: number, from: number, periodS: number): number {
   const stepRows = Math.abs(timesS[row]! - timesS[row - 1]!) / periodS;
   const window = Math.min(maxWindowRows, 64 + Math.ceil(2 * stepRows));
   const least = (start: number, end: number) => {
@@ -52,17 +61,20 @@ export function persistentShiftS(timesS: Float64Array, row: number, from: number
   return least(row, Math.min(timesS.length, row + window)) - least(Math.max(from, row - window), row);
 }
 
-/** The gaps that the rows' time stamps show; a loss that the stamps' jitter hides stays unseen. */
-export function gapsByTime(timesS: Float64Array, rateHz: number): Gap[] {
-  const periodS = rowPeriodS(timesS, rateHz);
-  // a loss makes a step longer, only jitter makes one shorter: what is common there is jitter here
+/**
+ * Gaps between rows. Losses shorter than the jitter are not found.
+ * @param timesS [rows]
+ */
+export function gapsFromTimeStamps(timesS: Float64Array, rateHz: number): Gap[] {
+  const periodS = periodFromTimeStamps(timesS, rateHz);
+  // Only jitter makes a step shorter than the period, so the shortest steps measure the jitter.
   const shortest = quantile(stepsOf(timesS), 0.001);
   const least = Math.max(0.5 * periodS, 1.5 * (periodS - shortest));
   const gaps: Gap[] = [];
   let from = 0;
   for (let row = 1; row < timesS.length; row++) {
     if (!(timesS[row]! - timesS[row - 1]! - periodS > least)) continue;
-    const shiftS = persistentShiftS(timesS, row, from, periodS);
+    const shiftS = lossBeforeRowS(timesS, row, from, periodS);
     const lost = Math.round(shiftS * rateHz);
     if (lost < 1 || shiftS <= least) continue;
     gaps.push({ row, lost });

@@ -1,6 +1,6 @@
 const perPrefix: Record<string, number> = { n: 1e-3, nano: 1e-3, u: 1, micro: 1, m: 1e3, milli: 1e3, '': 1e6 };
 
-/** Microvolts in one unit of a voltage as files write it ("uV", "µV", "microvolts", "mV"); undefined: no voltage. */
+/** Microvolts per unit of a voltage ("uV", "µV", "microvolts", "mV"); undefined where the unit is not a voltage. */
 export function microvoltsPer(unit: string): number | undefined {
   const name = unit
     .trim()

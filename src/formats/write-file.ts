@@ -1,7 +1,11 @@
+/** Writes files and folders, and explains why that failed. */
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { AffectEdgeError, messageOf } from '../errors.ts';
 
-/** Writes the whole file or nothing: beside it first, then renamed over it. Throws DISK_FULL, FILE_NOT_FOUND, FILE_INVALID. */
+/**
+ * Writes the whole file or nothing: writes a temporary file beside it and renames that. Throws DISK_FULL,
+ * FILE_NOT_FOUND, FILE_INVALID.
+ */
 export async function writeFileAtomic(path: string, content: string | Uint8Array): Promise<void> {
   const temporary = `${path}.${process.pid}.tmp`;
   try {
@@ -13,14 +17,13 @@ export async function writeFileAtomic(path: string, content: string | Uint8Array
   }
 }
 
-/** The folder and those above it. Throws like `writeFileAtomic`. */
+/** Creates the folder and its parents. Throws as `writeFileAtomic` does. */
 export async function makeFolder(path: string): Promise<void> {
   await mkdir(path, { recursive: true }).catch((error: unknown) => {
     throw writeError(path, error);
   });
 }
 
-/** What a failed write means to the user. */
 export function writeError(path: string, error: unknown): AffectEdgeError {
   const code = (error as NodeJS.ErrnoException).code;
   if (code === 'ENOSPC' || code === 'EDQUOT') {

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isAffectEdgeError } from '../../src/errors.ts';
-import { openRecording, parseRecording } from '../../src/formats/recording.ts';
+import { parseEeg } from '../../src/formats/eeg/recording.ts';
+import { openEegRecording } from '../../src/formats/open-recording.ts';
 import type { Block } from '../../src/samples.ts';
 import { describeWithData, testData } from '../support/data.ts';
 import { writeEdf, xdf } from '../support/recording-writers.ts';
@@ -45,8 +46,8 @@ const openBci =
     .join('');
 
 describe('a recording', () => {
-  it('is cut into blocks of any length without loss, and the index counts what is lost between them', async () => {
-    const recording = await openRecording(await save('gaps.edf', gappy));
+  it('is cut into blocks of any length, and the sample index counts the samples lost between them', async () => {
+    const recording = await openEegRecording(await save('gaps.edf', gappy));
     expect(recording).toMatchObject({ format: 'EDF', totalSamples: 30 + 25 + 3 });
     expect(recording.info).toMatchObject({ modality: 'eeg', sampleRateHz: 10, simulated: false });
     expect(recording.markers).toEqual([{ label: 'end', sample: 50 }]);
@@ -73,11 +74,11 @@ describe('a recording', () => {
     );
   });
 
-  it('takes the labels of a montage, of the right length', async () => {
+  it('takes the labels of a montage with the right length', async () => {
     const path = await save('montage.edf', gappy);
-    const { info } = await openRecording(path, { montage: ['O1', 'O2'] });
+    const { info } = await openEegRecording(path, { montage: ['O1', 'O2'] });
     expect(info.channels.map((c) => c.label)).toEqual(['O1', 'O2']);
-    await expect(openRecording(path, { montage: ['O1'] })).rejects.toThrow(
+    await expect(openEegRecording(path, { montage: ['O1'] })).rejects.toThrow(
       /montage has 1 labels and the file 2 channels \(Fp1, Fp2\)/,
     );
   });
@@ -86,41 +87,41 @@ describe('a recording', () => {
     ['EDF', 'own.edf', gappy, '10 Hz'],
     ['XDF', 'own.xdf', xdfOf(100), '100 Hz'],
     ['OpenBCI text', 'own.txt', openBci, '250 Hz'],
-  ])('of %s keeps the rate that it states, whatever is asked', async (_, name, content, stated) => {
+  ])('refuses another rate than the stated one: %s', async (_, name, content, stated) => {
     const path = await save(name, content);
-    expect((await openRecording(path)).info.sampleRateHz).toBe(Number.parseInt(stated, 10));
-    const error: unknown = await openRecording(path, { rateHz: 500 }).catch((e: unknown) => e);
+    expect((await openEegRecording(path)).info.sampleRateHz).toBe(Number.parseInt(stated, 10));
+    const error: unknown = await openEegRecording(path, { rateHz: 500 }).catch((e: unknown) => e);
     expect(error).toMatchObject({ code: 'CONFIG_INVALID', message: expect.stringMatching(/leave --rate out/) });
     expect((error as Error).message).toContain(`${path}: `);
     expect((error as Error).message).toContain(stated);
   });
 
-  it('has streams to choose from in XDF alone', async () => {
+  it('has streams to choose from only in XDF', async () => {
     for (const [name, content] of [
       ['own.edf', gappy],
       ['own.txt', openBci],
       ['own.csv', 'time,Cz\n0,1\n0.01,2\n'],
     ] as const) {
-      await expect(openRecording(await save(name, content), { stream: 'amp' })).rejects.toMatchObject({
+      await expect(openEegRecording(await save(name, content), { stream: 'amp' })).rejects.toMatchObject({
         code: 'CONFIG_INVALID',
         message: expect.stringMatching(/no streams.*"amp".*leave --stream out/),
       });
     }
-    expect((await openRecording(await save('own.xdf', xdfOf(100)), { stream: 'amp' })).format).toBe('XDF');
+    expect((await openEegRecording(await save('own.xdf', xdfOf(100)), { stream: 'amp' })).format).toBe('XDF');
   });
 
-  it('says which electrodes are assumed where an OpenBCI file names none and nobody else does', async () => {
+  it('names the assumed electrodes of an OpenBCI file without a montage', async () => {
     const path = await save('assumed.txt', openBci);
-    expect((await openRecording(path)).notices).toEqual([
-      "the file names no electrodes: FP1 FP2 C3 C4 P7 P8 O1 O2 are assumed (OpenBCI's default); --montage says otherwise",
+    expect((await openEegRecording(path)).notices).toEqual([
+      "the file names no electrodes: FP1 FP2 C3 C4 P7 P8 O1 O2 are assumed (OpenBCI's default); use --montage to change them",
     ]);
     const montage = ['F7', 'F8', 'C3', 'C4', 'P7', 'P8', 'O1', 'O2'];
-    expect((await openRecording(path, { montage })).notices).toEqual([]);
+    expect((await openEegRecording(path, { montage })).notices).toEqual([]);
   });
 
-  it('is recognised by its content, whatever its name', async () => {
-    expect((await openRecording(await save('a.txt', gappy))).format).toBe('EDF');
-    expect((await openRecording(await save('b.csv', 'time,Cz\n0,1\n0.01,2\n'))).format).toBe('CSV');
+  it('is recognised by its content before its extension', async () => {
+    expect((await openEegRecording(await save('a.txt', gappy))).format).toBe('EDF');
+    expect((await openEegRecording(await save('b.csv', 'time,Cz\n0,1\n0.01,2\n'))).format).toBe('CSV');
   });
 
   it.each([
@@ -129,25 +130,25 @@ describe('a recording', () => {
     ['photo.jpg', 'JFIF', 'FILE_UNSUPPORTED', /Supported are EDF, EDF\+, BDF, BDF\+, XDF/],
     ['packed.xdfz', '\x1f\x8b\x08', 'FILE_UNSUPPORTED', /unpack it first/],
     ['wrong.xdf', 'something', 'FILE_INVALID', /does not begin with "XDF:"/],
-  ])('that can not be read is refused: %s', async (name, content, code, message) => {
+  ])('that cannot be read is refused: %s', async (name, content, code, message) => {
     const path = content === undefined ? join(folder, name) : await save(name, Buffer.from(content, 'latin1'));
-    const error: unknown = await openRecording(path).catch((e: unknown) => e);
+    const error: unknown = await openEegRecording(path).catch((e: unknown) => e);
     expect(error).toMatchObject({ code, message: expect.stringMatching(message) });
     expect((error as Error).message).toContain(path);
   });
 
   it('that is a folder is refused', async () => {
-    await expect(openRecording(folder)).rejects.toThrow(/is a folder/);
+    await expect(openEegRecording(folder)).rejects.toThrow(/is a folder/);
   });
 
-  it('of random bytes behind any magic is refused or read, never more', () => {
+  it('with random bytes after any magic number throws only AffectEdgeError', () => {
     const magic = fc.constantFrom('XDF:', '\xffBIOSEMI', '0       ', '%OpenBCI\n', 'time,Cz\n', '');
     const name = fc.constantFrom('a.edf', 'a.xdf', 'a.csv', 'a.txt', 'a');
     fc.assert(
       fc.property(magic, fc.uint8Array({ maxLength: 600 }), name, fc.boolean(), (start, noise, path, salvage) => {
         const bytes = Buffer.concat([Buffer.from(start, 'latin1'), noise]);
         try {
-          parseRecording({ path, bytes }, { salvage });
+          parseEeg({ path, bytes }, { salvage });
         } catch (error) {
           if (!isAffectEdgeError(error)) throw error;
         }
@@ -158,8 +159,8 @@ describe('a recording', () => {
 });
 
 describeWithData('eeg-openbci-cyton', 'a Cyton recording', () => {
-  it('accounts for every sample', async () => {
-    const recording = await openRecording(testData('eeg-openbci-cyton', 'OpenBCI_2016-02-13_Jordan_focus.txt'));
+  it('has every sample either read or counted as lost', async () => {
+    const recording = await openEegRecording(testData('eeg-openbci-cyton', 'OpenBCI_2016-02-13_Jordan_focus.txt'));
     let rows = 0;
     let lost = 0;
     for (const block of recording.blocks()) {

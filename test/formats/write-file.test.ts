@@ -10,7 +10,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-it('writes and replaces a file and leaves nothing beside it', async () => {
+it('writes and replaces a file and leaves no temporary file', async () => {
   const path = join(folder, 'a.json');
   await writeFileAtomic(path, 'first');
   await writeFileAtomic(path, Buffer.from('second'));
@@ -18,7 +18,7 @@ it('writes and replaces a file and leaves nothing beside it', async () => {
   expect(await readdir(folder)).toEqual(['a.json']);
 });
 
-it('names the path and the way out where it can not write, and leaves nothing beside it', async () => {
+it('names the path and the cause where it cannot write, and leaves no temporary file', async () => {
   await expect(writeFileAtomic(join(folder, 'none', 'a'), '')).rejects.toMatchObject({ code: 'FILE_NOT_FOUND' });
   await expect(writeFileAtomic(folder, 'a folder is in the way')).rejects.toMatchObject({ code: 'FILE_INVALID' });
   expect(await readdir(folder)).toEqual([]);

@@ -1,7 +1,8 @@
 /** Event detection on published, labelled gaze: one configuration for every tracker, rate and file. */
 import { readdir, readFile } from 'node:fs/promises';
 import { beforeAll, expect, it } from 'vitest';
-import { type EyeRecordingOptions, openEyeRecording } from '../../src/formats/gaze/recording.ts';
+import type { EyeRecordingOptions } from '../../src/formats/gaze/recording.ts';
+import { openEyeRecording } from '../../src/formats/open-recording.ts';
 import type { Recording } from '../../src/formats/recording.ts';
 import { GAZE_EVENTS } from '../../src/gaze/config.ts';
 import type { GazeEvent } from '../../src/gaze/event.ts';

@@ -2,15 +2,15 @@ import fc from 'fast-check';
 import type { Block } from '../../src/samples.ts';
 import { cutBlock, eegInfo, eegLike, loseSamples } from './signals.ts';
 
-/** A stream with losses, channels without values, all-NaN stretches and rails at random places. */
+/** A stream with lost samples, missing values and clipped values at random places. */
 export interface TroubledStream {
-  /** As few blocks as the losses allow. */
+  /** Contiguous samples in one block each. */
   readonly blocks: Block[];
-  /** The same, cut at random. */
+  /** The same samples, cut at random. */
   readonly cut: Block[];
 }
 
-/** @param length samples at `rateHz`; `labels` one channel each */
+/** @param length in samples */
 export function troubledStream(
   labels: readonly string[],
   rateHz: number,

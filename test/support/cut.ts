@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-/** Ways to cut `length` samples into blocks: the chunk law holds for each. */
+/** Block sizes that cut `length` samples. The output of a stage must not depend on them (the chunk law). */
 export function cuts(length: number): fc.Arbitrary<number[]> {
   return fc.oneof(
     fc.constantFrom(1, 5, 20, length).map((size) => fixed(length, size)),

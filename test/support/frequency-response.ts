@@ -1,4 +1,4 @@
-/** H(f) of a cascade of second-order sections, as [re, im]. */
+/** Frequency response H(f) of second-order sections (5 coefficients each, as in src/dsp/butterworth.ts): [re, im]. */
 export function frequencyResponse(sos: Float64Array, freqHz: number, rateHz: number): [number, number] {
   const angle = (-2 * Math.PI * freqHz) / rateHz;
   const z1: [number, number] = [Math.cos(angle), Math.sin(angle)];

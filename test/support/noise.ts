@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { isAffectEdgeError } from '../../src/errors.ts';
 
-/** A reader of `whole` with a few bytes overwritten by noise throws nothing but AffectEdgeError, salvaging or not. */
+/** Reads `whole` with a few bytes overwritten by noise, with and without salvage, and allows only AffectEdgeError. */
 export function expectOnlyRefusals(
   whole: Buffer,
   read: (bytes: Buffer, salvage: boolean) => unknown,

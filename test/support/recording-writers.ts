@@ -1,4 +1,4 @@
-/** Small writers of the formats, for round trips; what they write is not checked. */
+/** Small writers of EDF, BDF and XDF for round trips. They do not check their input. */
 
 interface EdfSignalSpec {
   readonly label: string;
@@ -15,7 +15,7 @@ export interface EdfSpec {
   readonly recordS?: number;
   readonly declaredRecords?: number;
   readonly signals: readonly EdfSignalSpec[];
-  /** One text of annotation lists a record, without the final NULs. */
+  /** One text of annotation lists per record, without the final NULs. */
   readonly annotations?: readonly string[];
   readonly recordingId?: string;
 }
@@ -139,7 +139,7 @@ export const xdf = {
   },
   footer: (id: number, samples: number) =>
     xdfChunk(6, Buffer.concat([idBytes(id), Buffer.from(`<info><sample_count>${samples}</sample_count></info>`)])),
-  /** Rows of values (or strings) with a stamp each; undefined: no stamp is written. */
+  /** Rows of values or strings with one stamp each; an undefined stamp is not written. */
   samples: (
     s: XdfStreamSpec,
     rows: readonly (readonly (number | bigint | string)[])[],

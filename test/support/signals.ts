@@ -1,4 +1,4 @@
-/** Signals, and ways of cutting them into blocks, for the tests of everything behind a device. */
+/** Signals for tests, and functions that cut them into blocks. */
 import { type Block, type StreamInfo, sliceBlock } from '../../src/samples.ts';
 
 export function eegInfo(labels: readonly string[], sampleRateHz: number, railUv?: number): StreamInfo {
@@ -12,7 +12,7 @@ export function eegInfo(labels: readonly string[], sampleRateHz: number, railUv?
   };
 }
 
-/** One block from sample 0 on: `value(channel, sample)` in microvolts. */
+/** One block that starts at sample 0 and has the values `value(channel, sample)`, in microvolts. */
 export function blockOf(info: StreamInfo, length: number, value: (c: number, n: number) => number): Block {
   const channels = info.channels.length;
   const data = new Float32Array(channels * length);
@@ -20,7 +20,7 @@ export function blockOf(info: StreamInfo, length: number, value: (c: number, n: 
   return { info, firstSample: 0, length, data, lostBefore: 0, deviceTimeUs: 0, hostTimeUs: 0, clockErrUs: 0 };
 }
 
-/** Uniform numbers in [0, 1), the same for the same seed (mulberry32). */
+/** A generator of uniform numbers in [0, 1) (mulberry32). */
 export function randomOf(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
@@ -31,7 +31,7 @@ export function randomOf(seed: number): () => number {
   };
 }
 
-/** Noise of about 10 uV on an electrode offset of its own, with an alpha wave: a channel that no rule finds bad. */
+/** Per channel an electrode offset, noise of about 10 uV and an alpha wave: no channel is found bad. */
 export function eegLike(info: StreamInfo, length: number, seed = 1): Block {
   const random = randomOf(seed);
   const rate = info.sampleRateHz;
@@ -42,7 +42,7 @@ export function eegLike(info: StreamInfo, length: number, seed = 1): Block {
   );
 }
 
-/** Cuts a block before each of the samples `at`; the pieces are contiguous. */
+/** Cuts a block before each of the samples `at`. */
 export function cutBlock(block: Block, at: readonly number[]): Block[] {
   const edges = [...new Set([0, ...at.filter((i) => i > 0 && i < block.length), block.length])].sort((a, b) => a - b);
   return edges.slice(1).map((to, i) => sliceBlock(block, edges[i]!, to));
@@ -56,7 +56,7 @@ export function cutEvenly(block: Block, size: number): Block[] {
   );
 }
 
-/** Takes the samples of each [from, to) out of one block that starts at 0, as a driver that counts would declare it. */
+/** Removes the samples of each [from, to) from a block that starts at sample 0, and declares them as lost. */
 export function loseSamples(block: Block, lost: readonly (readonly [number, number])[]): Block[] {
   const isLost = new Uint8Array(block.length);
   for (const [from, to] of lost) isLost.fill(1, from, to);

@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import { gazeData } from '../../api/wire-data.ts';
-import { openEyeRecording } from '../../formats/gaze/recording.ts';
+import { openEyeRecording } from '../../formats/open-recording.ts';
 import type { Recording } from '../../formats/recording.ts';
 import { GAZE_ALGORITHMS, GAZE_EVENTS, type GazeAlgorithm } from '../../gaze/config.ts';
 import type { GazeEvent } from '../../gaze/event.ts';

@@ -1,5 +1,5 @@
-/** NumPy's .npy files, versions 1 to 3, C order; objects (pickles) are refused. Format: numpy.lib.format. */
-import { fileInvalid } from '../parsed.ts';
+/** NumPy's .npy files, versions 1 to 3, in C order; arrays of objects are refused. Format: numpy.lib.format. */
+import { fileInvalid } from '../source-file.ts';
 
 const types = {
   '<f4': Float32Array,
@@ -27,7 +27,7 @@ export type NpyData =
 
 export interface NpyArray {
   readonly shape: readonly number[];
-  /** Row by row (C order). */
+  /** In C order (row by row). */
   readonly data: NpyData;
 }
 
@@ -36,7 +36,7 @@ const magic = Buffer.from('\x93NUMPY', 'latin1');
 /** `path` is for messages. Throws FILE_INVALID. */
 export function readNpy(bytes: Uint8Array, path: string): NpyArray {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (buffer.length < 10 || !buffer.subarray(0, 6).equals(magic)) throw fileInvalid(path, 'is no .npy file');
+  if (buffer.length < 10 || !buffer.subarray(0, 6).equals(magic)) throw fileInvalid(path, 'is not a .npy file');
   const wide = buffer[6]! >= 2;
   if (buffer[6]! < 1 || buffer[6]! > 3 || (wide && buffer.length < 12)) {
     throw fileInvalid(path, `.npy version is ${buffer[6]}, expected 1 to 3`);
@@ -63,14 +63,14 @@ export function readNpy(bytes: Uint8Array, path: string): NpyArray {
   if (buffer.length - end !== length * type.BYTES_PER_ELEMENT) {
     throw fileInvalid(
       path,
-      `.npy of shape (${shape.join(', ')}) needs ${length * type.BYTES_PER_ELEMENT} bytes, ${buffer.length - end} are there`,
+      `.npy of shape (${shape.join(', ')}) needs ${length * type.BYTES_PER_ELEMENT} bytes, the file has ${buffer.length - end}`,
     );
   }
   const copy = new Uint8Array(buffer.subarray(end)).buffer;
   return { shape, data: new type(copy) };
 }
 
-/** Version 1, the data aligned to 64 bytes; the product of `shape` is the length of `data`. */
+/** Version 1, with the data aligned to 64 bytes. The product of `shape` must be the length of `data`. */
 export function writeNpy({ shape, data }: NpyArray): Uint8Array {
   const descr = Object.entries(types).find(([, type]) => data instanceof type)![0];
   const tuple = shape.length === 1 ? `${shape[0]},` : shape.join(', ');

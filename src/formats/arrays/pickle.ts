@@ -1,14 +1,14 @@
 /**
- * Python pickles of plain values and NumPy arrays, protocols 1 to 4 as Python 2 and 3 write them. A pickle is a
- * program: here only the instructions that such data need are known; the only names are those of NumPy's arrays and
- * types, which are recognised and never called; nothing is executed. Arrays are views of the file, so that a short
- * file can't ask for much memory. Format: CPython's Lib/pickletools.py, and ndarray.__reduce__ of NumPy.
+ * Python pickles of plain values and NumPy arrays, protocols 1 to 4 of Python 2 and 3. A pickle is a program. This
+ * reader executes nothing: it knows only the instructions that such data need, and recognises the names of NumPy's
+ * arrays and types without calling them. Arrays are views of the file, so a short file cannot claim much memory.
+ * Format: CPython's Lib/pickletools.py, and ndarray.__reduce__ of NumPy.
  */
-import { fileInvalid } from '../parsed.ts';
+import { fileInvalid } from '../source-file.ts';
 import { fillArray, NumpyType, PickledArray, type Refuse } from './pickled-array.ts';
 
 /**
- * Tuples and lists are arrays; Python 2's strings and Python 3's bytes are buffers, but as keys of a dictionary text.
+ * Tuples and lists become arrays. Python 2's strings and Python 3's bytes become buffers, or text as dictionary keys.
  */
 export type PickledValue =
   | null
@@ -20,13 +20,13 @@ export type PickledValue =
   | PickledValue[]
   | Map<string | number, PickledValue>;
 
-/** NumPy's names by what stands for them here. */
+/** The names that a pickle may use, and what they denote. */
 const NAMES: Readonly<Record<string, Callable>> = {
   'numpy.core.multiarray _reconstruct': 'array',
   'numpy._core.multiarray _reconstruct': 'array',
   'numpy ndarray': 'array class',
   'numpy dtype': 'type',
-  // Python 3 writes bytes as text to be encoded where the protocol has no bytes.
+  // Python 3 writes bytes as text with an encoding where the protocol has no bytes.
   '_codecs encode': 'encode',
 };
 type Callable = 'array' | 'array class' | 'type' | 'encode';
@@ -41,16 +41,16 @@ const MARK = Symbol('mark');
 
 type Item = PickledValue | Name | NumpyType | typeof MARK | Item[] | Map<string | number, Item>;
 
-/** Dictionaries have short keys; others would only fill the memory. */
+/** Longer keys are refused, because copying them could fill the memory. */
 const LONGEST_KEY = 1000;
 
-/** `path` is for messages. Throws FILE_INVALID for everything else that the bytes hold. */
+/** `path` is for messages. Throws FILE_INVALID for anything but plain values and arrays. */
 export function readPickle(file: Uint8Array, path: string): PickledValue {
   const bytes = Buffer.from(file.buffer, file.byteOffset, file.byteLength);
   const stack: Item[] = [];
   const memo = new Map<number, Item>();
   let at = 0;
-  /** Characters that may still be encoded: an honest file encodes each of its texts once. */
+  /** Characters that may still be encoded. A file that Python wrote encodes each of its texts once. */
   let encodable = bytes.length;
 
   const invalid = (problem: string) => fileInvalid(path, `the pickle ${problem}, at byte ${at}`);
@@ -69,7 +69,7 @@ export function readPickle(file: Uint8Array, path: string): PickledValue {
     size === 8 ? Number(take(8).readBigUInt64LE()) : take(size).readUIntLE(0, size);
   const pop = (): Item => {
     const item = stack.pop();
-    if (item === undefined || item === MARK) throw invalid('takes a value that is not there');
+    if (item === undefined || item === MARK) throw invalid('takes a value from an empty stack');
     return item;
   };
   const popToMark = (): Item[] => {
@@ -87,7 +87,7 @@ export function readPickle(file: Uint8Array, path: string): PickledValue {
   };
   const remembered = (key: number): Item => {
     const item = memo.get(key);
-    if (item === undefined) throw invalid(`recalls entry ${key}, which it never kept`);
+    if (item === undefined) throw invalid(`reads memo entry ${key}, which was never stored`);
     return item;
   };
   const text = (item: Item | undefined): string => {
@@ -98,16 +98,17 @@ export function readPickle(file: Uint8Array, path: string): PickledValue {
   const name = (module: string, symbol: string): Name => {
     const full = `${module} ${symbol}`;
     if (Object.hasOwn(NAMES, full)) return new Name(NAMES[full]!);
-    throw invalid(`names ${JSON.stringify(full.slice(0, 80))}, which is no part of an array and is not looked up`);
+    throw invalid(`names ${JSON.stringify(full.slice(0, 80))}, which is not part of an array and is not looked up`);
   };
   const append = (items: readonly Item[]): void => {
     const list = top();
-    if (!Array.isArray(list)) throw invalid('appends to what is no list');
+    if (!Array.isArray(list)) throw invalid('appends to something other than a list');
     for (const item of items) list.push(item as PickledValue);
   };
   const assign = (items: readonly Item[]): void => {
     const dictionary = top();
-    if (!(dictionary instanceof Map) || items.length % 2 === 1) throw invalid('sets entries of what is no dictionary');
+    if (!(dictionary instanceof Map) || items.length % 2 === 1)
+      throw invalid('sets entries of something other than a dictionary');
     for (let i = 0; i < items.length; i += 2) {
       const key = items[i]!;
       dictionary.set(typeof key === 'number' ? key : text(key), items[i + 1] as PickledValue);
@@ -116,26 +117,27 @@ export function readPickle(file: Uint8Array, path: string): PickledValue {
   const construct = (): Item => {
     const operands = pop();
     const called = pop();
-    if (!(called instanceof Name) || !Array.isArray(operands)) throw invalid('calls what is no part of an array');
+    if (!(called instanceof Name) || !Array.isArray(operands))
+      throw invalid('calls something that is not part of an array');
     const [first, second] = operands as Item[];
     if (called.callable === 'array' && first instanceof Name && first.callable === 'array class')
       return new PickledArray();
     if (called.callable === 'type') return new NumpyType(text(first));
     if (called.callable === 'encode' && typeof first === 'string' && text(second) === 'latin1') {
       encodable -= first.length;
-      if (encodable < 0) throw invalid('encodes more text than it holds');
+      if (encodable < 0) throw invalid('encodes more text than it contains');
       return Buffer.from(first, 'latin1');
     }
-    throw invalid('calls a part of an array with operands that it never has');
+    throw invalid('calls a part of an array with unknown operands');
   };
   const build = (): void => {
     const state = pop();
     const built = top();
-    if (!Array.isArray(state)) throw invalid('sets a state that is no tuple');
+    if (!Array.isArray(state)) throw invalid('sets a state that is not a tuple');
     if (built instanceof NumpyType) built.order = text((state as Item[])[1]);
     else if (built instanceof PickledArray)
-      fillArray(built, state as Item[], (problem) => invalid(`holds an array ${problem}`));
-    else throw invalid('sets the state of what is no array');
+      fillArray(built, state as Item[], (problem) => invalid(`has an array ${problem}`));
+    else throw invalid('sets the state of something other than an array');
   };
 
   const instructions: Readonly<Record<string, () => unknown>> = {
@@ -158,8 +160,8 @@ export function readPickle(file: Uint8Array, path: string): PickledValue {
     },
     I: () => {
       const digits = line();
-      if (!/^-?\d{1,15}$/.test(digits)) throw invalid('has a whole number that is none');
-      // Protocol 1 writes truth values so.
+      if (!/^-?\d{1,15}$/.test(digits)) throw invalid('has a malformed whole number');
+      // Protocol 1 writes booleans as 00 and 01.
       stack.push(/^0[01]$/.test(digits) ? digits === '01' : Number(digits));
     },
     G: () => stack.push(take(8).readDoubleBE()),
@@ -199,20 +201,20 @@ export function readPickle(file: Uint8Array, path: string): PickledValue {
     if (opcode === '.') return plain(pop(), invalid);
     const instruction = Object.hasOwn(instructions, opcode) ? instructions[opcode] : undefined;
     if (instruction === undefined) {
-      throw invalid(`has the instruction 0x${opcode.charCodeAt(0).toString(16)}, which no such data need`);
+      throw invalid(`has the instruction 0x${opcode.charCodeAt(0).toString(16)}, which such data do not need`);
     }
     instruction();
   }
 }
 
-/** Nothing that is reachable is half made; each container is looked at once, however often it is contained. */
+/** Refuses incomplete values anywhere inside `root`. Visits each container once, even if it is referenced often. */
 function plain(root: Item, invalid: Refuse): PickledValue {
   const seen = new Set<Item>();
   const left: Item[] = [root];
   for (let item = left.pop(); item !== undefined; item = left.pop()) {
     if (item instanceof Name || item instanceof NumpyType || item === MARK)
-      throw invalid('gives a part of an array as data');
-    if (item instanceof PickledArray && item.dtype === '') throw invalid('gives an array without content');
+      throw invalid('returns a part of an array as data');
+    if (item instanceof PickledArray && item.dtype === '') throw invalid('returns an array without content');
     if (!(Array.isArray(item) || item instanceof Map) || seen.has(item)) continue;
     seen.add(item);
     for (const content of item.values()) left.push(content as Item);

@@ -1,14 +1,14 @@
-/** A NumPy array as a pickle holds it: its state, checked, and its entries. */
+/** A NumPy array in a pickle: its checked state, and its entries as numbers. */
 
 /** In C order; `numbersOf` reads it. */
 export class PickledArray {
   shape: readonly number[] = [];
-  /** NumPy's: byte order, kind, size in bytes. */
+  /** NumPy's code: byte order, kind, size in bytes. Empty until the pickle sets the state. */
   dtype = '';
   bytes: Buffer = Buffer.alloc(0);
 }
 
-/** What numpy.dtype(code) is, with the byte order of its state. */
+/** numpy.dtype(code), with the byte order of its state. */
 export class NumpyType {
   readonly code: string;
   order = '|';
@@ -17,9 +17,10 @@ export class NumpyType {
   }
 }
 
+/** Makes the error that refuses the pickle. */
 export type Refuse = (problem: string) => Error;
 
-/** NumPy's own limit. */
+/** NumPy's limit. */
 const MOST_DIMENSIONS = 64;
 
 const readers: Readonly<Record<string, (bytes: Buffer, at: number) => number>> = {
@@ -32,16 +33,16 @@ const readers: Readonly<Record<string, (bytes: Buffer, at: number) => number>> =
   '|u1': (bytes, at) => bytes.readUInt8(at),
 };
 
-/** The array's entries [from, to), as float64. */
+/** The array's entries [from, to) as float64: [to - from]. */
 export function numbersOf({ dtype, bytes }: PickledArray, from: number, to: number): Float64Array {
   const size = sizeOf(dtype);
-  // The common type, of which files of 100 MB are made, is copied as it is, as npy.ts does.
+  // Files of 100 MB have this type, so its bytes are copied at once.
   if (dtype === '<f8') return new Float64Array(new Uint8Array(bytes.subarray(from * size, to * size)).buffer);
   const read = readers[dtype]!;
   return Float64Array.from({ length: to - from }, (_, i) => read(bytes, (from + i) * size));
 }
 
-/** The state that ndarray.__reduce__ gives: (1, shape, type, in Fortran order, bytes). */
+/** `state` is that of ndarray.__reduce__: (1, shape, type, in Fortran order, bytes). */
 export function fillArray(array: PickledArray, state: readonly unknown[], invalid: Refuse): void {
   const [, shape, type, fortran, bytes] = state;
   const dimension = (size: unknown) => typeof size === 'number' && Number.isInteger(size) && size >= 0;
@@ -57,7 +58,7 @@ export function fillArray(array: PickledArray, state: readonly unknown[], invali
   const there = Buffer.isBuffer(bytes) ? bytes.length : null;
   if (there !== needed)
     throw invalid(`of shape (${shape.join(', ')}), which needs ${needed} bytes, with ${there ?? 'none'}`);
-  // The list may still grow in the file's program; the array's own shape may not.
+  // The shape is copied because the pickle's program may still append to its list.
   Object.assign(array, { shape: [...shape], dtype, bytes });
 }
 

@@ -1,20 +1,15 @@
-/** Text recordings of the OpenBCI GUI: version 6 (named columns), version 4 and older (index, EXG, accelerometer …). */
+/** Text recordings of the OpenBCI GUI: version 6 has named columns; version 4 and older have index, EXG, accelerometer … */
 
 import type { Marker } from '../../samples.ts';
-import {
-  doubter,
-  fileInvalid,
-  type Gap,
-  type ParsedRecording,
-  type RecordingOptions,
-  type SourceFile,
-  sampleOfRow,
-} from '../parsed.ts';
+import { type Gap, sampleOfRow } from '../parsed.ts';
+import { problemReporter } from '../problems.ts';
+import { fileInvalid, type SourceFile } from '../source-file.ts';
 import { countLines, textLines } from '../text-lines.ts';
-import { gapsByTime, persistentShiftS, rowPeriodS } from '../time-stamps.ts';
+import { gapsFromTimeStamps, lossBeforeRowS, periodFromTimeStamps } from '../time-stamps.ts';
 import { cytonMontage, RAIL_UV, UV_PER_COUNT } from './openbci-board.ts';
+import type { EegOptions, ParsedEeg } from './parsed.ts';
 
-/** Half of the text's last decimal, and what the GUI's float32 arithmetic adds for each microvolt. */
+/** Rounding error of the text: half of its last decimal, plus the error of the GUI's float32 arithmetic per microvolt. */
 const textErrorUv = 0.0055;
 const textErrorPerUv = 1.2e-7;
 
@@ -22,7 +17,7 @@ interface Board {
   readonly id: string;
   readonly rateHz: number;
   readonly labels?: readonly string[];
-  /** The Ganglion's sample index does not count rows. */
+  /** False for the Ganglion, whose sample index does not count rows. */
   readonly countsRows: boolean;
 }
 
@@ -43,36 +38,39 @@ interface Layout {
 interface Table {
   readonly board: Board;
   readonly rateHz: number;
-  /** In uV, one array a channel. */
+  /** In uV, one array per channel. */
   readonly data: readonly Float32Array[];
   readonly indices: Uint8Array;
   readonly timesS: Float64Array | undefined;
   readonly marked: readonly { row: number; label: string }[];
   readonly notices: string[];
-  /** Share of the values that lie on no count. */
+  /** Share of the values that are not a whole number of counts. */
   readonly offGrid: number;
 }
 
-/** Values are put on the ADC's grid where they fit it, so that both layouts and the serial bytes agree exactly. */
-export function readOpenBciText(file: SourceFile, options: RecordingOptions): ParsedRecording {
+/**
+ * Values that fit the ADC's grid are rounded to it, so that both layouts and the serial bytes give equal samples.
+ * Throws FILE_INVALID naming the line, unless `salvage`.
+ */
+export function readOpenBciText(file: SourceFile, options: EegOptions): ParsedEeg {
   let table = readTable(file, options, true);
   if (table.offGrid > 0.01) {
     table = readTable(file, options, false);
-    table.notices.push('values are no counts of a Cyton at gain 24; taken as written');
+    table.notices.push('values are not counts of a Cyton at gain 24; they are taken as written');
   }
   const { board, rateHz, data, timesS, notices } = table;
   if (board.labels && !options.montage) {
     notices.push(
-      `the file names no electrodes: ${board.labels.join(' ')} are assumed (OpenBCI's default); --montage says otherwise`,
+      `the file names no electrodes: ${board.labels.join(' ')} are assumed (OpenBCI's default); use --montage to change them`,
     );
   }
   const labels = board.labels ?? options.montage;
   if (!labels) throw fileInvalid(file.path, `has ${data.length} channels without labels: name them with --montage`);
   const gaps = board.countsRows
     ? gapsByIndex(table.indices, timesS, rateHz)
-    : gapsByTime(timesS ?? new Float64Array(0), rateHz);
+    : gapsFromTimeStamps(timesS ?? new Float64Array(0), rateHz);
   if (!timesS && gaps.length > 0) {
-    notices.push('no time stamps: losses are counted by the 8-bit sample index, modulo 256');
+    notices.push('no time stamps: losses are counted by the 8-bit sample index, so multiples of 256 are missed');
   }
   return {
     format: 'OpenBCI text',
@@ -89,9 +87,9 @@ export function readOpenBciText(file: SourceFile, options: RecordingOptions): Pa
   };
 }
 
-function readTable(file: SourceFile, { salvage }: RecordingOptions, toGrid: boolean): Table {
+function readTable(file: SourceFile, { salvage }: EegOptions, toGrid: boolean): Table {
   const notices: string[] = [];
-  const doubt = doubter(file.path, salvage, notices);
+  const report = problemReporter(file.path, salvage, notices);
   const capacity = countLines(file.bytes);
   const indices = new Uint8Array(capacity);
   const timesS = new Float64Array(capacity);
@@ -125,11 +123,13 @@ function readTable(file: SourceFile, { salvage }: RecordingOptions, toGrid: bool
     }
     const problem = rowProblem(fields, layout, terminated, rows === 0 ? 0 : timesS[rows - 1]!);
     if (problem !== undefined) {
-      doubt(`line ${number} ${problem}`, 'skips the row');
+      report(`line ${number} ${problem}`, 'skips the row');
       continue;
     }
     if (fields.length < layout.columns) {
-      notices.push(`line ${number} ends after ${fields.length} of ${layout.columns} fields; its EXG values are whole`);
+      notices.push(
+        `line ${number} ends after ${fields.length} of ${layout.columns} fields; its EXG values are complete`,
+      );
     }
     for (let c = 0; c < layout.exg; c++) {
       const uv = Number(fields[c + 1]);
@@ -144,7 +144,7 @@ function readTable(file: SourceFile, { salvage }: RecordingOptions, toGrid: bool
     rows++;
   }
 
-  if (!layout || rows === 0) throw fileInvalid(file.path, 'holds no rows of samples');
+  if (!layout || rows === 0) throw fileInvalid(file.path, 'has no rows of samples');
   const board = boards[layout.exg]!;
   const rateHz = declaredHz ?? board.rateHz;
   if (!(rateHz > 0 && rateHz < 1e6)) throw fileInvalid(file.path, `sample rate is ${rateHz}, expected Hz above 0`);
@@ -160,7 +160,7 @@ function readTable(file: SourceFile, { salvage }: RecordingOptions, toGrid: bool
   };
 }
 
-/** From version 6's row of names, else from the number of columns of the first row. */
+/** From version 6's row of names, otherwise from the number of columns of the first row. */
 function layoutOf(fields: readonly string[], declaredChannels: number | undefined): Layout | undefined {
   const columns = fields.length;
   if (Number.isNaN(Number(fields[0]))) {
@@ -172,15 +172,15 @@ function layoutOf(fields: readonly string[], declaredChannels: number | undefine
   }
   const exg = declaredChannels ?? [16, 8, 4].find((n) => columns >= n + 4);
   if (exg === undefined || !(exg in boards) || columns < exg + 4) return undefined;
-  // index, EXG, 3 accelerometer values and, in later versions, the time of day and the time stamp
+  // The columns are index, EXG, 3 accelerometer values and, in later versions, the time of day and the time stamp.
   return { columns, exg, time: columns === exg + 6 ? columns - 1 : undefined, marker: undefined };
 }
 
 function rowProblem(fields: string[], layout: Layout, terminated: boolean, lastTimeS: number): string | undefined {
   const needed = Math.max(layout.exg, layout.time ?? 0, layout.marker ?? 0) + 1;
-  // a last row may be cut inside a column that is not used; the value in front of the cut itself may not be whole
-  const cutBehindUsed = !terminated && fields.length > needed && fields.length < layout.columns;
-  if (fields.length !== layout.columns && !cutBehindUsed) {
+  // The last row may be cut inside an unused column. The last value before a cut may be incomplete.
+  const isCutAfterUsed = !terminated && fields.length > needed && fields.length < layout.columns;
+  if (fields.length !== layout.columns && !isCutAfterUsed) {
     return `has ${fields.length} fields, expected ${layout.columns}`;
   }
   const index = Number(fields[0]);
@@ -207,20 +207,23 @@ function secondsOf(field: string): number {
   return time > 1e11 ? time / 1000 : time;
 }
 
-/** Losses by the sample index (steps of 1, or of 2 where a Daisy's pair makes a row), whole turns by the time stamps. */
+/**
+ * Counts losses by the 8-bit sample index, and whole turns of the index by the time stamps. The index steps by 1, or by 2
+ * where a Daisy makes one row of two packets.
+ */
 function gapsByIndex(indices: Uint8Array, timesS: Float64Array | undefined, rateHz: number): Gap[] {
   let twos = 0;
   for (let row = 1; row < indices.length; row++) if (((indices[row]! - indices[row - 1]!) & 255) === 2) twos++;
   const step = twos * 2 > indices.length ? 2 : 1;
   const turn = 256 / step;
-  const periodS = timesS ? rowPeriodS(timesS, rateHz) : 1 / rateHz;
+  const periodS = timesS ? periodFromTimeStamps(timesS, rateHz) : 1 / rateHz;
   const gaps: Gap[] = [];
   let from = 0;
   for (let row = 1; row < indices.length; row++) {
     let lost = Math.floor(((indices[row]! - indices[row - 1]! - step) & 255) / step);
     const seconds = timesS ? timesS[row]! - timesS[row - 1]! : 0;
     if (timesS && (lost > 0 || seconds * rateHz > turn / 2)) {
-      const byTime = persistentShiftS(timesS, row, from, periodS) * rateHz;
+      const byTime = lossBeforeRowS(timesS, row, from, periodS) * rateHz;
       lost += turn * Math.max(0, Math.round((byTime - lost) / turn) || 0);
     }
     if (lost === 0) continue;

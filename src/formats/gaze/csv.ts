@@ -1,16 +1,17 @@
 /** Eye tracking as delimited text with a header row: a time column or a given rate, gaze and pupil columns. */
 import { AffectEdgeError } from '../../errors.ts';
 import type { Channel } from '../../samples.ts';
-import { timeColumn, toNumber, toSeconds, unquoted } from '../eeg/csv.ts';
-import { fileInvalid, type SourceFile } from '../parsed.ts';
-import { countLines, textLines } from '../text-lines.ts';
+import { delimitedText, toNumber, unquoted } from '../delimited-text.ts';
+import { fileInvalid, type SourceFile } from '../source-file.ts';
+import { countLines } from '../text-lines.ts';
+import { timeColumn, toSeconds } from '../time-column.ts';
 import type { EyeOptions, ParsedEye } from './parsed.ts';
-import { EyeRows } from './rows.ts';
+import { EyeRowCollector } from './row-collector.ts';
 
 const gazeName = /^([xy])(?:_(left|right))?(?:_(px|deg))?$/;
 const pupilName = /^pupil(?:_(left|right|h|v))?(?:_([a-z]+))?$/;
 
-/** Below it the time is in another unit than its column says, or rows are no samples. */
+/** A lower rate means that the time column has another unit, or that the rows are not samples. */
 const LOWEST_RATE_HZ = 10;
 
 interface Column {
@@ -21,17 +22,13 @@ interface Column {
 
 /**
  * Columns are named as the channels are (`x_px`, `y_left_deg`, `pupil_left_mm`); `x` and `y` alone are pixels.
- * Missing are empty cells, NaN, NA and ".", a pupil of 0 or less, and gaze at x = y = 0, as many trackers write it.
+ * Empty cells, NaN, NA and ".", a pupil of 0 or less, and gaze at x = y = 0 mean that the value is missing.
  * Throws FILE_INVALID naming line and column, CONFIG_INVALID.
  */
 export function readEyeCsv(file: SourceFile, options: EyeOptions): ParsedEye {
-  const lines = textLines(file.bytes);
-  const header: string = lines.next().value?.text ?? '';
-  const separator = [',', ';', '\t'].reduce((a, b) => (header.split(b).length > header.split(a).length ? b : a));
-  const split = (line: string) => line.split(separator).map(unquoted);
-  const names = split(header);
-  const doubtful: string[] = [];
-  const columns = columnsOf(names, doubtful);
+  const { header, names, separator, rows: lines } = delimitedText(file.bytes);
+  const unitNotices: string[] = [];
+  const columns = columnsOf(names, unitNotices);
   checkColumns(file.path, columns, header);
   const time = timeColumn(names);
   const named = time && names[time.at]!;
@@ -39,26 +36,24 @@ export function readEyeCsv(file: SourceFile, options: EyeOptions): ParsedEye {
     throw fileInvalid(file.path, 'has no time column (time_s, time_ms, t_us …): give its rate with --rate');
   }
   const channels = columns.map(({ channel }) => channel);
-  const rows = new EyeRows(file, options, {
+  const rows = new EyeRowCollector(file, options, {
     channels,
     times: time ? 'stamps' : 'none',
     capacity: countLines(file.bytes),
   });
-  rows.notices.push(...doubtful);
+  rows.notices.push(...unitNotices);
   const left = names.filter((_, at) => at !== time?.at && !columns.some((column) => column.at === at));
   if (left.length > 0) rows.notices.push(`left out: ${left.join(', ')}`);
   const values = new Array<number>(columns.length);
-  for (const { text, number } of lines) {
-    if (text.trim() === '') continue;
-    const fields = split(text);
+  for (const { fields, line } of lines) {
     if (fields.length !== names.length) {
-      rows.doubt(`line ${number} has ${fields.length} fields, the header ${names.length}`, 'skips the row');
+      rows.report(`line ${line} has ${fields.length} fields, the header ${names.length}`, 'skips the row');
       continue;
     }
     const seconds = time ? toSeconds(fields[time.at]!, time.unit) : Number.NaN;
     if (time && Number.isNaN(seconds) && options.rateHz === undefined) {
-      rows.doubt(
-        `line ${number} has "${fields[time.at]}" as ${named}, expected a time (or give --rate)`,
+      rows.report(
+        `line ${line} has "${fields[time.at]}" as ${named}, expected a time (or give --rate)`,
         'skips the row',
       );
       continue;
@@ -66,12 +61,12 @@ export function readEyeCsv(file: SourceFile, options: EyeOptions): ParsedEye {
     for (const [c, { at, channel }] of columns.entries()) {
       const value = fields[at] === '.' ? Number.NaN : toNumber(fields[at]!, separator);
       if (value === undefined) {
-        rows.doubt(`line ${number} has "${fields[at]}" as ${channel.label}, expected a number`, 'takes it as missing');
+        rows.report(`line ${line} has "${fields[at]}" as ${channel.label}, expected a number`, 'takes it as missing');
       }
       values[c] = value ?? Number.NaN;
     }
-    blank(values, columns);
-    rows.add(seconds, values, number);
+    blankMissing(values, columns);
+    rows.add(seconds, values, line);
   }
   const parsed = rows.finish();
   if (parsed.sampleRateHz < LOWEST_RATE_HZ) {
@@ -81,12 +76,12 @@ export function readEyeCsv(file: SourceFile, options: EyeOptions): ParsedEye {
         'name the unit in the column ("time_ms"), or give the rate with --rate',
     );
   }
-  return { format: 'CSV', deviceId: 'csv', ...parsed, markers: [], notices: rows.notices };
+  return { format: 'CSV', deviceId: 'csv', ...parsed, markers: [] };
 }
 
-/** Told by a header that names a gaze with its unit, or beside a pupil: `x` and `y` alone may be anything. */
+/** Gaze columns must have a unit or a pupil column beside them: `x` and `y` alone may mean anything. */
 export function isEyeCsv(bytes: Buffer): boolean {
-  const header: string = textLines(bytes).next().value?.text ?? '';
+  const { header } = delimitedText(bytes);
   const names = header.split(/[,;\t]/).map((name) => unquoted(name).toLowerCase());
   const gazes = names.map((name) => gazeName.exec(name));
   const has = (axis: string) => gazes.some((gaze) => gaze?.[1] === axis);
@@ -109,9 +104,9 @@ function columnsOf(names: readonly string[], notices: string[]): Column[] {
     const stem = pupil[1] ? `pupil_${pupil[1]}` : 'pupil';
     const unit = pupil[2] === 'mm' || pupil[2] === 'px' ? pupil[2] : 'au';
     if (unit === 'au' && pupil[2] !== 'au') {
-      const says = pupil[2] ? `the unit "${pupil[2]}", which is not known` : 'no unit';
+      const problem = pupil[2] ? `the unknown unit "${pupil[2]}"` : 'no unit';
       notices.push(
-        `column ${name} has ${says}: it tells blinks and changes, and no diameter (name it ${stem}_mm or ${stem}_px)`,
+        `column ${name} has ${problem}: it shows blinks and changes but no diameter (name it ${stem}_mm or ${stem}_px)`,
       );
     }
     return [{ at, channel: { label: `${stem}_${unit}`, unit }, kind: 'pupil' }];
@@ -133,8 +128,8 @@ function checkColumns(path: string, columns: readonly Column[], header: string):
   );
 }
 
-/** What trackers write for "nothing". Each x stands before or behind the y of the same eye and unit. */
-function blank(values: number[], columns: readonly Column[]): void {
+/** Sets what trackers write for missing values to NaN. Columns of x and y may be in any order. */
+function blankMissing(values: number[], columns: readonly Column[]): void {
   for (const [c, { kind, channel }] of columns.entries()) {
     if (kind === 'pupil' && !(values[c]! > 0)) values[c] = Number.NaN;
     if (kind !== 'x' || values[c] !== 0) continue;

@@ -1,13 +1,16 @@
 /**
- * EyeLink's ASC text, as edf2asc writes it: blocks from START to END, samples of gaze in pixels and pupils in the
- * tracker's own unit, messages between them. Events that EyeLink itself detected are not read.
+ * EyeLink's ASC text, as edf2asc writes it: blocks from START to END that hold samples (gaze in pixels, pupils in the
+ * tracker's own unit) and messages. Events that EyeLink itself detected are not read.
  */
 import { AffectEdgeError } from '../../errors.ts';
+import { given } from '../../given.ts';
 import type { Channel } from '../../samples.ts';
-import { bySample, fileInvalid, type SourceFile, sampleOfRow } from '../parsed.ts';
+import { bySample, sampleOfRow } from '../parsed.ts';
+import { fileInvalid, type SourceFile } from '../source-file.ts';
 import { countLines, textLines } from '../text-lines.ts';
-import { type EyeOptions, type ParsedEye, screenOf } from './parsed.ts';
-import { EyeRows } from './rows.ts';
+import type { EyeOptions, ParsedEye } from './parsed.ts';
+import { EyeRowCollector } from './row-collector.ts';
+import { screenSize } from './screen-size.ts';
 
 interface Layout {
   readonly eyes: readonly ('left' | 'right')[];
@@ -21,7 +24,7 @@ export function isEyeLink(start: string): boolean {
 /** Throws FILE_INVALID naming the line, FILE_UNSUPPORTED for a file without gaze in screen coordinates. */
 export function readEyeLink(file: SourceFile, options: EyeOptions): ParsedEye {
   let layout: Layout | undefined;
-  let rows: EyeRows | undefined;
+  let rows: EyeRowCollector | undefined;
   let stated: readonly [number, number] | undefined;
   let isRecording = false;
   const messages: { timeS: number; label: string }[] = [];
@@ -38,7 +41,7 @@ export function readEyeLink(file: SourceFile, options: EyeOptions): ParsedEye {
         );
       }
       layout = found;
-      rows ??= new EyeRows(file, options, {
+      rows ??= new EyeRowCollector(file, options, {
         channels: channelsOf(found),
         times: 'exact',
         capacity: countLines(file.bytes),
@@ -52,21 +55,19 @@ export function readEyeLink(file: SourceFile, options: EyeOptions): ParsedEye {
       readSample(rows, layout, [word, ...rest], number);
     }
   }
-  if (!rows || !layout) throw fileInvalid(file.path, 'holds no recording: no SAMPLES line');
-  const screenPx = options.screenPx || stated ? screenOf(file.path, options, stated) : undefined;
+  if (!rows || !layout) throw fileInvalid(file.path, 'contains no recording: it has no SAMPLES line');
+  const screenPx = options.screenPx || stated ? screenSize(file.path, options, stated) : undefined;
   const parsed = rows.finish(layout.rateHz);
-  rows.notices.push("EyeLink's pupil has no unit: it tells blinks and changes, and no diameter in mm");
+  rows.notices.push("EyeLink's pupil has no unit: it shows blinks and changes but no diameter in mm");
   const markers = messages
     .filter(({ timeS }) => Number.isFinite(timeS))
     .map(({ timeS, label }) => ({ label, sample: sampleOfRow(rows.rowAt(timeS), parsed.gaps) }));
-  const known = screenPx === undefined ? {} : { screenPx };
   return {
     format: 'EyeLink',
     deviceId: 'eyelink',
     ...parsed,
     markers: markers.sort(bySample),
-    notices: rows.notices,
-    ...known,
+    ...given({ screenPx }),
   };
 }
 
@@ -75,7 +76,7 @@ function layoutOf(path: string, words: readonly string[]): Layout {
   if (words[0] !== 'GAZE') {
     throw new AffectEdgeError(
       'FILE_UNSUPPORTED',
-      `${path}: its samples are ${words[0]}, expected GAZE (screen coordinates): convert it anew with edf2asc -sg`,
+      `${path}: its samples are ${words[0]}, expected GAZE (screen coordinates): convert it again with edf2asc -sg`,
     );
   }
   const eyes = (['left', 'right'] as const).filter((eye) => words.includes(eye.toUpperCase()));
@@ -90,13 +91,13 @@ function channelsOf({ eyes }: Layout): Channel[] {
   return [...gaze, ...eyes.map((eye) => ({ label: `pupil_${eye}_au`, unit: 'au' }))];
 }
 
-/** "1408660 964.3 541.5 288.0 [960.5 538.8 305.0] …": x, y, pupil of each eye; a lost one is ". . 0.0". */
-function readSample(rows: EyeRows, { eyes }: Layout, fields: readonly string[], line: number): void {
+/** "1408660 964.3 541.5 288.0 [960.5 538.8 305.0] …": x, y and pupil of each eye; an eye that is not seen is ". . 0.0". */
+function readSample(rows: EyeRowCollector, { eyes }: Layout, fields: readonly string[], line: number): void {
   const numbers = fields.slice(1, 1 + 3 * eyes.length).map((field) => (field === '.' ? Number.NaN : Number(field)));
   const time = Number(fields[0]) / 1000;
   const isNumber = (field: string) => field === '.' || Number.isFinite(Number(field));
   if (Number.isNaN(time) || numbers.length < 3 * eyes.length || !fields.slice(1, 1 + 3 * eyes.length).every(isNumber)) {
-    rows.doubt(`line ${line} is no sample of ${eyes.length} eyes: "${fields.join(' ').slice(0, 60)}"`, 'skips it');
+    rows.report(`line ${line} is not a sample of ${eyes.length} eyes: "${fields.join(' ').slice(0, 60)}"`, 'skips it');
     return;
   }
   const gaze = eyes.flatMap((_, e) => {
@@ -107,7 +108,7 @@ function readSample(rows: EyeRows, { eyes }: Layout, fields: readonly string[], 
   rows.add(time, [...gaze, ...pupils], line);
 }
 
-/** "1408659 GAZE_COORDS 0.00 0.00 1919.00 1079.00", or DISPLAY_COORDS: the last pixel's index, or (as some write) the size. */
+/** "1408659 GAZE_COORDS 0.00 0.00 1919.00 1079.00", or DISPLAY_COORDS. Files write the index of the last pixel or the size. */
 function screenStated(words: readonly string[]): readonly [number, number] | undefined {
   if (words[1] !== 'GAZE_COORDS' && words[1] !== 'DISPLAY_COORDS') return undefined;
   const [left, top, right, bottom] = words.slice(2, 6).map(Number) as [number, number, number, number];

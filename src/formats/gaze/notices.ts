@@ -1,37 +1,46 @@
-/** What of an eye recording the user should look at: time that is missing, and a screen that can't be the gaze's own. */
+/** Warnings about an eye recording: missing time, an implausible screen, and exchanged eyes. */
 
 import { GAZE_EVENTS } from '../../gaze/config.ts';
-import type { GazeLayout } from '../../gaze/geometry.ts';
+import { EyeOrder, SWAPPED } from '../../gaze/eye-order.ts';
+import { type GazeLayout, isWhole, toDegrees } from '../../gaze/geometry.ts';
 import type { GazeGeometry } from '../../samples.ts';
-import { samplesOf } from '../recording.ts';
+import { totalSamples } from '../parsed.ts';
 import type { ParsedEye } from './parsed.ts';
 
-/** A telephone's pixels and a wall of projectors lie between. */
+/** Size of a pixel. The range includes telephones and walls of projectors. */
 const PITCH_MM = { min: 0.05, max: 1.5 };
-/** Of the screen's width: a small display at arm's length and a headset lie between. */
+/** Visual angle of the screen's width. The range includes small displays at arm's length and headsets. */
 const WIDTH_DEG = { min: 8, max: 100 };
 const DEG = 180 / Math.PI;
 
-/** Gaps that are too long to be filled; none where the samples that are missing are not known. */
-export function missingTime(parsed: ParsedEye): string[] {
+export function gazeNotices(parsed: ParsedEye, layout: GazeLayout, geometry: Partial<GazeGeometry>): string[] {
+  return [
+    ...missingTime(parsed),
+    ...implausibleScreen(parsed, layout, geometry),
+    ...exchangedEyes(parsed, layout, geometry),
+  ];
+}
+
+/** Counts gaps that are too long to be filled. */
+function missingTime(parsed: ParsedEye): string[] {
   const { gaps, sampleRateHz } = parsed;
   const { longestFillMs } = GAZE_EVENTS;
   const long = gaps.filter(({ lost }) => (lost / sampleRateHz) * 1000 > longestFillMs);
   if (long.length === 0) return [];
   const lost = long.reduce((sum, gap) => sum + gap.lost, 0);
-  const [lostS, wholeS] = [lost, samplesOf(parsed)].map((samples) => (samples / sampleRateHz).toFixed(1));
+  const [lostS, wholeS] = [lost, totalSamples(parsed)].map((samples) => (samples / sampleRateHz).toFixed(1));
   const where = long.length === 1 ? '1 gap' : `${long.length} gaps`;
   return [`${lostS} s of ${wholeS} s are missing, in ${where} of more than ${longestFillMs} ms`];
 }
 
-/** Sizes by which no person looks at a screen. Gaze in degrees needs none. */
-export function doubtfulScreen(parsed: ParsedEye, layout: GazeLayout, geometry: Partial<GazeGeometry>): string[] {
+/** Gaze in degrees does not depend on the screen. */
+function implausibleScreen(parsed: ParsedEye, layout: GazeLayout, geometry: Partial<GazeGeometry>): string[] {
   if (layout.unit === 'deg') return [];
-  return [...outsideScreen(parsed, layout, geometry), ...doubtfulPitch(geometry), ...doubtfulAngle(geometry)];
+  return [...outsideScreen(parsed, layout, geometry), ...implausiblePitch(geometry), ...implausibleAngle(geometry)];
 }
 
 function outsideScreen(
-  { data, format }: ParsedEye,
+  { data, isFraction }: ParsedEye,
   { eyes }: GazeLayout,
   { screenPx }: Partial<GazeGeometry>,
 ): string[] {
@@ -47,27 +56,28 @@ function outsideScreen(
     }
   }
   if (!(outside > seen / 2)) return [];
-  // Fractions of the screen lie outside of it whatever its size.
-  const isFraction = format === 'Tobii' || format === 'Gazepoint';
+  // A fraction below 0 or above 1 is outside the screen for any --screen-px.
   const question = isFraction ? 'was the tracker calibrated on this screen?' : 'is --screen-px right?';
   const share = Math.round((100 * outside) / seen);
-  return [`${share} % of the gaze lies outside the screen of ${screenPx.join('x')} pixels: ${question}`];
+  return [`${share} % of the gaze is outside the screen of ${screenPx.join('x')} pixels: ${question}`];
 }
 
-function doubtfulPitch({ screenPx, screenMm }: Partial<GazeGeometry>): string[] {
+function implausiblePitch({ screenPx, screenMm }: Partial<GazeGeometry>): string[] {
   if (!screenPx || !screenMm) return [];
   const pitches = screenMm.map((mm, axis) => mm / screenPx[axis]!);
   const odd = pitches.find((pitch) => pitch < PITCH_MM.min || pitch > PITCH_MM.max);
   if (odd === undefined) return [];
   const question =
-    odd < PITCH_MM.min ? 'is --screen-mm in cm?' : 'is --screen-px too small, or is --screen-mm no millimetres?';
+    odd < PITCH_MM.min
+      ? 'is --screen-mm in cm?'
+      : 'is --screen-px too small, or is --screen-mm in another unit than mm?';
   return [
     `a pixel is ${odd.toPrecision(2)} mm large on a screen of ${screenPx.join('x')} pixels and ${screenMm.join('x')} mm ` +
       `(expected ${PITCH_MM.min} to ${PITCH_MM.max}): ${question}`,
   ];
 }
 
-function doubtfulAngle({ screenMm, distanceMm }: Partial<GazeGeometry>): string[] {
+function implausibleAngle({ screenMm, distanceMm }: Partial<GazeGeometry>): string[] {
   if (!screenMm || !distanceMm) return [];
   const widthDeg = 2 * Math.atan(screenMm[0] / 2 / distanceMm) * DEG;
   if (widthDeg >= WIDTH_DEG.min && widthDeg <= WIDTH_DEG.max) return [];
@@ -77,4 +87,19 @@ function doubtfulAngle({ screenMm, distanceMm }: Partial<GazeGeometry>): string[
     `a screen ${screenMm[0]} mm wide at ${distanceMm} mm is ${widthDeg.toFixed(1)} degrees wide ` +
       `(expected ${WIDTH_DEG.min} to ${WIDTH_DEG.max}): ${question}`,
   ];
+}
+
+/** Compares the eyes' positions where the tracker measures them, otherwise gaze in degrees. */
+function exchangedEyes(
+  { eyesApart, data }: ParsedEye,
+  { eyes, unit }: GazeLayout,
+  geometry: Partial<GazeGeometry>,
+): string[] {
+  if (eyesApart !== undefined) return eyesApart > 0 ? [`the left eye is right of the right eye: ${SWAPPED}`] : [];
+  const [left, right] = eyes;
+  if (!left || !right || (unit === 'px' && !isWhole(geometry))) return [];
+  const [degrees] = toDegrees(unit, geometry);
+  const order = new EyeOrder();
+  for (const [i, x] of data[left.x]!.entries()) order.push(degrees(x), degrees(data[right.x]![i]!));
+  return order.doubt ? [order.doubt] : [];
 }

@@ -5,7 +5,7 @@ import { cytonProtocol } from '../../../devices/openbci-cyton/index.ts';
 import { PACKET_BYTES } from '../../../devices/openbci-cyton/packet.ts';
 import { isAffectEdgeError } from '../../../src/errors.ts';
 import { UV_PER_COUNT } from '../../../src/formats/eeg/openbci-board.ts';
-import { openRecording } from '../../../src/formats/recording.ts';
+import { openEegRecording } from '../../../src/formats/open-recording.ts';
 import type { Block, DeviceEvent } from '../../../src/samples.ts';
 import { bannerBytes, blocksOf, concat, PERIOD_US, packetOf, plainCounts, startedDriver } from '../../support/cyton.ts';
 import { describeWithData, testData } from '../../support/data.ts';
@@ -280,7 +280,7 @@ describeWithData('eeg-openbci-cyton', 'a recorded Cyton', () => {
   const texts = ['OpenBCI-sampleData-1-blinks-jawClench-alpha.v4.txt', 'OpenBCI_GUI-v6-blinks-jawClench-alpha.txt'];
 
   it.each(texts)('gives the values of its text %s as serial bytes, bit for bit', async (name) => {
-    const recording = await openRecording(testData(folder, name));
+    const recording = await openEegRecording(testData(folder, name));
     const driver = startedDriver();
     const events: DeviceEvent[] = [];
     const wanted: Float32Array[] = [];
@@ -308,7 +308,7 @@ describeWithData('eeg-openbci-cyton', 'a recorded Cyton', () => {
   });
 
   it('keeps the six gaps of a recording with losses, railed channels and all', async () => {
-    const recording = await openRecording(testData(folder, 'OpenBCI_2016-02-13_Jordan_focus.txt'));
+    const recording = await openEegRecording(testData(folder, 'OpenBCI_2016-02-13_Jordan_focus.txt'));
     const driver = startedDriver();
     const events: DeviceEvent[] = [];
     for (const { data, length, firstSample } of recording.blocks()) {

@@ -1,7 +1,7 @@
 import { beforeAll, expect, it } from 'vitest';
 import { PACKET_BYTES } from '../../../devices/openbci-cyton/packet.ts';
 import { UV_PER_COUNT } from '../../../src/formats/eeg/openbci-board.ts';
-import { openRecording } from '../../../src/formats/recording.ts';
+import { openEegRecording } from '../../../src/formats/open-recording.ts';
 import { CYTON8 } from '../../../src/montage.ts';
 import { eegPreprocessConfigSchema } from '../../../src/preprocess/eeg/config.ts';
 import { createEegPreprocessor } from '../../../src/preprocess/eeg/preprocessor.ts';
@@ -14,7 +14,7 @@ const FOLDER = 'eeg-openbci-cyton';
 const ROWS = 22_490;
 
 async function blocksOfText(name: string): Promise<Block[]> {
-  return [...(await openRecording(testData(FOLDER, name))).blocks()];
+  return [...(await openEegRecording(testData(FOLDER, name))).blocks()];
 }
 
 /** One packet a row, as the board would have sent it. */

@@ -3,7 +3,8 @@ import { biosignal } from '../../../devices/biosignal/index.ts';
 import { cytonProtocol } from '../../../devices/openbci-cyton/index.ts';
 import { createAmplifier } from '../../../devices/simulator/amplifier.ts';
 import { recordingSource } from '../../../devices/simulator/source.ts';
-import { openRecording, type Recording } from '../../../src/formats/recording.ts';
+import { openEegRecording } from '../../../src/formats/open-recording.ts';
+import type { Recording } from '../../../src/formats/recording.ts';
 import type { Block, StreamInfo } from '../../../src/samples.ts';
 import { describeWithData, testData } from '../../support/data.ts';
 import { play, rowsOf } from '../../support/simulator.ts';
@@ -68,7 +69,7 @@ describeWithData('eeg-openbci-cyton', 'a recorded Cyton, played by the amplifier
     ['openbci-cyton', cytonProtocol(), 'OpenBCI_2016-02-13_Jordan_focus.txt'],
     ['biosignal', biosignal, 'OpenBCI_2016-02-13_Jordan_focus.txt'],
   ] as const)('arrives bit for bit over %s, with its gaps', async (protocol, host, name) => {
-    const recorded = await openRecording(testData('eeg-openbci-cyton', name));
+    const recorded = await openEegRecording(testData('eeg-openbci-cyton', name));
     const driver = host.createDriver({ baud: host.defaultBaud });
     const amplifier = createAmplifier({ protocol, source: recordingSource(recorded) });
     const seconds = recorded.totalSamples / 250 + 1;

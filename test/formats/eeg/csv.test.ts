@@ -3,15 +3,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isAffectEdgeError } from '../../../src/errors.ts';
 import { readCsv } from '../../../src/formats/eeg/csv.ts';
-import type { RecordingOptions } from '../../../src/formats/parsed.ts';
+import type { EegOptions } from '../../../src/formats/eeg/parsed.ts';
 import { describeWithData, testData } from '../../support/data.ts';
 
-const read = (text: string, options: RecordingOptions = {}) =>
-  readCsv({ path: 'a.csv', bytes: Buffer.from(text) }, options);
-const labels = (text: string, options?: RecordingOptions) => read(text, options).channels.map((c) => c.label);
+const read = (text: string, options: EegOptions = {}) => readCsv({ path: 'a.csv', bytes: Buffer.from(text) }, options);
+const labels = (text: string, options?: EegOptions) => read(text, options).channels.map((c) => c.label);
 
 describe('CSV', () => {
-  it('gives every value back, with any separator and line end', () => {
+  it('reads every value, with any separator and line end', () => {
     const row = fc.array(fc.double({ noNaN: true, min: -1e5, max: 1e5 }), { minLength: 2, maxLength: 2 });
     const format = fc.constantFrom([',', '\n', '.'], [';', '\r\n', ','], ['\t', '\n', '.']);
     fc.assert(
@@ -46,22 +45,22 @@ describe('CSV', () => {
     expect(recording.channels.map((c) => c.label)).toEqual(['C3', 'C4']);
   });
 
-  it('takes times that are rounded to milliseconds for jitter', () => {
+  it('treats rounding of times to milliseconds as jitter', () => {
     const rows = Array.from({ length: 1000 }, (_, i) => `${(i / 256).toFixed(3)},1`);
     expect(read(['time,Cz', ...rows].join('\n'))).toMatchObject({ sampleRateHz: 256, gaps: [] });
   });
 
-  it('takes the electrodes where columns are named so, else every number with a notice', () => {
+  it('takes the columns named after electrodes, otherwise every numeric column with a notice', () => {
     expect(labels('time,EEG.AF3,battery,fp2\n0,1,99,2\n0.01,1,99,2\n')).toEqual(['AF3', 'fp2']);
     expect(labels('RAW_TP9,Alpha_TP9,RAW_AF7\n1,2,3\n', { rateHz: 256 })).toEqual(['TP9', 'AF7']);
     const other = read('a,b,note\n1,2,x\n', { rateHz: 100 });
     expect(other.channels.map((c) => c.label)).toEqual(['a', 'b']);
-    expect(other.notices.join('; ')).toMatch(/all numeric ones are taken: a, b; left out: note/);
+    expect(other.notices.join('; ')).toMatch(/all numeric columns are taken: a, b; left out: note/);
   });
 
   it('takes units from the column, then from the option, then uV', () => {
     const text = 'Fp1 (mV),Cz\n2,3\n';
-    const first = (options: RecordingOptions) => read(text, { rateHz: 100, ...options }).data.map((d) => d[0]);
+    const first = (options: EegOptions) => read(text, { rateHz: 100, ...options }).data.map((d) => d[0]);
     expect(first({})).toEqual([2000, 3]);
     expect(first({ unit: 'V' })).toEqual([2000, 3e6]);
     expect(() => first({ unit: 'apples' })).toThrow(/unit is "apples"/);
@@ -72,7 +71,7 @@ describe('CSV', () => {
   });
 });
 
-describe('CSV that is no clean table', () => {
+describe('CSV with errors', () => {
   it('names the line of a ragged or wrong row; salvage skips it', () => {
     const ragged = 'time,Cz,C4\n0,1,2\n0.01,1\n0.02,1,2\n';
     expect(() => read(ragged)).toThrow('a.csv: line 3 has 2 fields, the header 3. --salvage skips the row.');
@@ -82,24 +81,24 @@ describe('CSV that is no clean table', () => {
     expect(() => read('time,Cz\n0,1\nsoon,2\n')).toThrow(/line 3 has "soon" as time, expected a time/);
   });
 
-  it('does not tell every one of many bad rows', () => {
+  it('summarises the notices of many bad rows', () => {
     const rows = Array.from({ length: 1000 }, (_, i) => `${i / 100},${i % 2 ? 'x' : i}`);
     const { notices } = read(['time,Cz', ...rows].join('\n'), { salvage: true });
     expect(notices.length).toBe(21);
-    expect(notices.at(-1)).toBe('salvage met 480 more such places');
+    expect(notices.at(-1)).toBe('salvage found 480 more such problems');
   });
 
-  it('says what it lacks', () => {
+  it('names what is missing', () => {
     expect(() => read('Cz,C4\n1,2\n')).toThrow(/no time column .*--rate/);
     expect(() => read('time,Cz\n')).toThrow(/no rows/);
-    expect(() => read('1,2\n3,4\n')).toThrow(/line 1 is "1,2", expected names of columns/);
+    expect(() => read('1,2\n3,4\n')).toThrow(/line 1 is "1,2", expected column names/);
     for (const options of [{}, { rateHz: 250 }]) {
       expect(() => read('-2.805\n3\n', options)).toThrow(/add a header line; with --rate no time column is needed/);
     }
     expect(() => read('time,Cz\n5,1\n5,2\n5,2\n')).toThrow(/does not rise/);
   });
 
-  it('throws nothing but AffectEdgeError, whatever the text', () => {
+  it('throws only AffectEdgeError for any text', () => {
     fc.assert(
       fc.property(
         fc.string({ unit: 'binary' }),
@@ -121,11 +120,11 @@ describe('CSV that is no clean table', () => {
 
 describeWithData('eeg-eeglab-sample', 'Mind Monitor export', () => {
   const text = () => readFileSync(testData('eeg-eeglab-sample', 'testmusemonitor.csv'), 'utf8');
-  it('is told to be a summary of one row a second', () => {
+  it('is refused as a summary with one row per second', () => {
     expect(() => read(text())).toThrow(/0\.98 rows a second by its column TimeStamp.*recording interval "Constant"/);
   });
 
-  it('gives its RAW columns where the user insists', () => {
+  it('is read by its RAW columns where the rate is given', () => {
     const recording = read(text(), { rateHz: 256 });
     expect(recording.channels.map((c) => c.label)).toEqual(['TP9', 'AF7', 'AF8', 'TP10']);
     expect(recording.data[0]![0]).toBeCloseTo(780.4762, 4);

@@ -14,7 +14,7 @@ const ramp = (records: number, samples: number, from = 0) =>
 const identity = { physical: [-1000, 1000], digital: [-1000, 1000] } as const;
 
 describe('EDF and BDF', () => {
-  it('gives every digital value back through any scaling, in 16 and in 24 bit', () => {
+  it('reads every digital value with any scaling, in 16 and 24 bit', () => {
     const spec = fc
       .record({ bdf: fc.boolean(), signals: fc.integer({ min: 1, max: 4 }), records: fc.integer({ min: 1, max: 3 }) })
       .chain(({ bdf, signals, records }) => {
@@ -49,7 +49,7 @@ describe('EDF and BDF', () => {
     );
   });
 
-  it('converts nV, mV and V to uV and keeps equal labels apart', () => {
+  it('converts nV, mV and V to uV and numbers equal labels', () => {
     const records = [[1, 2, 3]];
     const recording = readSpec({
       signals: ['uV', 'nV', 'mV', 'V'].map((unit) => ({ label: 'Fp1', unit, records, ...identity })),
@@ -59,7 +59,7 @@ describe('EDF and BDF', () => {
     expect(recording.channels.every((c) => c.unit === 'uV')).toBe(true);
   });
 
-  it('takes the rate of most channels, of equally many the higher, and names what it leaves out', () => {
+  it('takes the most common rate, or the higher of two equally common ones, and names the signals that it leaves out', () => {
     const signal = (label: string, samples: number, unit = 'uV') => ({ label, unit, records: ramp(2, samples) });
     const most = readSpec({
       signals: [signal('C3', 100), signal('C4', 100), signal('Fast', 500), signal('Temp', 1, 'C')],
@@ -69,7 +69,7 @@ describe('EDF and BDF', () => {
     expect(readSpec({ signals: [signal('C3', 100), signal('C4', 500)] }).sampleRateHz).toBe(500);
   });
 
-  it('keeps only the EEG where signals carry the types of EDF+', () => {
+  it('keeps only EEG where labels have the signal types of EDF+', () => {
     const records = ramp(1, 4);
     const recording = readSpec({ signals: ['EEG Cz', 'EOG left', 'ECG'].map((label) => ({ label, records })) });
     expect(recording.channels.map((c) => c.label)).toEqual(['EEG Cz']);
@@ -95,7 +95,7 @@ describe('EDF and BDF', () => {
     expect(recording.startUnixUs).toBe(Date.UTC(2024, 2, 2, 10, 20, 30, 500) * 1000);
   });
 
-  it('makes markers of the status codes of a BDF file that leave the resting value', () => {
+  it('makes markers of the status codes of a BDF file that differ from the resting value', () => {
     const codes = [0, 0, 7, 7, 0, 3, 0, 0, 0, 0].map((code) => code + 0x100000);
     const recording = readSpec({
       bdf: true,
@@ -112,7 +112,7 @@ describe('EDF and BDF', () => {
   });
 });
 
-describe('EDF files that disagree with themselves', () => {
+describe('EDF files that contradict themselves', () => {
   const spec: EdfSpec = {
     plus: 'C',
     signals: [{ label: 'Cz', records: ramp(3, 8), ...identity }],
@@ -137,7 +137,7 @@ describe('EDF files that disagree with themselves', () => {
     }
   });
 
-  it('names the field, its value, what is expected and the way out', () => {
+  it('names the field, its value, the expected value and what salvage does', () => {
     expect(() => readSpec({ ...spec, declaredRecords: 5 })).toThrow(
       /"number of data records" is 5, so \d+ bytes are expected .* --salvage reads the 3 whole records/,
     );
@@ -149,22 +149,22 @@ describe('EDF files that disagree with themselves', () => {
     expect(() => read(signals, true)).toThrow(/"number of signals" is "x.*", expected a whole number/);
   });
 
-  it('accepts an open number of records with a notice', () => {
+  it('accepts an unknown number of records with a notice', () => {
     const recording = readSpec({ ...spec, declaredRecords: -1 });
     expect(recording.data[0]!.length).toBe(24);
-    expect(recording.notices.join()).toMatch(/-1.*holds 3/);
+    expect(recording.notices.join()).toMatch(/-1.*has 3/);
   });
 
-  it('refuses records that are not where EDF+C puts them; salvage declares the gap', () => {
+  it('refuses a gap in EDF+C; salvage declares it', () => {
     const jump = { ...spec, annotations: ['+0\x14\x14\0', '+1\x14\x14\0', '+9\x14\x14\0'] };
     expect(() => readSpec(jump)).toThrow(/record 3 begins at 9 s, expected 2 s/);
     expect(readSpec(jump, true).gaps).toEqual([{ row: 16, lost: 56 }]);
   });
 
-  it('refuses overlapping records, broken lists and annotations behind the end; salvage skips them', () => {
+  it('refuses overlapping records, malformed lists and annotations after the end; salvage skips them', () => {
     for (const [third, message] of [
       ['+1\x14\x14\0', /record 3 begins at 1 s/],
-      ['2\x14\x14\0', /record 3 holds the annotation/],
+      ['2\x14\x14\0', /record 3 has the malformed annotation/],
       ['+2\x14\x14\0+99\x14late\x14\0', /"late" is at 99 s/],
     ] as const) {
       const bad = { ...spec, annotations: ['+0\x14\x14\0', '+1\x14\x14\0', third] };
@@ -174,7 +174,7 @@ describe('EDF files that disagree with themselves', () => {
     }
   });
 
-  it('throw nothing but AffectEdgeError, whatever the bytes', () => {
+  it('throw only AffectEdgeError for any bytes', () => {
     expectOnlyRefusals(whole, read, 1000);
   });
 });
@@ -228,7 +228,7 @@ describeWithData('edf-odd', 'odd EDF and BDF files', () => {
   );
 
   const open = (name: string) => readEdf({ path: name, bytes: readFileSync(testData('edf-odd', name)) }, {});
-  it('streams the EEG among them', () => {
+  it('are read as EEG recordings', () => {
     expect(open('duplicate_channel_labels.edf').channels.map((c) => c.label)).toEqual([
       'EEG F1-Ref',
       'EEG F2-Ref',
@@ -245,7 +245,7 @@ describeWithData('edf-odd', 'odd EDF and BDF files', () => {
 });
 
 describeWithData('eeg-eeglab-sample', 'BioSemi sample', () => {
-  it('reads 24 bit and leaves the status channel out', () => {
+  it('is read in 24 bit without the status channel', () => {
     const bytes = readFileSync(testData('eeg-eeglab-sample', 'test.bdf'));
     const recording = readEdf({ path: 'test.bdf', bytes }, {});
     expect([recording.sampleRateHz, recording.data.length, recording.data[0]!.length]).toEqual([256, 16, 15360]);

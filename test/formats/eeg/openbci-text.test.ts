@@ -3,11 +3,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type AffectEdgeError, isAffectEdgeError } from '../../../src/errors.ts';
 import { readOpenBciText } from '../../../src/formats/eeg/openbci-text.ts';
-import type { RecordingOptions } from '../../../src/formats/parsed.ts';
+import type { EegOptions } from '../../../src/formats/eeg/parsed.ts';
 import { describeWithData, testData } from '../../support/data.ts';
 
 const uvPerCount = 0.022351744455307063;
-const read = (text: string, options: RecordingOptions = {}) =>
+const read = (text: string, options: EegOptions = {}) =>
   readOpenBciText({ path: 'a.txt', bytes: Buffer.from(text) }, options);
 const head = '%OpenBCI Raw EEG Data\n%Number of channels = 8\n%Sample Rate = 250.0 Hz\n';
 const v6Head =
@@ -35,7 +35,7 @@ const old = (rows: readonly Row[]) =>
   head + rows.map(({ index, counts }) => `${index}, ${counts.map(uv).join(', ')}, 0.00, 0.00, 0.00\n`).join('');
 
 const startMs = 1557936053000;
-/** Rows `indices` of a recording that counts from 0 at 250 Hz. */
+/** The rows with these sample indices of a recording at 250 Hz. */
 const rowsAt = (indices: readonly number[]): Row[] =>
   indices.map((i) => ({
     index: i & 255,
@@ -45,7 +45,7 @@ const rowsAt = (indices: readonly number[]): Row[] =>
 const range = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => from + i);
 
 describe('OpenBCI text', () => {
-  it('gives the exact counts from every layout', () => {
+  it('reads the exact counts from every layout', () => {
     const count = fc.integer({ min: -(2 ** 23), max: 2 ** 23 - 1 });
     const row = fc.array(count, { minLength: 8, maxLength: 8 });
     fc.assert(
@@ -62,7 +62,7 @@ describe('OpenBCI text', () => {
     );
   });
 
-  it('counts losses exactly through the 8-bit index, whole turns by the time stamps', () => {
+  it('counts losses exactly by the 8-bit index and the time stamps', () => {
     const losses = fc.tuple(fc.nat(2000), fc.nat(2000)).filter(([a, b]) => a > 0 && b > 0);
     fc.assert(
       fc.property(losses, ([first, second]) => {
@@ -82,18 +82,18 @@ describe('OpenBCI text', () => {
     );
   });
 
-  it('counts modulo 256 without time stamps, and says so', () => {
+  it('counts losses modulo 256 without time stamps, with a notice', () => {
     const recording = read(old(rowsAt([...range(0, 10), ...range(310, 320)])));
     expect(recording.gaps).toEqual([{ row: 10, lost: 300 - 256 }]);
-    expect(recording.notices.join()).toMatch(/modulo 256/);
+    expect(recording.notices.join()).toMatch(/multiples of 256 are missed/);
   });
 
-  it('takes a stall of the host, whose rows then come in a burst, for no loss', () => {
+  it('does not count rows that come late in a burst as lost', () => {
     const rows = rowsAt(range(0, 3000)).map((row, i) => (i >= 1000 && i < 1500 ? { ...row, ms: startMs + 6000 } : row));
     expect(read(v4(rows)).gaps).toEqual([]);
   });
 
-  it('counts in pairs where a Daisy makes a row of two packets', () => {
+  it('steps the index by two where a Daisy makes one row of two packets', () => {
     const rows = [...range(0, 200), ...range(203, 400)].map(
       (i) =>
         `${(2 * i) & 255}, ${range(0, 16)
@@ -106,7 +106,7 @@ describe('OpenBCI text', () => {
     expect(recording.channels.map((c) => c.label).join(' ')).toBe('FP1 FP2 C3 C4 P7 P8 O1 O2 F7 F8 F3 F4 T7 T8 P3 P4');
   });
 
-  it('takes four channels for a Ganglion, whose index counts no rows and which has no usual montage', () => {
+  it('reads four channels as a Ganglion, which needs a montage and whose index does not count rows', () => {
     const rows = range(0, 100).map((i) => `${(i >> 1) % 101}, 1.5, 2.5, 3.5, 4.5, 0, 0, 0\n`);
     const text = `%OpenBCI Raw EEG Data\n%Number of channels = 4\n%Sample Rate = 200.0 Hz\n${rows.join('')}`;
     expect(() => read(text)).toThrow(/4 channels without labels: name them with --montage/);
@@ -115,7 +115,7 @@ describe('OpenBCI text', () => {
     expect(recording.railUv).toBeUndefined();
   });
 
-  it('leaves values that are on no grid of counts as they are', () => {
+  it('does not round values that are not counts', () => {
     const rows = range(0, 50).map(
       (i) =>
         `${i}, ${range(0, 8)
@@ -124,10 +124,10 @@ describe('OpenBCI text', () => {
     );
     const recording = read(head + rows.join(''));
     expect(recording.data[1]![3]).toBe(Math.fround(24.421));
-    expect(recording.notices.join()).toMatch(/no counts of a Cyton/);
+    expect(recording.notices.join()).toMatch(/not counts of a Cyton/);
   });
 
-  it('makes markers of the marker column', () => {
+  it('makes markers from the marker column', () => {
     const text = v6(rowsAt(range(0, 5)))
       .replace(', 0.008, 0,', '')
       .replace(`${(startMs + 8) / 1000}, 0,`, `${(startMs + 8) / 1000}, 3,`);
@@ -151,7 +151,7 @@ describe('cut and damaged OpenBCI text', () => {
     ['v4', v4(rows)],
     ['v6', v6(rows)],
     ['old', old(rows)],
-  ])('is refused or whole at every cut: %s', (_, text) => {
+  ])('is refused or read correctly at every cut: %s', (_, text) => {
     const whole = read(text).data.map((channel) => [...channel]);
     for (let length = 0; length < text.length; length++) {
       for (const salvage of [false, true]) {
@@ -162,7 +162,7 @@ describe('cut and damaged OpenBCI text', () => {
     }
   });
 
-  it('names the line; salvage skips it and counts it as lost', () => {
+  it('is refused with the line number; salvage skips the line and counts it as lost', () => {
     const lines = v4(rows).split('\n');
     lines[5] = lines[5]!.slice(0, 30);
     expect(() => read(lines.join('\n'))).toThrow(/a\.txt: line 6 has \d fields, expected 14\. --salvage skips the row/);
@@ -171,7 +171,7 @@ describe('cut and damaged OpenBCI text', () => {
     expect(() => read(text)).toThrow(/line 7 has " x\.67" in column 2, expected microvolts/);
   });
 
-  it('throws nothing but AffectEdgeError, whatever the text', () => {
+  it('throws only AffectEdgeError for any text', () => {
     fc.assert(
       fc.property(fc.nat(400), fc.string({ unit: 'binary', maxLength: 20 }), fc.boolean(), (at, noise, salvage) => {
         const text = v6(rows);
@@ -190,7 +190,7 @@ describeWithData('eeg-openbci-cyton', 'OpenBCI GUI recordings', () => {
   const open = (name: string) =>
     readOpenBciText({ path: name, bytes: readFileSync(testData('eeg-openbci-cyton', name)) }, {});
 
-  it('gives identical counts from versions 4 and 6 of the same recording', () => {
+  it('have identical counts in versions 4 and 6 of the same recording', () => {
     const four = open('OpenBCI-sampleData-1-blinks-jawClench-alpha.v4.txt');
     const six = open('OpenBCI_GUI-v6-blinks-jawClench-alpha.txt');
     for (const recording of [four, six]) {
@@ -205,7 +205,7 @@ describeWithData('eeg-openbci-cyton', 'OpenBCI GUI recordings', () => {
     });
   });
 
-  it('finds 6 gaps and the railed channels of the focus recording', () => {
+  it('have 6 gaps and railed channels in the focus recording', () => {
     const recording = open('OpenBCI_2016-02-13_Jordan_focus.txt');
     expect(recording.gaps.length).toBe(6);
     expect(recording.gaps.reduce((sum, gap) => sum + gap.lost, 0)).toBe(365);

@@ -2,16 +2,16 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isAffectEdgeError } from '../../../src/errors.ts';
+import type { EegOptions } from '../../../src/formats/eeg/parsed.ts';
 import { readXdfChunks } from '../../../src/formats/eeg/xdf/chunks.ts';
 import { readXdf } from '../../../src/formats/eeg/xdf/reader.ts';
 import { declaredRows, readXdfRows, xdfStream } from '../../../src/formats/eeg/xdf/stream.ts';
 import { child, parseXml } from '../../../src/formats/eeg/xdf/xml.ts';
-import type { RecordingOptions } from '../../../src/formats/parsed.ts';
 import { describeWithData, testData } from '../../support/data.ts';
 import { expectOnlyRefusals } from '../../support/noise.ts';
 import { xdf, xdfChunk } from '../../support/recording-writers.ts';
 
-const read = (bytes: Buffer, options: RecordingOptions = {}) => readXdf({ path: 'a.xdf', bytes }, options);
+const read = (bytes: Buffer, options: EegOptions = {}) => readXdf({ path: 'a.xdf', bytes }, options);
 const eeg = { id: 1, name: 'amp', format: 'float32', channels: 2, rateHz: 100 };
 const texts = { id: 2, name: 'events', type: 'Markers', format: 'string', channels: 1 };
 const rowsOf = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => [from + i, -(from + i)]);
@@ -19,7 +19,7 @@ const stampsOf = (from: number, to: number, startS = 50) =>
   Array.from({ length: to - from }, (_, i) => startS + (from + i) / 100);
 
 describe('XDF', () => {
-  it('gives every value of every numeric format back', () => {
+  it('reads every value of every numeric format', () => {
     const limits: Record<string, fc.Arbitrary<number | bigint>> = {
       int8: fc.integer({ min: -128, max: 127 }),
       int16: fc.integer({ min: -32768, max: 32767 }),
@@ -61,7 +61,7 @@ describe('XDF', () => {
     expect(recording.notices.join()).toMatch(/left out.*gyro/);
   });
 
-  it('deduces stamps that are not written, and declares the samples that are lost between the others', () => {
+  it('fills in omitted stamps and declares the samples lost between the others', () => {
     const recording = read(
       xdf.file(
         xdf.header(eeg),
@@ -77,14 +77,14 @@ describe('XDF', () => {
     ]);
   });
 
-  it('takes late delivery for jitter, not for loss', () => {
-    // every 500 rows the sender stalls for 0.3 s and stamps what waited in a burst
+  it('treats late delivery as jitter, not as loss', () => {
+    // Every 500 rows the sender stalls for 0.3 s and then stamps the waiting rows in a burst.
     const stamps = stampsOf(0, 3000).map((t, i) => (i % 500 < 30 && i > 500 ? t + 0.3 - (i % 500) / 100 : t));
     const recording = read(xdf.file(xdf.header(eeg), xdf.samples(eeg, rowsOf(0, 3000), stamps), xdf.footer(1, 3000)));
     expect(recording.gaps).toEqual([]);
   });
 
-  it('puts markers at their samples by the clock offsets of both streams', () => {
+  it('places markers by the clock offsets of both streams', () => {
     const recording = read(
       xdf.file(
         xdf.header(eeg),
@@ -102,7 +102,7 @@ describe('XDF', () => {
     expect(recording.markers[1]!.sample).toBeCloseTo(100.5, 6);
   });
 
-  it('joins a clock that was reset in the middle', () => {
+  it('joins the stamps before and after a clock reset', () => {
     const offsets = (from: number, startS: number, offsetS: number) =>
       [0, 5, 10, 15].map((s) => xdf.offset(1, startS + from + s, offsetS));
     const recording = read(
@@ -118,7 +118,7 @@ describe('XDF', () => {
     expect(recording.gaps).toEqual([{ row: 2000, lost: 1000 }]);
   });
 
-  it('asks for a stream where several could be meant, and reads the one that is named', () => {
+  it('asks which of several streams to read, and reads the named one', () => {
     const other = { ...eeg, id: 3, name: 'amp 2' };
     const bytes = xdf.file(
       ...[eeg, other].flatMap((s) => [
@@ -148,7 +148,7 @@ describe('damaged XDF', () => {
   ];
   const whole = xdf.file(...chunks);
 
-  it('is refused at every cut inside a chunk, and salvaged to the whole chunks', () => {
+  it('is refused at every cut inside a chunk; salvage reads the whole chunks', () => {
     let end = xdf.file().length;
     const ends = new Set([4, end, ...chunks.map((chunk) => (end += chunk.length))]);
     for (let length = 0; length < whole.length; length++) {
@@ -172,17 +172,19 @@ describe('damaged XDF', () => {
     }
   });
 
-  it('is taken up again at the next boundary', () => {
+  it('is read again after the next boundary', () => {
     const broken = Buffer.from(whole);
     broken[broken.indexOf(xdf.samples(eeg, rowsOf(4, 8), stampsOf(4, 8)))] = 99;
-    expect(() => read(broken)).toThrow(/byte \d+ begins no chunk .*--salvage skips \d+ bytes, to the next boundary/);
+    expect(() => read(broken)).toThrow(
+      /byte \d+ does not begin a chunk .*--salvage skips \d+ bytes, to the next boundary/,
+    );
     const salvaged = read(broken, { salvage: true });
     expect([...salvaged.data[0]!]).toEqual([0, 1, 2, 3, 8, 9, 10, 11]);
     expect(salvaged.gaps).toEqual([{ row: 4, lost: 4 }]);
     expect(salvaged.markers).toEqual([{ label: 'go', sample: expect.closeTo(2, 6) }]);
   });
 
-  it('claims no memory for counts that its bytes cannot hold', () => {
+  it('allocates no memory for counts that do not fit its bytes', () => {
     const body = Buffer.alloc(13);
     body.writeUInt32LE(1);
     body[4] = 8;
@@ -193,13 +195,13 @@ describe('damaged XDF', () => {
     expect(() => read(wide)).toThrow(/header of stream 1/);
   });
 
-  it('throws nothing but AffectEdgeError, whatever the bytes', () => {
+  it('throws only AffectEdgeError for any bytes', () => {
     expectOnlyRefusals(whole, (bytes, salvage) => read(bytes, { salvage }), 2000);
   });
 });
 
 describe('XML of stream headers', () => {
-  it('reads elements, entities and comments, and refuses what is not closed', () => {
+  it('reads elements and entities, skips comments, and refuses unclosed elements', () => {
     const root = parseXml('<?xml version="1.0"?><a x="1"><!-- <b> --><b>1 &lt; 2 &#65;</b><c/></a>');
     expect(child(root, 'b')?.text).toBe('1 < 2 A');
     expect(child(root, 'c')?.text).toBe('');
@@ -244,12 +246,12 @@ describeWithData('xdf-examples', 'XDF conformance files', () => {
     return stream;
   };
 
-  it.each(['minimal.xdf', 'clock_resets.xdf', 'empty_streams.xdf'])('has the published streams: %s', (name) => {
+  it.each(['minimal.xdf', 'clock_resets.xdf', 'empty_streams.xdf'])('have the published streams: %s', (name) => {
     const published = JSON.parse(load('expected.json').bytes.toString()) as Record<string, ExpectedStream[]>;
     for (const want of published[name]!) {
       const stream = streamOf(name, want.stream_id);
       expect(stream.offsets.length).toBe(want.clock_offsets);
-      stream.offsets.length = 0; // the published times are as written
+      stream.offsets.length = 0; // The published times are without clock offsets.
       const { rows, timesS, data, labels } = readXdfRows(stream, () => fail('damage'));
       expect({ ...stream, rows }).toMatchObject({
         name: want.name,
@@ -273,10 +275,10 @@ describeWithData('xdf-examples', 'XDF conformance files', () => {
     }
   });
 
-  it('keeps time monotone over a clock reset: 810.03 to 1383.18 s', () => {
+  it('have monotonic time over a clock reset, from 810.03 to 1383.18 s', () => {
     const { timesS } = readXdfRows(streamOf('clock_resets.xdf', 2), () => fail('damage'));
     expect(timesS.every((time, i) => i === 0 || time >= timesS[i - 1]!)).toBe(true);
-    // published with jitter removed, which moves the ends by some hundredths
+    // The published times have no jitter, which moves the ends by some hundredths of a second.
     expect(timesS[0]).toBeCloseTo(810.03, 0);
     expect(timesS.at(-1)).toBeCloseTo(1383.18, 0);
 
@@ -284,31 +286,31 @@ describeWithData('xdf-examples', 'XDF conformance files', () => {
     const reset = recording.gaps.find((gap) => gap.lost > 1000)!;
     expect(recording.gaps.every((gap) => gap.lost > 0)).toBe(true);
     expect(recording.data[0]!.length).toBe(27815);
-    // the sender was away for 273.5 s, in which its 100 Hz lost as many samples
+    // The sender was away for 273.5 s.
     expect(reset.lost / 100).toBeCloseTo(273.5, 0);
     const samples = recording.markers.map((m) => m.sample);
     expect(samples).toEqual([...samples].sort((a, b) => a - b));
     expect(recording.markers.length).toBe(175);
   });
 
-  it('does not fail on empty streams', () => {
+  it('may have empty streams', () => {
     expect(() => readXdf(load('empty_streams.xdf'), {})).toThrow(
-      /holds no EEG stream with samples; there are "Empty data/,
+      /has no EEG stream with samples; there are "Empty data/,
     );
     const counter = readXdf(load('empty_streams.xdf'), { stream: 'Data stream: test stream 0 counter' });
     expect([...counter.data[0]!]).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
   });
 
-  it('applies clock offsets', () => {
+  it('are read with their clock offsets', () => {
     const recording = readXdf(load('minimal.xdf'), {});
     expect(recording.data.map((channel) => channel[0])).toEqual([192, 255, 238]);
-    // the marker stream has no offsets: its 5.1 s is 0.1 s after the EEG's 5.1 - 0.1 s
+    // The marker stream has no offsets: its 5.1 s are 0.1 s after the EEG's 5.1 - 0.1 s.
     expect(recording.markers.map((m) => Math.round(m.sample))).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
   });
 });
 
 describeWithData('eeg-eeglab-sample', 'XDF of an OpenBCI board', () => {
-  it('takes 58 steps that are not positive for jitter', () => {
+  it('has 58 steps that are not positive and count as jitter', () => {
     const bytes = readFileSync(testData('eeg-eeglab-sample', 'test.xdf'));
     const recording = readXdf({ path: 'test.xdf', bytes }, {});
     expect([recording.data.length, recording.data[0]!.length, recording.gaps]).toEqual([8, 9520, []]);

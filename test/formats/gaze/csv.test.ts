@@ -4,7 +4,7 @@ import { readEye, rowsOf } from '../../support/gaze-files.ts';
 import { expectOnlyRefusals } from '../../support/noise.ts';
 
 const lines = (header: string, rows: readonly string[]) => `${header}\n${rows.join('\n')}\n`;
-/** 50 rows 4 ms apart from 1 s on; `row` may change the fields, `time` the time in ms. */
+/** 50 rows, 4 ms apart, the first at 1 s. `row` returns the fields after the time, `time` the time in ms. */
 function csv(
   header = 'time_ms,x_px,y_px,pupil_left_mm,pupil_right_mm',
   row = (i: number) => `${500 + i},400,3.5,3.25`,
@@ -17,7 +17,7 @@ function csv(
 }
 
 describe('readEyeCsv', () => {
-  it('reads gaze and pupils, with the rate of its times', () => {
+  it('reads gaze and pupils and measures the rate from the times', () => {
     const recording = readEye('a.csv', csv());
     expect(recording).toMatchObject({
       format: 'CSV',
@@ -34,7 +34,7 @@ describe('readEyeCsv', () => {
     expect(rowsOf(recording)[1]).toEqual([501, 400, 3.5, 3.25]);
   });
 
-  it('knows the geometry it is given', () => {
+  it('takes the geometry from the options', () => {
     const recording = readEye('a.csv', csv(), { screenPx: [1024, 768], screenMm: [380, 300], distanceMm: 670 });
     expect(recording.info.geometry).toEqual({ screenPx: [1024, 768], screenMm: [380, 300], distanceMm: 670 });
     expect(() => readEye('a.csv', csv(), { screenPx: [1024, 768], screenMm: [380, 300], distanceMm: -1 })).toThrow(
@@ -42,7 +42,7 @@ describe('readEyeCsv', () => {
     );
   });
 
-  it('leaves out what it does not know, takes semicolons and tabs, and both eyes in degrees', () => {
+  it('leaves out unknown columns, and reads semicolons, microseconds and both eyes in degrees', () => {
     const header = 'label;t_us;x_left_deg;y_left_deg;x_right_deg;y_right_deg';
     const rows = Array.from({ length: 9 }, (_, i) => `look;${i * 2000};1,5;2;1,25;2`);
     const recording = readEye('a.txt', lines(header, rows));
@@ -51,11 +51,11 @@ describe('readEyeCsv', () => {
     expect(recording.notices).toEqual(['left out: label']);
   });
 
-  it('takes every way of writing nothing for missing', () => {
-    const nothing = ['0,0,3', ',400,3', 'NaN,NaN,3', 'NA,.,3', '500,400,0', '500,400,-1', '0,400,3'];
+  it('reads every notation of a missing value as NaN', () => {
+    const missing = ['0,0,3', ',400,3', 'NaN,NaN,3', 'NA,.,3', '500,400,0', '500,400,-1', '0,400,3'];
     const recording = readEye(
       'a.csv',
-      csv('time_ms,x_px,y_px,pupil_mm', (i) => nothing[i] ?? '500,400,3'),
+      csv('time_ms,x_px,y_px,pupil_mm', (i) => missing[i] ?? '500,400,3'),
     );
     expect(rowsOf(recording).slice(0, 7)).toEqual([
       [null, null, 3],
@@ -68,7 +68,7 @@ describe('readEyeCsv', () => {
     ]);
   });
 
-  it('declares the samples that its times leave out', () => {
+  it('declares the samples that are missing between times', () => {
     const recording = readEye(
       'a.csv',
       csv(undefined, undefined, (i) => String(1000 + 4 * (i < 20 ? i : i + 5))),
@@ -80,10 +80,10 @@ describe('readEyeCsv', () => {
     ]);
   });
 
-  it('takes a given rate in the place of the times, and says so', () => {
+  it('uses a given rate instead of the times, with a notice', () => {
     const recording = readEye('a.csv', csv(), { rateHz: 500 });
     expect(recording.info.sampleRateHz).toBe(500);
-    expect(recording.notices).toEqual(["the rate is given: the file's times are not used, though they say 250.0 Hz"]);
+    expect(recording.notices).toEqual(["the rate is given: the file's times are not used, though they show 250.0 Hz"]);
     const untimed = readEye(
       'a.csv',
       csv(undefined, undefined, () => ''),
@@ -93,14 +93,14 @@ describe('readEyeCsv', () => {
     expect(readEye('a.csv', lines('x_px,y_px', ['1,2', '3,4']), { rateHz: 60 }).totalSamples).toBe(2);
   });
 
-  it('trims rows at the end whose time falls back to 0, with a rate or without', () => {
+  it('trims rows at the end whose time falls back to 0, with or without a given rate', () => {
     const padded = csv(undefined, undefined, (i) => (i < 45 ? String(1000 + 4 * i) : '0'));
     const notice = '5 rows at the end, whose time falls back to 0, are left out';
     expect(readEye('a.csv', padded)).toMatchObject({ totalSamples: 45, notices: [notice] });
     expect(readEye('a.csv', padded, { rateHz: 250 }).totalSamples).toBe(45);
   });
 
-  it('counts from the first row when that is at 0', () => {
+  it('keeps a first row at time 0', () => {
     const recording = readEye(
       'a.csv',
       csv(undefined, undefined, (i) => String(4 * i)),
@@ -108,7 +108,7 @@ describe('readEyeCsv', () => {
     expect(recording).toMatchObject({ totalSamples: 50, notices: [] });
   });
 
-  it('takes a pupil without a unit, or in one that it does not know, for blinks only', () => {
+  it('gives a pupil without a known unit the unit au, with a notice', () => {
     const recording = readEye(
       'a.csv',
       csv('time_ms,x_px,y_px,pupil_left,pupil_right_furlong', (i) => `${i},4,900,800`),
@@ -119,11 +119,11 @@ describe('readEyeCsv', () => {
     ]);
     expect(recording.notices).toEqual([
       expect.stringContaining('column pupil_left has no unit'),
-      expect.stringContaining('column pupil_right_furlong has the unit "furlong", which is not known'),
+      expect.stringContaining('column pupil_right_furlong has the unknown unit "furlong"'),
     ]);
   });
 
-  it('says where gaze has no unit', () => {
+  it('adds a notice for each gaze column without a unit', () => {
     expect(
       readEye(
         'a.csv',
@@ -148,20 +148,20 @@ describe('readEyeCsv', () => {
       /the time falls back to 0 before line 33 and rises again/,
       50,
     ],
-    'a time that is none': [
+    'a malformed time': [
       csv(undefined, undefined, (i) => (i === 3 ? 'soon' : String(4 * i))),
       /line 5 has "soon" as time_ms/,
       50,
     ],
     'a row that is cut': [`${csv()}1200,5`, /line 52 has 2 fields, the header 5/, 50],
-    'gaze that is no number': [
+    'gaze that is not a number': [
       csv(undefined, (i) => (i === 2 ? 'left,4,3,3' : '5,4,3,3')),
       /line 4 has "left" as x_px/,
       50,
     ],
     'a pupil of 300 mm': [
       csv(undefined, () => '5,4,300,3'),
-      /pupil_left_mm has the median 300.00, which is no pupil in mm/,
+      /pupil_left_mm has the median 300.00, which is not a pupil in mm/,
       50,
     ],
     'a header without gaze': [
@@ -174,15 +174,15 @@ describe('readEyeCsv', () => {
     'no rows': ['time_ms,x_px,y_px\n', /holds no samples of gaze/],
     'no time and no rate': [lines('x_px,y_px', ['1,2']), /has no time column .*: give its rate with --rate/],
     'times in another unit': [csv('time,x_px,y_px,a,b'), /0.25 rows a second by its column time: name the unit/],
-    nothing: ['', /is empty/],
+    'an empty file': ['', /is empty/],
   };
-  it.each(Object.entries(bad))('refuses %s, and salvages what there is', (_, [text, message, salvaged]) => {
+  it.each(Object.entries(bad))('refuses %s; salvage reads the rest', (_, [text, message, salvaged]) => {
     expect(() => readEye('a.csv', text)).toThrow(message);
     if (salvaged === undefined) expect(() => readEye('a.csv', text, { salvage: true })).toThrow(message);
     else expect(readEye('a.csv', text, { salvage: true }).totalSamples).toBe(salvaged);
   });
 
-  it('throws nothing but refusals for bytes of noise', () => {
+  it('throws only AffectEdgeError for random bytes', () => {
     expectOnlyRefusals(
       Buffer.from(csv()),
       (bytes, salvage) => readEye('a.csv', bytes.toString('latin1'), { salvage }),
@@ -200,7 +200,7 @@ describe('isEyeCsv', () => {
     ['time_s,Fp1,Fp2', false],
     ['x_px,time_s', false],
     ['', false],
-  ])('of "%s": %s', (header, isEye) => {
+  ])('for the header "%s": %s', (header, isEye) => {
     expect(isEyeCsv(Buffer.from(`${header}\n1,2,3\n`))).toBe(isEye);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { openEyeRecording } from '../../../src/formats/gaze/recording.ts';
+import { openEyeRecording } from '../../../src/formats/open-recording.ts';
 import { describeWithData, testData } from '../../support/data.ts';
 import { readEye, rowsOf } from '../../support/gaze-files.ts';
 import { expectOnlyRefusals } from '../../support/noise.ts';
@@ -58,7 +58,7 @@ describe('readEyeLink', () => {
     expect(rowsOf(recording)[0]).toEqual([964.3, 541.5, 960.5, 538.8, 288, 305]);
   });
 
-  it('reads one eye, and a lost one as missing', () => {
+  it('reads one eye, and NaN where it is not seen', () => {
     const rows = rowsBy((i) => (i === 1 ? '5001\t   .\t   .\t    0.0\t...' : left(i)));
     const recording = readEye('a.asc', asc({ samples: 'GAZE\tLEFT', rows }));
     expect(recording.info.channels.map(({ label }) => label)).toEqual(['x_left_px', 'y_left_px', 'pupil_left_au']);
@@ -68,7 +68,7 @@ describe('readEyeLink', () => {
     ]);
   });
 
-  it('knows the screen’s pixels, and needs the rest of the geometry', () => {
+  it('takes the screen size in pixels from the file and the rest of the geometry from the options', () => {
     const rest = { screenMm: [530, 298], distanceMm: 900 } as const;
     expect(readEye('a.asc', asc(), rest).info.geometry).toEqual({ screenPx: [1920, 1080], ...rest });
     expect(readEye('a.asc', asc({ coords: '0.00 0.00 1920.00 1080.00' }), rest).info.geometry?.screenPx).toEqual([
@@ -80,7 +80,7 @@ describe('readEyeLink', () => {
     );
   });
 
-  it('declares what lies between two recordings of a file', () => {
+  it('declares a gap between two recordings in one file', () => {
     const rows = rowsBy((i) => both(i < 20 ? i : i + 500));
     expect(
       [...readEye('a.asc', asc({ rows })).blocks()].map(({ firstSample, lostBefore }) => [firstSample, lostBefore]),
@@ -97,17 +97,17 @@ describe('readEyeLink', () => {
     [
       'a sample that is cut',
       { rows: rowsBy((i) => (i === 39 ? '5039\t 964.3\t 541' : both(i))) },
-      /line 49 is no sample of 2 eyes: "5039 964.3 541"/,
+      /line 49 is not a sample of 2 eyes: "5039 964.3 541"/,
       39,
     ],
     ['a camera’s coordinates', { samples: 'HREF\tLEFT\tRIGHT' }, /its samples are HREF, expected GAZE/],
-    ['samples of no eye', { samples: 'GAZE' }, /names no eye/],
+    ['samples without an eye', { samples: 'GAZE' }, /names no eye/],
     [
-      'eyes that never were there',
+      'eyes that were never seen',
       { rows: rowsBy((i) => `${5000 + i} . . 0.0 . . 0.0 ...`) },
       /none of its 40 samples holds valid gaze/,
     ],
-  ])('refuses %s, and salvages what there is', (_, file, message, salvaged) => {
+  ])('refuses %s; salvage reads the rest', (_, file, message, salvaged) => {
     expect(() => readEye('a.asc', asc(file))).toThrow(message);
     if (salvaged === undefined) expect(() => readEye('a.asc', asc(file), { salvage: true })).toThrow(message);
     else expect(readEye('a.asc', asc(file), { salvage: true }).totalSamples).toBe(salvaged);
@@ -118,7 +118,7 @@ describe('readEyeLink', () => {
     expect(() => readEye('a.asc', asc({ rows: [] }))).toThrow('holds no samples of gaze');
   });
 
-  it('throws nothing but refusals for bytes of noise', () => {
+  it('throws only AffectEdgeError for random bytes', () => {
     expectOnlyRefusals(
       Buffer.from(asc()),
       (bytes, salvage) => readEye('a.asc', bytes.toString('latin1'), { salvage }),

@@ -25,7 +25,7 @@ const usual = (i: number): Attributes => ({
   RPMM: 3.25,
   RPMMV: 1,
 });
-/** 40 records at 60 Hz behind two acknowledgements. */
+/** 40 records at 60 Hz after two acknowledgements. */
 function log(record: (i: number) => string = (i) => element('REC', usual(i)), head: readonly string[] = ACKS): string {
   return `${[...head, ...Array.from({ length: 40 }, (_, i) => record(i))].join('\r\n')}\r\n`;
 }
@@ -60,27 +60,27 @@ describe('parseOpenGaze', () => {
     );
   });
 
-  it('takes no part of a line for the line', () => {
+  it('refuses every part of a line', () => {
     const line = element('REC', usual(3));
     for (let cut = 0; cut < line.length - 1; cut++) expect(parseOpenGaze(line.slice(0, cut))).toBeUndefined();
     for (let cut = 1; cut < line.length; cut++) expect(parseOpenGaze(line.slice(cut))).toBeUndefined();
   });
 
   it.each(['', 'REC', '<REC', '<REC CNT="1"', '<REC CNT="1 />', '<REC CNT=1 />', '<REC <REC />', '{"a":1}'])(
-    'is none: %s',
+    'returns undefined for: %s',
     (line) => void expect(parseOpenGaze(line)).toBeUndefined(),
   );
 });
 
 describe('readGazepoint', () => {
-  it('reads both eyes in pixels of the screen that the tracker states, and millimetres', () => {
+  it('reads gaze of both eyes in pixels of the screen that the tracker states, and pupils in millimetres', () => {
     const recording = readEye('a.txt', log());
     expect(recording).toMatchObject({ format: 'Gazepoint', totalSamples: 40, notices: [], info: { sampleRateHz: 60 } });
     expect(recording.info.channels.map(({ label }) => label)).toEqual(BOTH_EYES);
     expect(rowsOf(recording)[0]).toEqual([1000, 250, 1020, 250, 3.5, 3.25]);
   });
 
-  it('takes a value by its flag', () => {
+  it('reads a value whose flag is 0 as missing', () => {
     const recording = readEye(
       'a.txt',
       log((i) => (i === 1 ? changed(i, { LPOGV: 0, RPMMV: 0 }) : element('REC', usual(i)))),
@@ -91,7 +91,7 @@ describe('readGazepoint', () => {
   it.each([
     ['metres', { LPUPILD: 0.0035, LPUPILV: 1, RPUPILD: 0.00325, RPUPILV: 1 }, 'pupil_left_mm', [3.5, 3.25]],
     ['pixels of the camera', { LPD: 15.5, LPV: 1, RPD: 14.5, RPV: 1 }, 'pupil_left_px', [15.5, 14.5]],
-  ])('knows pupils in %s', (_, pupils, label, values) => {
+  ])('reads pupils in %s', (_, pupils, label, values) => {
     const gaze = { LPOGX: 0.5, LPOGY: 0.25, LPOGV: 1, RPOGX: 0.51, RPOGY: 0.25, RPOGV: 1 };
     const recording = readEye(
       'a.txt',
@@ -101,7 +101,7 @@ describe('readGazepoint', () => {
     expect(rowsOf(recording)[0]!.slice(4)).toEqual(values);
   });
 
-  it('takes the eyes’ mean, or the filtered gaze with a notice, where there is no better', () => {
+  it('falls back to the mean of both eyes, then to the filtered gaze with a notice', () => {
     const mean = readEye(
       'a.txt',
       log((i) => element('REC', { TIME: i / 60, BPOGX: 0.5, BPOGY: -0.1, BPOGV: 1, FPOGX: 0, FPOGY: 0, FPOGV: 1 })),
@@ -115,17 +115,17 @@ describe('readGazepoint', () => {
     expect(filtered.notices).toEqual([expect.stringContaining("the tracker's own filtered gaze (FPOG)")]);
   });
 
-  it('notices eyes that are exchanged by their places', () => {
+  it('warns about exchanged eyes by their positions', () => {
     const eyes = { LEYEX: 0.04, LPUPILV: 1, REYEX: -0.05, RPUPILV: 1 };
     expect(
       readEye(
         'a.txt',
         log((i) => changed(i, eyes)),
       ).notices,
-    ).toEqual([expect.stringContaining('the left eye lies right of the right')]);
+    ).toEqual([expect.stringContaining('the left eye is right of the right eye: ')]);
   });
 
-  it('asks for a screen that the tracker does not state', () => {
+  it('asks for the screen size where the tracker does not state it', () => {
     expect(() => readEye('a.txt', log(undefined, []))).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID' }));
     expect(rowsOf(readEye('a.txt', log(undefined, []), { screenPx: [1000, 500] }))[0]![0]).toBe(500);
   });
@@ -162,13 +162,13 @@ describe('readGazepoint', () => {
       log((i) => changed(i, { LPOGV: 0, RPOGV: 0 })),
       /none of its 40 samples holds valid gaze/,
     ],
-  ])('refuses %s, and salvages what there is', (_, text, message, salvaged) => {
+  ])('refuses %s; salvage reads the rest', (_, text, message, salvaged) => {
     expect(() => readEye('a.txt', text)).toThrow(message);
     if (salvaged === undefined) expect(() => readEye('a.txt', text, { salvage: true })).toThrow(message);
     else expect(readEye('a.txt', text, { salvage: true }).totalSamples).toBe(salvaged);
   });
 
-  it('throws nothing but refusals for bytes of noise', () => {
+  it('throws only AffectEdgeError for random bytes', () => {
     expectOnlyRefusals(
       Buffer.from(log()),
       (bytes, salvage) => readEye('a.txt', bytes.toString('latin1'), { salvage }),

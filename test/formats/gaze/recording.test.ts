@@ -2,7 +2,8 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type EyeRecordingOptions, openEyeRecording } from '../../../src/formats/gaze/recording.ts';
+import type { EyeRecordingOptions } from '../../../src/formats/gaze/recording.ts';
+import { openEyeRecording } from '../../../src/formats/open-recording.ts';
 import { describeWithData, testData } from '../../support/data.ts';
 import { readEye } from '../../support/gaze-files.ts';
 
@@ -25,7 +26,7 @@ describe('openEyeRecording', () => {
     await expect(openEyeRecording(join(folder, 'a.csv'))).rejects.toMatchObject({ code: 'FILE_NOT_FOUND' });
   });
 
-  it('refuses what is no eye recording', () => {
+  it('refuses files that are not eye recordings', () => {
     expect(() => readEye('a.edf', '0       X')).toThrow(expect.objectContaining({ code: 'FILE_UNSUPPORTED' }));
     expect(() => readEye('a.asc', '')).toThrow('a.asc: is empty');
     expect(() => readEye('a.csv', both(0), { rateHz: -5 })).toThrow(
@@ -33,7 +34,7 @@ describe('openEyeRecording', () => {
     );
   });
 
-  it('notices by gaze alone that the eyes are exchanged only where it is beyond doubt', () => {
+  it('warns about exchanged eyes by gaze only above 2 degrees', () => {
     // 100 px are 3.2 degrees, 40 px are 1.3.
     expect(readEye('a.csv', both(100), SCREEN).notices).toEqual([
       expect.stringMatching(
@@ -44,12 +45,12 @@ describe('openEyeRecording', () => {
     expect(readEye('a.csv', both(100)).notices).toEqual([]);
   });
 
-  it('asks about a screen that most of the gaze lies outside of', () => {
+  it('warns where most of the gaze is outside the screen', () => {
     const gaze = (inside: number) =>
       `t_ms,x_px,y_px\n${Array.from({ length: 40 }, (_, i) => (i < inside ? `${i * 4},99,5` : `${i * 4},500,${i}`)).join('\n')}\n160,,`;
     const small = { ...SCREEN, screenPx: [300, 240] } as const;
     expect(readEye('a.csv', gaze(19), small).notices).toEqual([
-      '53 % of the gaze lies outside the screen of 300x240 pixels: is --screen-px right?',
+      '53 % of the gaze is outside the screen of 300x240 pixels: is --screen-px right?',
     ]);
     expect(readEye('a.csv', gaze(20), small).notices).toEqual([]);
     expect(readEye('a.csv', gaze(19), { screenPx: small.screenPx }).notices).toHaveLength(1);
@@ -57,11 +58,11 @@ describe('openEyeRecording', () => {
     expect(readEye('a.csv', gaze(19).replace('x_px,y_px', 'x_deg,y_deg'), small).notices).toEqual([]);
   });
 
-  it('does not ask for other pixels where gaze is a fraction of them', () => {
+  it('does not question --screen-px where gaze is a fraction of the screen', () => {
     const record = (i: number) => `<REC TIME="${i / 60}" BPOGX="1.5" BPOGY="0.5" BPOGV="1" />`;
     const log = Array.from({ length: 40 }, (_, i) => record(i)).join('\n');
     expect(readEye('a.txt', log, SCREEN).notices).toEqual([
-      '100 % of the gaze lies outside the screen of 1024x768 pixels: was the tracker calibrated on this screen?',
+      '100 % of the gaze is outside the screen of 1024x768 pixels: was the tracker calibrated on this screen?',
     ]);
   });
 
@@ -83,11 +84,11 @@ describe('openEyeRecording', () => {
     [
       'micrometres',
       { screenMm: [380_000, 300_000], distanceMm: 670_000 },
-      [/^a pixel is 3\.7e\+2 mm large .*is --screen-mm no millimetres\?$/],
+      [/^a pixel is 3\.7e\+2 mm large .*is --screen-mm in another unit than mm\?$/],
     ],
     ['a telephone', { screenPx: [2556, 1179], screenMm: [141, 65], distanceMm: 350 }, []],
     ['a wall', { screenPx: [1920, 1080], screenMm: [2400, 1350], distanceMm: 3000 }, []],
-  ] as const)('asks about sizes that no screen has: %s', (_, sizes, notices) => {
+  ] as const)('warns about implausible screen sizes: %s', (_, sizes, notices) => {
     const found = readEye('a.csv', both(0), { ...SCREEN, ...sizes }).notices;
     expect(found).toEqual(notices.map((notice) => expect.stringMatching(notice)));
     expect(readEye('a.csv', both(0).replaceAll('_px', '_deg'), { ...SCREEN, ...sizes }).notices.join()).not.toMatch(
@@ -95,7 +96,7 @@ describe('openEyeRecording', () => {
     );
   });
 
-  it('tells how much time is missing, in gaps that are too long to be filled', () => {
+  it('reports how much time is missing in gaps that are too long to be filled', () => {
     const rows = (...gapsMs: number[]) => {
       let time = 0;
       return `t_ms,x_px,y_px\n${[...gapsMs, 0]
@@ -115,13 +116,13 @@ describe('openEyeRecording', () => {
   });
 });
 
-describeWithData('eye-lund2013', 'notices of real gaze', () => {
+describeWithData('eye-lund2013', 'notices about real recordings', () => {
   const TX300 = { screenPx: [1920, 1080], screenMm: [509.174, 286.411], distanceMm: 650 } as const;
   const EYELINK = { screenMm: [530, 298], distanceMm: 900 } as const;
   const noticesOf = async (file: string, options: EyeRecordingOptions) =>
     (await openEyeRecording(file, options)).notices;
 
-  it('asks about no screen that is the right one', async () => {
+  it('does not warn about the right screen', async () => {
     const lund = testData('eye-lund2013', 'participants_T');
     const files: [string, EyeRecordingOptions][] = [
       ...(await readdir(lund)).map((name): [string, EyeRecordingOptions] => [
@@ -141,10 +142,10 @@ describeWithData('eye-lund2013', 'notices of real gaze', () => {
       expect((await noticesOf(file, options)).join(), file).not.toMatch(/screen|pixel/);
   });
 
-  it('asks about a wrong one, and tells of the time between excerpts', async () => {
+  it('warns about a wrong screen and about missing time between excerpts', async () => {
     const trial = testData('eye-lund2013', 'participants_T', 'img_TL20_img_konijntjes.csv');
     expect(await noticesOf(trial, { ...SCREEN, screenPx: [100, 100], rateHz: 500 })).toEqual(
-      expect.arrayContaining([expect.stringMatching(/^\d+ % of the gaze lies outside the screen of 100x100 pixels/)]),
+      expect.arrayContaining([expect.stringMatching(/^\d+ % of the gaze is outside the screen of 100x100 pixels/)]),
     );
     expect(await noticesOf(testData('eye-eyelink-asc', 'eyelink_monocular_2khz_example.asc'), EYELINK)).toContainEqual(
       expect.stringMatching(/^184\.6 s of 184\.7 s are missing, in 2 gaps of more than 75 ms$/),

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { openEyeRecording } from '../../../src/formats/gaze/recording.ts';
+import { openEyeRecording } from '../../../src/formats/open-recording.ts';
 import type { Block } from '../../../src/samples.ts';
 import { describeWithData, testData } from '../../support/data.ts';
 import { BOTH_EYES, readEye, rowsOf } from '../../support/gaze-files.ts';
@@ -9,7 +9,7 @@ import { expectOnlyRefusals } from '../../support/noise.ts';
 const HEADER =
   'Time RelTimestamp LEyePos3dx REyePos3dx LGazePos2dx LGazePos2dy LPupilDm LValidity RGazePos2dx RGazePos2dy RPupilDm RValidity';
 type Row = Partial<Record<string, number>>;
-/** 60 rows 4 ms apart; `row` may change values. */
+/** 60 rows, 4 ms apart; `row` returns the values that differ from the usual ones. */
 function tobii(row: (i: number) => Row = () => ({}), header = HEADER): string {
   const names = header.split(' ');
   const usual = (i: number): Row => ({
@@ -35,7 +35,7 @@ function tobii(row: (i: number) => Row = () => ({}), header = HEADER): string {
 const screen = { screenPx: [2000, 1000] } as const;
 
 describe('readTobii', () => {
-  it('reads both eyes, in pixels of the screen and millimetres', () => {
+  it('reads gaze of both eyes in pixels of the screen, and pupils in millimetres', () => {
     const recording = readEye('a.tsv', tobii(), screen);
     expect(recording).toMatchObject({
       format: 'Tobii',
@@ -47,7 +47,7 @@ describe('readTobii', () => {
     expect(rowsOf(recording)[0]).toEqual([1000, 250, 1020, 250, 3.5, 3.25]);
   });
 
-  it('takes an eye by its validity code, not by its values', () => {
+  it('decides by the validity code, not by the values, whether an eye was seen', () => {
     const lost = (i: number): Row =>
       [
         { LValidity: 4, LGazePos2dx: -1, LGazePos2dy: -1, LPupilDm: -1 },
@@ -63,29 +63,29 @@ describe('readTobii', () => {
     ]);
   });
 
-  it('asks for the screen that the fractions are of', () => {
+  it('asks for the screen size', () => {
     expect(() => readEye('a.tsv', tobii())).toThrow(
       expect.objectContaining({ code: 'CONFIG_INVALID', message: expect.stringContaining('--screen-px') }),
     );
   });
 
-  it('takes the absolute clock where there is no relative one', () => {
+  it('uses the absolute clock where there is no relative one', () => {
     const recording = readEye('a.tsv', tobii(undefined, HEADER.replace('RelTimestamp ', '')), screen);
     expect(recording.info.sampleRateHz).toBe(250);
   });
 
-  it('notices eyes that are exchanged by their places', () => {
+  it('warns about exchanged eyes by their positions', () => {
     const crossed = readEye(
       'a.tsv',
       tobii(() => ({ LEyePos3dx: 33, REyePos3dx: -30 })),
       screen,
     );
     expect(crossed.notices).toEqual([
-      expect.stringMatching(/^the left eye lies right of the right eye: left and right may be exchanged/),
+      expect.stringMatching(/^the left eye is right of the right eye: left and right may be exchanged/),
     ]);
   });
 
-  it('refuses a header that does not match, naming what is missing', () => {
+  it('refuses a header without the needed columns and names them', () => {
     const header = HEADER.replace(' LValidity', '').replace(' RPupilDm', '');
     expect(() => readEye('a.tsv', tobii(undefined, header), screen)).toThrow(
       'its header has no column LValidity, RPupilDm',
@@ -94,25 +94,25 @@ describe('readTobii', () => {
 
   it.each([
     ['going backwards', { RelTimestamp: 20 }, /line 32 goes back in time, to 0.02 s from 0.116 s/],
-    ['twice the same', { RelTimestamp: 116 }, /line 32 repeats the time 0.116 s/],
+    ['repeated', { RelTimestamp: 116 }, /line 32 repeats the time 0.116 s/],
   ])('refuses time %s', (_, row, message) => {
     const text = tobii((i) => (i === 30 ? row : {}));
     expect(() => readEye('a.tsv', text, screen)).toThrow(message);
     expect(readEye('a.tsv', text, { ...screen, salvage: true }).totalSamples).toBe(60);
   });
 
-  it('refuses a value that is no number', () => {
+  it('refuses a value that is not a number', () => {
     const text = tobii((i) => (i === 3 ? { LPupilDm: 77 } : {})).replace('\t77\t', '\twide\t');
     expect(() => readEye('a.tsv', text, screen)).toThrow('line 5 has "wide" as LPupilDm, expected a number');
     expect(rowsOf(readEye('a.tsv', text, { ...screen, salvage: true }))[3]![4]).toBeNull();
   });
 
-  it('refuses a recording that saw no eye', () => {
+  it('refuses a recording in which no eye was seen', () => {
     const blind = tobii(() => ({ LValidity: 4, RValidity: 4 }));
     expect(() => readEye('a.tsv', blind, screen)).toThrow(expect.objectContaining({ code: 'DATA_INVALID' }));
   });
 
-  it('throws nothing but refusals for bytes of noise', () => {
+  it('throws only AffectEdgeError for random bytes', () => {
     expectOnlyRefusals(
       Buffer.from(tobii()),
       (bytes, salvage) => readEye('a.tsv', bytes.toString('latin1'), { ...screen, salvage }),
@@ -125,7 +125,7 @@ describeWithData('eye-tobii-tx300', 'readTobii on a TX300', () => {
   const open = (trial: number) =>
     openEyeRecording(testData('eye-tobii-tx300', `participant1_${trial}.tsv`), { screenPx: [1920, 1080] });
 
-  it('gives the mean pupils, without what a lost eye leaves', async () => {
+  it('gives the published mean pupils of the valid samples', async () => {
     const means = async (trial: number) => {
       const [block] = [...(await open(trial)).blocks(1e5)] as [Block];
       return [4, 5].map((c) => {
@@ -139,7 +139,7 @@ describeWithData('eye-tobii-tx300', 'readTobii on a TX300', () => {
     expect(await Promise.all([1, 2, 3, 4, 5].map(means))).toEqual(stated);
   });
 
-  it('finds nothing to complain of', async () => {
+  it('adds no notices', async () => {
     const recordings = await Promise.all([1, 2, 3, 4, 5].map(open));
     expect(recordings.flatMap(({ notices }) => notices)).toEqual([]);
     for (const { info } of recordings) expect(info.sampleRateHz).toBeCloseTo(300, 0);

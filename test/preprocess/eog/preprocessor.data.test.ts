@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { openRecording } from '../../../src/formats/recording.ts';
+import { openEegRecording } from '../../../src/formats/open-recording.ts';
 import { decide } from '../../../src/preprocess/decide.ts';
 import { eogPreprocessConfigSchema } from '../../../src/preprocess/eog/config.ts';
 import { createEogPreprocessor } from '../../../src/preprocess/eog/preprocessor.ts';
@@ -9,7 +9,7 @@ import { describeWithData, testData } from '../../support/data.ts';
 const AS_EOG = ['vEOG', 'hEOG', 'C3', 'C4', 'P7', 'P8', 'O1', 'O2'];
 
 async function windowsOf(file: string) {
-  const recording = await openRecording(testData('eeg-openbci-cyton', file), { montage: AS_EOG });
+  const recording = await openEegRecording(testData('eeg-openbci-cyton', file), { montage: AS_EOG });
   const preprocessor = createEogPreprocessor(eogPreprocessConfigSchema.parse({ hop_s: 4 }), recording.info);
   return [...[...recording.blocks()].flatMap((block) => preprocessor.push(block)), ...preprocessor.flush()];
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { openEyeRecording } from '../../../src/formats/gaze/recording.ts';
+import { openEyeRecording } from '../../../src/formats/open-recording.ts';
 import { GAZE_ALGORITHMS } from '../../../src/gaze/config.ts';
 import { type EyePreprocessConfig, eyePreprocessConfigSchema } from '../../../src/preprocess/eye/config.ts';
 import { EYE_FEATURES } from '../../../src/preprocess/eye/features.ts';

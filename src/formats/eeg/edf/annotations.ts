@@ -7,10 +7,10 @@ export interface Annotation {
 }
 
 interface RecordAnnotations {
-  /** Start of the record, by its timekeeping list. */
+  /** Start of the record according to its timekeeping list. */
   readonly onsetS: number | undefined;
   readonly annotations: readonly Annotation[];
-  /** The first list that is none. */
+  /** The first list that is malformed. */
   readonly malformed: string | undefined;
 }
 
@@ -20,7 +20,7 @@ export function annotationSignals(header: EdfHeader) {
   return header.plus ? header.signals.filter((signal) => isAnnotationSignal(signal.label)) : [];
 }
 
-/** The lists of the record that begins at `offset`; the first list of the first annotation signal is its clock. */
+/** The lists of the record that begins at byte `offset`. The first list of the first annotation signal is timekeeping. */
 export function readRecordAnnotations(bytes: Buffer, header: EdfHeader, offset: number): RecordAnnotations {
   const annotations: Annotation[] = [];
   let recordOnsetS: number | undefined;

@@ -1,7 +1,8 @@
 /** The header of EDF, EDF+, BDF and BDF+ files (Kemp 1992; Kemp and Olivan 2003; BioSemi's 24-bit variant). */
-import { type Doubt, fileInvalid, type SourceFile } from '../../parsed.ts';
+import type { ReportProblem } from '../../problems.ts';
+import { fileInvalid, type SourceFile } from '../../source-file.ts';
 
-/** In any unit of a voltage still a float32 in microvolts. */
+/** A physical value up to this fits a float32 in microvolts, whatever its unit. */
 const MAX_PHYSICAL = 1e30;
 
 export interface EdfSignal {
@@ -13,17 +14,17 @@ export interface EdfSignal {
   readonly digitalMax: number;
   readonly samplesPerRecord: number;
   readonly rateHz: number;
-  /** Where its samples begin inside a record. */
+  /** Offset of its samples inside a record. */
   readonly byteOffset: number;
 }
 
 export interface EdfHeader {
   readonly format: 'EDF' | 'BDF';
-  /** EDF+ and BDF+: C continuous, D discontinuous. */
+  /** EDF+ and BDF+ only: C continuous, D discontinuous. */
   readonly plus: 'C' | 'D' | undefined;
   readonly bytesPerSample: 2 | 3;
   readonly headerBytes: number;
-  /** -1: the writer did not know. */
+  /** -1: unknown to the writer. */
   readonly declaredRecords: number;
   readonly recordS: number;
   readonly recordBytes: number;
@@ -32,7 +33,7 @@ export interface EdfHeader {
   readonly signals: readonly EdfSignal[];
 }
 
-/** Start as "dd.mm.yy" and "hh.mm.ss" (no zone: taken as UTC; years 85-99 are 19xx), null where it is no date. */
+/** Unix time from "dd.mm.yy" and "hh.mm.ss", taken as UTC; years 85 to 99 are 19xx. Null where it is not a date. */
 function startOf(date: string, time: string): number | null {
   const [day, month, year] = date.split(/[.:/-]/).map(Number);
   const [hour, minute, second] = time.split(/[.:]/).map(Number);
@@ -40,11 +41,12 @@ function startOf(date: string, time: string): number | null {
   return Number.isNaN(ms) ? null : ms * 1000;
 }
 
-export function parseEdfHeader(file: SourceFile, doubt: Doubt): EdfHeader {
+/** Throws FILE_INVALID naming the field. */
+export function parseEdfHeader(file: SourceFile, report: ReportProblem): EdfHeader {
   const { path, bytes } = file;
   const format = bytes[0] === 0xff ? 'BDF' : 'EDF';
   if (bytes.length < 256) {
-    throw fileInvalid(path, `is cut inside its header: ${bytes.length} bytes, ${format} needs 256 and 256 a signal`);
+    throw fileInvalid(path, `is cut inside its header: ${bytes.length} bytes, ${format} needs 256 and 256 per signal`);
   }
   const text = (from: number, width: number) =>
     bytes
@@ -64,7 +66,7 @@ export function parseEdfHeader(file: SourceFile, doubt: Doubt): EdfHeader {
     throw fileInvalid(path, `is cut inside its header: ${bytes.length} bytes, ${count} signals need ${headerBytes}`);
   }
   if (Number(text(184, 8)) !== headerBytes) {
-    doubt(
+    report(
       `header field "number of bytes in header" is "${text(184, 8)}", expected ${headerBytes} for ${count} signals`,
       `takes ${headerBytes}`,
     );
@@ -101,7 +103,7 @@ export function parseEdfHeader(file: SourceFile, doubt: Doubt): EdfHeader {
       throw fileInvalid(
         path,
         `digital range of signal ${i + 1} (${label}) is ${signal.digitalMin} to ${signal.digitalMax}, ` +
-          `expected to rise inside ${-fullScale} to ${fullScale - 1}`,
+          `expected a rising range within ${-fullScale} to ${fullScale - 1}`,
       );
     }
     byteOffset += samplesPerRecord * bytesPerSample;

@@ -1,30 +1,24 @@
-/** EDF, EDF+, BDF and BDF+ recordings: the EEG of one rate in microvolts, annotations and triggers as markers. */
+/** EDF, EDF+, BDF and BDF+ recordings: EEG signals of one rate in microvolts; annotations and triggers become markers. */
 import type { Marker } from '../../../samples.ts';
-import {
-  bySample,
-  type Doubt,
-  doubter,
-  fileInvalid,
-  type Gap,
-  type ParsedRecording,
-  type RecordingOptions,
-  type SourceFile,
-  sampleOfRow,
-} from '../../parsed.ts';
+import { bySample, type Gap, sampleOfRow } from '../../parsed.ts';
+import { problemReporter, type ReportProblem } from '../../problems.ts';
+import { fileInvalid, type SourceFile } from '../../source-file.ts';
 import { microvoltsPer } from '../../units.ts';
+import type { EegOptions, ParsedEeg } from '../parsed.ts';
 import { type Annotation, annotationSignals, readRecordAnnotations } from './annotations.ts';
 import { type EdfHeader, type EdfSignal, parseEdfHeader } from './header.ts';
 
+/** Labels that begin so are not EEG. */
 const otherTypes = /^(EOG|ECG|EKG|EMG|ERG|MEG|RESP|SAO2|TEMP|LIGHT|SOUND|DIG|TRIG|STATUS|STIM|MARKER|EVENT|GSR|ACC)/i;
 
-/** Throws FILE_INVALID where the file disagrees with its header, unless `salvage`. */
-export function readEdf(file: SourceFile, options: RecordingOptions): ParsedRecording {
+/** Throws FILE_INVALID where the file contradicts its header, unless `salvage`. */
+export function readEdf(file: SourceFile, options: EegOptions): ParsedEeg {
   const notices: string[] = [];
-  const doubt = doubter(file.path, options.salvage, notices);
-  const header = parseEdfHeader(file, doubt);
-  const records = countRecords(file, header, doubt, notices);
+  const report = problemReporter(file.path, options.salvage, notices);
+  const header = parseEdfHeader(file, report);
+  const records = countRecords(file, header, report, notices);
   const { chosen, rateHz } = chooseSignals(file.path, header, notices);
-  const timeline = readTimeline(file, header, records, rateHz, doubt);
+  const timeline = readTimeline(file, header, records, rateHz, report);
   const samplesPerRecord = chosen[0]!.samplesPerRecord;
 
   const markers: Marker[] = timeline.annotations.map(({ onsetS, text }) => ({
@@ -52,7 +46,7 @@ export function readEdf(file: SourceFile, options: RecordingOptions): ParsedReco
   };
 }
 
-/** One signal in microvolts, or in its own unit where that is no voltage; [records * samplesPerRecord]. */
+/** One signal in microvolts, or in its own unit where that is not a voltage: [records * samplesPerRecord]. */
 export function decodeSignal(bytes: Buffer, header: EdfHeader, signal: EdfSignal, records: number): Float32Array {
   const { digitalMin, digitalMax, physicalMin, physicalMax, samplesPerRecord } = signal;
   const perUnit = microvoltsPer(signal.unit) ?? 1;
@@ -74,27 +68,27 @@ function digital(bytes: Buffer, at: number, width: 2 | 3): number {
     : ((bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16)) << 8) >> 8;
 }
 
-/** The number of whole records that are there; doubts a size that the header does not declare. */
-function countRecords(file: SourceFile, header: EdfHeader, doubt: Doubt, notices: string[]): number {
+/** The number of whole records in the file. Reports a size unlike the one that the header declares. */
+function countRecords(file: SourceFile, header: EdfHeader, report: ReportProblem, notices: string[]): number {
   const size = file.bytes.length - header.headerBytes;
   const whole = Math.floor(size / header.recordBytes);
   const rest = size - whole * header.recordBytes;
   const declared = header.declaredRecords;
   if (declared === -1 && rest === 0) {
-    notices.push(`the header leaves the number of records open (-1); the file holds ${whole}`);
+    notices.push(`the header does not state the number of records (-1); the file has ${whole}`);
   } else if (whole !== declared || rest !== 0) {
     const expected = declared === -1 ? `whole records of ${header.recordBytes}` : `${declared * header.recordBytes}`;
-    doubt(
+    report(
       `header field "number of data records" is ${declared}, so ${expected} bytes are expected after the header, ` +
-        `and ${size} are there`,
+        `and the file has ${size}`,
       `reads the ${whole} whole records and skips ${rest} bytes`,
     );
   }
-  if (whole === 0) throw fileInvalid(file.path, 'holds no whole data record');
+  if (whole === 0) throw fileInvalid(file.path, 'has no whole data record');
   return whole;
 }
 
-/** The EEG signals of the rate that most of them have (of two equally common rates the higher). */
+/** The EEG signals of the most common rate; of two equally common rates, the higher. */
 function chooseSignals(path: string, header: EdfHeader, notices: string[]): { chosen: EdfSignal[]; rateHz: number } {
   const annotations = annotationSignals(header);
   const typed = header.signals.some((s) => /^EEG\b/i.test(s.label));
@@ -109,19 +103,19 @@ function chooseSignals(path: string, header: EdfHeader, notices: string[]): { ch
   const byRate = new Map<number, EdfSignal[]>();
   for (const s of usable) byRate.set(s.rateHz, [...(byRate.get(s.rateHz) ?? []), s]);
   const [best] = [...byRate].sort(([rateA, a], [rateB, b]) => b.length - a.length || rateB - rateA);
-  if (!best) throw fileInvalid(path, `holds no EEG signal: ${header.signals.map((s) => s.label).join(', ')}`);
+  if (!best) throw fileInvalid(path, `has no EEG signal: ${header.signals.map((s) => s.label).join(', ')}`);
   const [rateHz, chosen] = best;
   const left = header.signals.filter((s) => !chosen.includes(s) && !annotations.includes(s));
   if (left.length > 0) {
     const named = left.map((s) => `${s.label} (${s.rateHz} Hz, ${s.unit || 'no unit'})`).join(', ');
-    notices.push(`left out, as no EEG at ${rateHz} Hz: ${named}`);
+    notices.push(`left out, as not EEG at ${rateHz} Hz: ${named}`);
   }
   const unitless = chosen.filter((s) => s.unit === '');
   if (unitless.length > 0) notices.push(`no unit, taken as uV: ${unitless.map((s) => s.label).join(', ')}`);
   return { chosen, rateHz };
 }
 
-/** Labels as written; the second of two equal ones gets "#2", so that both stay apart. */
+/** Labels as written; the second of two equal labels gets "#2". */
 function distinctLabels(signals: readonly EdfSignal[], notices: string[]): string[] {
   const seen = new Map<string, number>();
   return signals.map(({ label }, i) => {
@@ -139,8 +133,14 @@ interface Timeline {
   readonly annotations: readonly Annotation[];
 }
 
-/** Where the records lie in time: the gaps of a discontinuous file, its annotations, the fraction of its start. */
-function readTimeline(file: SourceFile, header: EdfHeader, records: number, rateHz: number, doubt: Doubt): Timeline {
+/** Start (a fraction of a second), gaps and annotations, from the annotation signals. */
+function readTimeline(
+  file: SourceFile,
+  header: EdfHeader,
+  records: number,
+  rateHz: number,
+  report: ReportProblem,
+): Timeline {
   const annotations: Annotation[] = [];
   const gaps: Gap[] = [];
   let startS = 0;
@@ -151,21 +151,21 @@ function readTimeline(file: SourceFile, header: EdfHeader, records: number, rate
     const offset = header.headerBytes + r * header.recordBytes;
     const read = readRecordAnnotations(file.bytes, header, offset);
     if (read.malformed !== undefined) {
-      doubt(`record ${r + 1} holds the annotation ${JSON.stringify(read.malformed.slice(0, 40))}`, 'skips it');
+      report(`record ${r + 1} has the malformed annotation ${JSON.stringify(read.malformed.slice(0, 40))}`, 'skips it');
     }
     for (const annotation of read.annotations) annotations.push(annotation);
     if (r === 0) startS = read.onsetS ?? 0;
     if (read.onsetS === undefined) {
-      doubt(`record ${r + 1} has no time in its annotations`, 'takes it to follow the one before');
+      report(`record ${r + 1} has no time in its annotations`, 'places it right after the record before');
     } else {
       const lost = Math.round((read.onsetS - startS) * rateHz) - samples;
       const problem =
         `record ${r + 1} begins at ${read.onsetS} s, expected ${startS + samples / rateHz} s` +
         (header.plus === 'C' ? ` (${header.format}+C is continuous)` : '');
       if (lost < 0 || samples + lost > 1e12) {
-        doubt(problem, 'takes it to follow the one before');
+        report(problem, 'places it right after the record before');
       } else if (lost > 0) {
-        if (header.plus === 'C') doubt(problem, `declares a gap of ${lost} samples`);
+        if (header.plus === 'C') report(problem, `declares a gap of ${lost} samples`);
         gaps.push({ row: r * rowsPerRecord, lost });
         samples += lost;
       }
@@ -176,13 +176,13 @@ function readTimeline(file: SourceFile, header: EdfHeader, records: number, rate
   const inside = annotations.filter(({ onsetS, text }) => {
     const ok = onsetS <= endS + header.recordS;
     if (!ok)
-      doubt(`annotation "${text}" is at ${onsetS} s, expected before the recording's end at ${endS} s`, 'skips it');
+      report(`annotation "${text}" is at ${onsetS} s, expected before the recording's end at ${endS} s`, 'skips it');
     return ok;
   });
   return { startS, gaps, annotations: inside };
 }
 
-/** The rows (of the status signal) where its lower 16 bits leave their resting value, the most common one. */
+/** Rows of the status signal where its lower 16 bits change to a value other than the resting (most common) value. */
 function triggers(bytes: Buffer, header: EdfHeader, status: EdfSignal, records: number) {
   const codes = new Uint16Array(records * status.samplesPerRecord);
   const counts = new Map<number, number>();

@@ -1,5 +1,9 @@
-/** The chunks of an XDF 1.0 file: a length, a tag, a body; boundary chunks are where a damaged file is taken up again. */
-import { type Doubt, fileInvalid, type SourceFile } from '../../parsed.ts';
+/**
+ * The chunks of an XDF 1.0 file: a length, a tag, a body. Reading a damaged file goes on after the next boundary chunk.
+ * Format: https://github.com/sccn/xdf/wiki/Specifications
+ */
+import type { ReportProblem } from '../../problems.ts';
+import { fileInvalid, type SourceFile } from '../../source-file.ts';
 
 export const xdfTags = {
   fileHeader: 1,
@@ -13,13 +17,16 @@ export const xdfTags = {
 export interface XdfChunk {
   readonly tag: number;
   readonly body: Buffer;
-  /** Where the chunk begins in the file, for messages. */
+  /** Offset of the chunk in the file, for messages. */
   readonly offset: number;
 }
 
 const boundary = Buffer.from('43a546dccbf5410fb30ed5467383cbe4', 'hex');
 
-/** A length of 1, 4 or 8 bytes with its own length in front, and where what follows begins; undefined: none. */
+/**
+ * A length of 1, 4 or 8 bytes after a byte that says how many.
+ * @returns the length and the offset after it; undefined where there is none
+ */
 export function readLength(bytes: Buffer, at: number): { length: number; next: number } | undefined {
   const width = bytes[at];
   const next = at + 1 + (width ?? 0);
@@ -30,7 +37,8 @@ export function readLength(bytes: Buffer, at: number): { length: number; next: n
   return undefined;
 }
 
-export function readXdfChunks(file: SourceFile, doubt: Doubt): XdfChunk[] {
+/** Throws FILE_INVALID for a file without XDF's magic number. */
+export function readXdfChunks(file: SourceFile, report: ReportProblem): XdfChunk[] {
   const { bytes, path } = file;
   if (bytes.toString('latin1', 0, 4) !== 'XDF:') throw fileInvalid(path, 'does not begin with "XDF:"');
   const chunks: XdfChunk[] = [];
@@ -46,11 +54,11 @@ export function readXdfChunks(file: SourceFile, doubt: Doubt): XdfChunk[] {
     }
     const problem =
       size && tag >= 1 && tag <= 6
-        ? `is cut: the chunk at byte ${at} declares ${size.length} bytes, ${bytes.length - size.next} are there`
-        : `byte ${at} begins no chunk (length ${size?.length ?? `of ${bytes[at]} bytes`}, tag ${tag}; expected 1 to 6)`;
+        ? `is cut: the chunk at byte ${at} declares ${size.length} bytes, ${bytes.length - size.next} are left`
+        : `byte ${at} does not begin a chunk (length ${size?.length ?? `of ${bytes[at]} bytes`}, tag ${tag}; expected 1 to 6)`;
     const found = bytes.indexOf(boundary, at);
     const resume = found === -1 ? bytes.length : found + boundary.length;
-    doubt(problem, `skips ${resume - at} bytes, to ${found === -1 ? 'the end' : 'the next boundary'}`);
+    report(problem, `skips ${resume - at} bytes, to ${found === -1 ? 'the end' : 'the next boundary'}`);
     at = resume;
   }
   return chunks;

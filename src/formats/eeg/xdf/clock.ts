@@ -1,11 +1,14 @@
-/** Time stamps of a stream, put on the recorder's clock by the measured clock offsets (as pyxdf does, with its limits). */
+/**
+ * Converts a stream's time stamps to the recorder's clock by the measured clock offsets. Method and limits are those of
+ * pyxdf (https://github.com/xdf-modules/pyxdf).
+ */
 
 export interface ClockOffset {
-  /** On the stream's clock. */
+  /** Time of the measurement on the stream's clock. */
   readonly timeS: number;
-  /** What leads from the stream's clock to the recorder's. */
+  /** The recorder's clock minus the stream's clock. */
   readonly offsetS: number;
-  /** Rows of the stream that the file holds in front of the measurement. */
+  /** Rows of the stream that come before the measurement in the file. */
   readonly rowsBefore: number;
 }
 
@@ -17,7 +20,7 @@ interface Line {
 
 const median = (values: number[]) => values.sort((a, b) => a - b)[values.length >> 1] ?? 0;
 
-/** The stamps with the offset of their time added, apart for every stretch between two resets of the stream's clock. */
+/** Adds to each stamp the offset at its time, fitted separately between resets of the stream's clock. [rows], seconds. */
 export function synchronise(stampsS: Float64Array, offsets: readonly ClockOffset[]): Float64Array {
   if (offsets.length === 0) return stampsS;
   const out = stampsS.slice();
@@ -32,7 +35,7 @@ export function synchronise(stampsS: Float64Array, offsets: readonly ClockOffset
   return out;
 }
 
-/** Indices of the offsets that are the first after a reset: both the clock and the offset jump (more than 5 s and 1 s). */
+/** Indices of the first offsets after a reset, where the clock jumps by more than 5 s and the offset by more than 1 s. */
 function clockResets(offsets: readonly ClockOffset[]): number[] {
   const steps = offsets.slice(1).map((offset, i) => offset.timeS - offsets[i]!.timeS);
   const jumps = offsets.slice(1).map((offset, i) => Math.abs(offset.offsetS - offsets[i]!.offsetS));
@@ -43,7 +46,7 @@ function clockResets(offsets: readonly ClockOffset[]): number[] {
   );
 }
 
-/** Where the stamps jump most, among the rows that came between the offsets around the reset (and one more each way). */
+/** The row of the largest jump of the stamps, among the rows between the offsets around the reset and one more each way. */
 function rowOfReset(stampsS: Float64Array, offsets: readonly ClockOffset[], reset: number, from: number): number {
   const first = Math.max(from, 1, offsets[Math.max(0, reset - 2)]!.rowsBefore);
   const last = Math.min(stampsS.length - 1, offsets[Math.min(offsets.length - 1, reset + 1)]!.rowsBefore);
@@ -56,7 +59,7 @@ function rowOfReset(stampsS: Float64Array, offsets: readonly ClockOffset[], rese
   return at;
 }
 
-/** Least squares without the measurements that lie far off (more than 5 median deviations), which a busy network delays. */
+/** Least squares without outliers (more than 5 median deviations), which a busy network causes. */
 function fitLine(offsets: readonly ClockOffset[]): Line {
   const line = leastSquares(offsets);
   const far = (o: ClockOffset) => Math.abs(o.offsetS - line.offsetS - line.slope * (o.timeS - line.timeS));

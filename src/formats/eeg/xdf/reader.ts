@@ -1,55 +1,49 @@
-/** XDF 1.0 (Lab Streaming Layer) recordings: one numeric stream on its own clock, string streams as markers. */
+/** XDF 1.0 (Lab Streaming Layer) recordings: one numeric stream; string streams become markers. */
 import { AffectEdgeError } from '../../../errors.ts';
 import type { Channel, Marker } from '../../../samples.ts';
-import {
-  bySample,
-  type Doubt,
-  doubter,
-  fileInvalid,
-  type Gap,
-  type ParsedRecording,
-  type RecordingOptions,
-  type SourceFile,
-  sampleOfRow,
-} from '../../parsed.ts';
-import { gapsByTime, rateOfTimes, rowPeriodS } from '../../time-stamps.ts';
+import { bySample, type Gap, sampleOfRow } from '../../parsed.ts';
+import { problemReporter, type ReportProblem } from '../../problems.ts';
+import { fileInvalid, type SourceFile } from '../../source-file.ts';
+import { gapsFromTimeStamps, periodFromTimeStamps, rateFromTimeStamps } from '../../time-stamps.ts';
 import { microvoltsPer } from '../../units.ts';
+import type { EegOptions, ParsedEeg } from '../parsed.ts';
 import { readXdfChunks, type XdfChunk, xdfTags } from './chunks.ts';
 import { declaredRows, readXdfRows, type XdfStream, xdfStream } from './stream.ts';
 import { child, parseXml, textAt } from './xml.ts';
 
 /** Throws FILE_INVALID where chunks are damaged or cut, unless `salvage`; CONFIG_INVALID where a stream must be chosen. */
-export function readXdf(file: SourceFile, options: RecordingOptions): ParsedRecording {
+export function readXdf(file: SourceFile, options: EegOptions): ParsedEeg {
   const notices: string[] = [];
-  const doubt = doubter(file.path, options.salvage, notices);
-  const chunks = readXdfChunks(file, doubt);
-  const { streams, footers } = collectStreams(chunks, doubt);
+  const report = problemReporter(file.path, options.salvage, notices);
+  const chunks = readXdfChunks(file, report);
+  const { streams, footers } = collectStreams(chunks, report);
   const stream = chooseStream(file.path, streams, options.stream);
   const onDamage = (chunk: XdfChunk) =>
-    doubt(`the samples at byte ${chunk.offset} do not fill their chunk`, `skips its ${chunk.body.length} bytes`);
+    report(`the samples at byte ${chunk.offset} do not fill their chunk`, `skips its ${chunk.body.length} bytes`);
 
   const { rows, timesS, data } = readXdfRows(stream, onDamage);
-  if (rows === 0) throw fileInvalid(file.path, `stream "${stream.name}" holds no samples`);
-  const rateHz = stream.nominalRateHz > 0 ? stream.nominalRateHz : rateOfTimes(timesS);
+  if (rows === 0) throw fileInvalid(file.path, `stream "${stream.name}" has no samples`);
+  const rateHz = stream.nominalRateHz > 0 ? stream.nominalRateHz : rateFromTimeStamps(timesS);
   if (!(rateHz > 0 && rateHz < 1e7)) {
     throw fileInvalid(
       file.path,
       `stream "${stream.name}" declares no rate, and its time stamps give ${rateHz} Hz, expected above 0`,
     );
   }
-  const measuredHz = rows > 1 ? 1 / rowPeriodS(timesS, rateHz) : rateHz;
+  const measuredHz = rows > 1 ? 1 / periodFromTimeStamps(timesS, rateHz) : rateHz;
   if (measuredHz !== rateHz) {
     notices.push(
       `stream "${stream.name}" is declared at ${rateHz} Hz, its time stamps give ${measuredHz.toFixed(2)} Hz`,
     );
   }
-  if (!footers.has(stream.id)) notices.push(`stream "${stream.name}" has no footer: its recorder was not closed`);
+  if (!footers.has(stream.id))
+    notices.push(`stream "${stream.name}" has no footer: the recording was not stopped properly`);
   const footer = footers.get(stream.id);
   if (footer !== undefined && footer !== rows) {
     notices.push(`stream "${stream.name}" has ${rows} samples, its footer counts ${footer}`);
   }
 
-  const gaps = gapsByTime(timesS, rateHz);
+  const gaps = gapsFromTimeStamps(timesS, rateHz);
   const { channels, factors, kept } = describeChannels(stream, notices);
   const clock = { timesS, gaps, rateHz };
   const markers = streams
@@ -73,14 +67,14 @@ export function readXdf(file: SourceFile, options: RecordingOptions): ParsedReco
   };
 }
 
-function collectStreams(chunks: readonly XdfChunk[], doubt: Doubt) {
+function collectStreams(chunks: readonly XdfChunk[], report: ReportProblem) {
   const streams = new Map<number, XdfStream>();
   const footers = new Map<number, number>();
   for (const chunk of chunks) {
     const { tag, body, offset } = chunk;
     if (tag === xdfTags.fileHeader || tag === xdfTags.boundary) continue;
     if (body.length < 4) {
-      doubt(`the chunk at byte ${offset} has ${body.length} bytes, expected a stream id of 4`, 'skips it');
+      report(`the chunk at byte ${offset} has ${body.length} bytes, expected a stream id of 4`, 'skips it');
       continue;
     }
     const id = body.readUInt32LE(0);
@@ -88,12 +82,12 @@ function collectStreams(chunks: readonly XdfChunk[], doubt: Doubt) {
       const stream = xdfStream(id, parseXml(body.toString('utf8', 4)));
       if (stream) streams.set(id, stream);
       else
-        doubt(`the header of stream ${id} at byte ${offset} is damaged or has an unknown format`, 'skips the stream');
+        report(`the header of stream ${id} at byte ${offset} is damaged or has an unknown format`, 'skips the stream');
       continue;
     }
     const stream = streams.get(id);
     if (!stream) {
-      doubt(`the chunk at byte ${offset} belongs to stream ${id}, which has no header`, 'skips it');
+      report(`the chunk at byte ${offset} belongs to stream ${id}, which has no header`, 'skips it');
     } else if (tag === xdfTags.streamFooter) {
       const count = textAt(parseXml(body.toString('utf8', 4)), 'sample_count');
       footers.set(id, count === '' ? stream.declaredRows : Number(count));
@@ -101,10 +95,10 @@ function collectStreams(chunks: readonly XdfChunk[], doubt: Doubt) {
       const [timeS, offsetS] = body.length === 20 ? [body.readDoubleLE(4), body.readDoubleLE(12)] : [Number.NaN, 0];
       if (Number.isFinite(timeS) && Number.isFinite(offsetS)) {
         stream.offsets.push({ timeS, offsetS, rowsBefore: stream.declaredRows });
-      } else doubt(`the clock offset at byte ${offset} is damaged`, 'skips it');
+      } else report(`the clock offset at byte ${offset} is damaged`, 'skips it');
     } else {
       const rows = declaredRows(stream, chunk);
-      if (rows === undefined) doubt(`the samples at byte ${offset} do not fit their chunk`, 'skips them');
+      if (rows === undefined) report(`the samples at byte ${offset} do not fit their chunk`, 'skips them');
       else {
         stream.samples.push(chunk);
         stream.declaredRows += rows;
@@ -114,7 +108,7 @@ function collectStreams(chunks: readonly XdfChunk[], doubt: Doubt) {
   return { streams: [...streams.values()], footers };
 }
 
-/** The named stream, else the one of type EEG, else the only numeric one with more than one channel. */
+/** The named stream, otherwise the one of type EEG, otherwise the only numeric one with more than one channel. */
 function chooseStream(path: string, streams: readonly XdfStream[], name: string | undefined): XdfStream {
   const listed = streams
     .map((s) => `"${s.name}" (${s.type || 'no type'}, ${s.channelCount} x ${s.format}, ${s.declaredRows} samples)`)
@@ -134,14 +128,14 @@ function chooseStream(path: string, streams: readonly XdfStream[], name: string 
       `${path}: several streams could be the EEG; choose with --stream: ${listed}`,
     );
   }
-  throw fileInvalid(path, `holds no EEG stream with samples${listed === '' ? '' : `; there are ${listed}`}`);
+  throw fileInvalid(path, `has no EEG stream with samples${listed === '' ? '' : `; there are ${listed}`}`);
 }
 
-/** Labels and units of `desc/channels`; where some channels are of type EEG only these are kept. */
+/** Labels and units of `desc/channels`. If any channels are of type EEG, only these are kept. */
 function describeChannels(stream: XdfStream, notices: string[]) {
   const described = child(stream.info, 'desc', 'channels')?.children.filter((c) => c.name === 'channel') ?? [];
   const full = described.length === stream.channelCount ? described : [];
-  if (full.length === 0) notices.push(`stream "${stream.name}" names no channels: they are numbered, in uV`);
+  if (full.length === 0) notices.push(`stream "${stream.name}" does not name its channels: they are numbered, in uV`);
   const all = Array.from({ length: stream.channelCount }, (_, c) => c);
   const eeg = all.filter((c) => /^eeg$/i.test(textAt(full[c], 'type')));
   const kept = eeg.length > 0 ? eeg : all;
@@ -156,12 +150,12 @@ function describeChannels(stream: XdfStream, notices: string[]) {
   }
   const factors = kept.map((c) => microvoltsPer(textAt(full[c], 'unit')));
   const unknown = kept.filter((_, i) => full.length > 0 && factors[i] === undefined);
-  if (unknown.length > 0) notices.push(`no voltage as unit, taken as uV: ${unknown.map(name).join(', ')}`);
+  if (unknown.length > 0) notices.push(`unit is not a voltage, taken as uV: ${unknown.map(name).join(', ')}`);
   const channels = kept.map((c): Channel => ({ label: name(c), unit: 'uV' }));
   return { channels, factors: factors.map((factor) => factor ?? 1), kept };
 }
 
-/** Where a time lies on the sample index: between the rows around it, beyond the ends by the rate. */
+/** Position of a time on the sample index: interpolated between rows, extrapolated by the rate beyond the ends. */
 function sampleAtTime(timeS: number, clock: { timesS: Float64Array; gaps: readonly Gap[]; rateHz: number }): number {
   const { timesS, gaps, rateHz } = clock;
   let low = 0;

@@ -1,6 +1,5 @@
 /** One stream of an XDF file: its header, its samples, and its time stamps on the recorder's clock. */
-import type { XdfChunk } from './chunks.ts';
-import { readLength } from './chunks.ts';
+import { readLength, type XdfChunk } from './chunks.ts';
 import { type ClockOffset, synchronise } from './clock.ts';
 import { textAt, type XmlElement } from './xml.ts';
 
@@ -27,21 +26,21 @@ export interface XdfStream {
   readonly format: string;
   readonly samples: XdfChunk[];
   readonly offsets: ClockOffset[];
-  /** Rows that its chunks declare. */
+  /** Number of rows that its chunks declare. */
   declaredRows: number;
 }
 
 interface XdfRows {
   readonly rows: number;
-  /** On the recorder's clock, clock resets joined; jitter as written. */
+  /** [rows] on the recorder's clock, with clock resets joined and jitter as written. */
   readonly timesS: Float64Array;
-  /** One array a channel; none for strings. */
+  /** One array per channel, [rows]; empty for strings. */
   readonly data: readonly Float32Array[];
-  /** Of a string stream, the first channel. */
+  /** The first channel of a string stream, [rows]; empty for numbers. */
   readonly labels: readonly string[];
 }
 
-/** Undefined where the header lacks what is needed to read the stream. */
+/** Undefined where the header lacks something that reading the stream needs. */
 export function xdfStream(id: number, info: XmlElement | undefined): XdfStream | undefined {
   const format = textAt(info, 'channel_format');
   const channelCount = Number(textAt(info, 'channel_count'));
@@ -63,7 +62,7 @@ export function xdfStream(id: number, info: XmlElement | undefined): XdfStream |
   };
 }
 
-/** The number of rows that a sample chunk declares; undefined where its bytes can't hold them. */
+/** The number of rows that a sample chunk declares; undefined where they do not fit into it. */
 export function declaredRows(stream: XdfStream, { body }: XdfChunk): number | undefined {
   const count = readLength(body, 4);
   if (!count) return undefined;
@@ -71,7 +70,7 @@ export function declaredRows(stream: XdfStream, { body }: XdfChunk): number | un
   return count.length * leastBytes <= body.length - count.next ? count.length : undefined;
 }
 
-/** Reads every row; a chunk that does not end where its rows end goes to `onDamage` and is left out. */
+/** Reads every row. Skips a chunk that does not end where its rows end, and passes it to `onDamage`. */
 export function readXdfRows(stream: XdfStream, onDamage: (chunk: XdfChunk) => void): XdfRows {
   const stamps = new Float64Array(stream.declaredRows);
   const data = Array.from(
@@ -100,7 +99,10 @@ export function readXdfRows(stream: XdfStream, onDamage: (chunk: XdfChunk) => vo
   };
 }
 
-/** A row's stamp, or the one before and a period where the row has none; the row's values begin at the result. */
+/**
+ * Sets `stamps[row]`; a row without a stamp follows the row before by one period.
+ * @returns the offset of the row's values; undefined for damaged bytes
+ */
 function readStamp(view: DataView, at: number, row: number, stamps: Float64Array, periodS: number): number | undefined {
   if (at >= view.byteLength) return undefined;
   const width = view.getUint8(at);

@@ -1,8 +1,8 @@
-/** The subset of XML that stream headers are written in: elements and text; attributes and comments are passed over. */
+/** The subset of XML in stream headers: elements and text. Attributes and comments are ignored. */
 export interface XmlElement {
   readonly name: string;
   readonly children: XmlElement[];
-  /** Its own text, trimmed. */
+  /** Without the text of its children, trimmed. */
   text: string;
 }
 
@@ -14,7 +14,7 @@ const entities = new Map([
   ['apos', "'"],
 ]);
 
-/** The root element, or undefined where the text is no well-formed document. */
+/** The root element; undefined where the document is not well formed. */
 export function parseXml(xml: string): XmlElement | undefined {
   const document: XmlElement = { name: '', children: [], text: '' };
   const open = [document];
@@ -53,7 +53,7 @@ export function child(element: XmlElement | undefined, ...path: string[]): XmlEl
   return path.reduce((at, name) => at?.children.find((c) => c.name === name), element);
 }
 
-/** Text of the element at `path`, empty where there is none. */
+/** Text of the element at `path`; empty where there is no such element. */
 export function textAt(element: XmlElement | undefined, ...path: string[]): string {
   return child(element, ...path)?.text ?? '';
 }

@@ -1,9 +1,9 @@
-/** Messages of Gazepoint's Open Gaze API: one XML element a line. */
+/** Messages of Gazepoint's Open Gaze API: one XML element per line. */
 
 export interface OpenGazeMessage {
-  /** REC, ACK, NACK, CAL, UPDATE …; of a client: SET, GET. */
+  /** The server sends REC, ACK, NACK, CAL, UPDATE …; the client sends SET and GET. */
   readonly tag: string;
-  /** As text: counters of the CPU don't fit into a number. */
+  /** Values stay text: the CPU's counters are too large for a number. */
   readonly attributes: ReadonlyMap<string, string>;
 }
 
@@ -11,8 +11,8 @@ const element = /^<([A-Z_]+)((?:\s+[A-Z_0-9]+\s*=\s*"[^"<]*")*)\s*\/?>$/i;
 const attribute = /([A-Z_0-9]+)\s*=\s*"([^"]*)"/gi;
 
 /**
- * Servers write `STATE ="1"`, blanks inside the quotes, and leave the `/` out: all of that is a message.
- * @returns undefined where the line is none: cut in the middle, or not closed
+ * Servers also write `STATE ="1"`, blanks inside the quotes, and elements without the final `/`.
+ * @returns undefined for a line that is not a whole message
  */
 export function parseOpenGaze(line: string): OpenGazeMessage | undefined {
   const match = element.exec(line.trim());
@@ -22,7 +22,7 @@ export function parseOpenGaze(line: string): OpenGazeMessage | undefined {
   return { tag: match[1]!, attributes };
 }
 
-/** The line of a message, with its end. */
+/** The line of a message with CR LF. */
 export function formatOpenGaze(tag: string, attributes: Readonly<Record<string, string | number>>): string {
   const pairs = Object.entries(attributes).map(([name, value]) => ` ${name}="${value}"`);
   return `<${tag}${pairs.join('')} />\r\n`;

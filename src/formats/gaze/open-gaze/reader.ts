@@ -1,13 +1,14 @@
-/** A log of Gazepoint's Open Gaze API: records with gaze as a fraction of the screen, each value with a validity. */
+/** A log of Gazepoint's Open Gaze API: records with gaze as a fraction of the screen, each value with a validity flag. */
 
-import { fileInvalid, type SourceFile } from '../../parsed.ts';
+import { fileInvalid, type SourceFile } from '../../source-file.ts';
 import { countLines, textLines } from '../../text-lines.ts';
-import { type EyeOptions, medianOf, type ParsedEye, screenOf } from '../parsed.ts';
-import { EyeRows } from '../rows.ts';
+import type { EyeOptions, ParsedEye } from '../parsed.ts';
+import { EyeRowCollector } from '../row-collector.ts';
+import { screenSize } from '../screen-size.ts';
 import { type OpenGazeMessage, parseOpenGaze } from './message.ts';
 import { fieldValue, gazeFields, numberOf, pupilFields, type ScreenPx, screenPxOf } from './values.ts';
 
-/** Best first: each eye, their mean, the tracker's own fixation filter. */
+/** In order of preference: each eye, the mean of both, the output of the tracker's fixation filter. */
 const GAZES = [['LPOG', 'RPOG'], ['BPOG'], ['FPOG']] as const;
 
 export function isGazepoint(start: string): boolean {
@@ -17,45 +18,42 @@ export function isGazepoint(start: string): boolean {
 /** Throws FILE_INVALID naming the line, CONFIG_INVALID without a screen size. */
 export function readGazepoint(file: SourceFile, options: EyeOptions): ParsedEye {
   const { fields, hasTimes, statedPx, rateHz, isFiltered } = survey(file);
-  const screenPx = screenOf(file.path, options, statedPx);
-  const capacity = countLines(file.bytes);
-  const rows = new EyeRows(file, options, {
+  const screenPx = screenSize(file.path, options, statedPx);
+  const rows = new EyeRowCollector(file, options, {
     channels: fields.map(({ channel }) => channel),
     times: hasTimes ? 'stamps' : 'none',
-    capacity,
+    capacity: countLines(file.bytes),
   });
-  if (isFiltered)
-    rows.notices.push("only the tracker's own filtered gaze (FPOG) is there: its jumps are no saccades as measured");
-  const apart = new Float32Array(capacity);
+  if (isFiltered) {
+    rows.notices.push(
+      "the log has only the tracker's own filtered gaze (FPOG), whose jumps are not saccades as measured",
+    );
+  }
   for (const { text, number } of textLines(file.bytes)) {
     if (text.trim() === '') continue;
     const message = parseOpenGaze(text);
     if (!message) {
-      rows.doubt(`line ${number} is cut or not closed: "${text.slice(0, 60)}"`, 'skips it');
+      rows.report(`line ${number} is cut or not closed: "${text.slice(0, 60)}"`, 'skips it');
       continue;
     }
     if (message.tag !== 'REC') continue;
     const value = (name: string): number => numberOf(message, name);
     const seen = (name: string, valid: string) => (value(valid) === 1 ? value(name) : Number.NaN);
-    apart[rows.length] = seen('LEYEX', 'LPUPILV') - seen('REYEX', 'RPUPILV');
+    const apart = seen('LEYEX', 'LPUPILV') - seen('REYEX', 'RPUPILV');
     const values = fields.map((field) => fieldValue(message, field, screenPx));
-    rows.add(hasTimes ? value('TIME') : Number.NaN, values, number);
+    rows.add(hasTimes ? value('TIME') : Number.NaN, values, number, apart);
   }
-  const eyesApart = medianOf(apart.subarray(0, rows.length));
-  const parsed = rows.finish(rateHz);
-  const measured = Number.isNaN(eyesApart) ? {} : { eyesApart };
   return {
     format: 'Gazepoint',
     deviceId: 'gazepoint',
-    ...parsed,
+    ...rows.finish(rateHz),
     markers: [],
-    notices: rows.notices,
     screenPx,
-    ...measured,
+    isFraction: true,
   };
 }
 
-/** What the records hold, by the first one with gaze, and what the acknowledgements say. */
+/** Reads the fields of the first record with gaze, and screen size and rate of the acknowledgements. */
 function survey(file: SourceFile) {
   let statedPx: ScreenPx | undefined;
   let rateHz: number | undefined;

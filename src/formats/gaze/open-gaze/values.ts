@@ -1,13 +1,13 @@
-/** What the records of the Open Gaze API hold: values as they are written, each with the flag that says whether it holds. */
+/** Values in the records of the Open Gaze API. Each has a flag that is 1 where the value is valid. */
 import type { Channel } from '../../../samples.ts';
 import type { OpenGazeMessage } from './message.ts';
 
-/** A channel's place in a record. */
+/** The attributes of a record that one channel comes from. */
 export interface OpenGazeField {
   readonly channel: Channel;
   readonly name: string;
   readonly valid: string;
-  /** Gaze is a fraction of the screen along this axis. */
+  /** For gaze: the screen's axis that the value is a fraction of. */
   readonly axis?: 0 | 1;
   readonly scale?: number;
 }
@@ -16,19 +16,19 @@ export type ScreenPx = readonly [width: number, height: number];
 
 const PUPILS = [
   { left: ['LPMM', 'LPMMV'], right: ['RPMM', 'RPMMV'], unit: 'mm', scale: 1 },
-  // metres
+  // in metres
   { left: ['LPUPILD', 'LPUPILV'], right: ['RPUPILD', 'RPUPILV'], unit: 'mm', scale: 1000 },
-  // of the camera
+  // in pixels of the camera
   { left: ['LPD', 'LPV'], right: ['RPD', 'RPV'], unit: 'px', scale: 1 },
 ] as const;
 
-/** NaN where the attribute is absent, empty or no number. */
+/** NaN where the attribute is absent, empty or not a number. */
 export function numberOf({ attributes }: OpenGazeMessage, name: string): number {
   const text = attributes.get(name)?.trim();
   return text === undefined || text === '' ? Number.NaN : Number(text);
 }
 
-/** Pixels, millimetres; NaN where the flag says that there is no value, or there is none. */
+/** In the channel's unit; NaN where the value is absent, invalid or a pupil of 0 or less. */
 export function fieldValue(record: OpenGazeMessage, field: OpenGazeField, screenPx: ScreenPx): number {
   const { name, valid, axis, scale = 1 } = field;
   if (numberOf(record, valid) !== 1) return Number.NaN;
@@ -36,7 +36,7 @@ export function fieldValue(record: OpenGazeMessage, field: OpenGazeField, screen
   return Number.isFinite(value) && (axis !== undefined || value > 0) ? value : Number.NaN;
 }
 
-/** The fields of `LPOG` and `RPOG` (left and right eye) or of one gaze (`BPOG`): x and y of each. */
+/** x and y of each name: `LPOG` and `RPOG` are the left and the right eye, `BPOG` is their mean. */
 export function gazeFields(names: readonly string[]): OpenGazeField[] {
   const eyes = names.length === 2 ? ['_left', '_right'] : [''];
   return names.flatMap((name, e) =>
@@ -49,7 +49,7 @@ export function gazeFields(names: readonly string[]): OpenGazeField[] {
   );
 }
 
-/** The pupils that a record holds: in millimetres where there are any, else in pixels of the camera, else none. */
+/** Both pupils of a record, in millimetres if it has them, otherwise in pixels of the camera, otherwise none. */
 export function pupilFields({ attributes }: OpenGazeMessage): OpenGazeField[] {
   const found = PUPILS.find(({ left, right }) => attributes.has(left[0]) && attributes.has(right[0]));
   if (!found) return [];
@@ -60,7 +60,7 @@ export function pupilFields({ attributes }: OpenGazeMessage): OpenGazeField[] {
   ];
 }
 
-/** What an answer to SCREEN_SIZE, or an UPDATE, says of the screen. */
+/** The screen size in an answer to SCREEN_SIZE or in an UPDATE. */
 export function screenPxOf(message: OpenGazeMessage): ScreenPx | undefined {
   const [width, height] = [numberOf(message, 'WIDTH'), numberOf(message, 'HEIGHT')];
   return width > 0 && height > 0 && Number.isFinite(width * height) ? [width, height] : undefined;

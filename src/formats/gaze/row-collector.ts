@@ -1,61 +1,68 @@
-/** The rows of an eye recording as they come, and what is wrong with their times. */
+/** Collects the rows of an eye recording and checks their times, rate and pupils. */
 import { AffectEdgeError } from '../../errors.ts';
+import { given } from '../../given.ts';
 import type { Channel } from '../../samples.ts';
-import { type Doubt, doubter, fileInvalid, type Gap, type SourceFile } from '../parsed.ts';
-import { gapsByTime, rateOfTimes } from '../time-stamps.ts';
-import { type EyeOptions, medianOf, type ParsedEye } from './parsed.ts';
+import type { Gap } from '../parsed.ts';
+import { problemReporter, type ReportProblem } from '../problems.ts';
+import { fileInvalid, type SourceFile } from '../source-file.ts';
+import { gapsFromTimeStamps, rateFromTimeStamps } from '../time-stamps.ts';
+import type { EyeOptions, ParsedEye } from './parsed.ts';
 
-/** A rate further than this from the declared one is another rate. */
+/** Relative difference from the declared rate above which the measured rate contradicts it. */
 const RATE_TOLERANCE = 0.05;
-/** A pupil between these has been seen by someone. */
+/** Plausible medians of a pupil's diameter. */
 const PUPIL_MM = { min: 0.5, max: 12 };
 
 interface RowLayout {
   readonly channels: readonly Channel[];
-  /** `none`: no times; `exact`: multiples of the sampling period; `stamps`: they jitter. */
+  /** `none`: the file has no times; `exact`: they are multiples of the sampling period; `stamps`: they jitter. */
   readonly times: 'none' | 'exact' | 'stamps';
-  /** No more rows will come. */
+  /** Upper limit of the number of rows. */
   readonly capacity: number;
 }
 
-/** Collects the rows of a file, and knows what is wrong with their times. */
-export class EyeRows {
+export class EyeRowCollector {
   readonly notices: string[] = [];
-  readonly doubt: Doubt;
+  readonly report: ReportProblem;
   readonly #path: string;
   readonly #options: EyeOptions;
   readonly #channels: readonly Channel[];
   readonly #data: readonly Float32Array[];
   readonly #timesS: Float64Array;
+  /** [rows], as `eyesApart` of `ParsedEye`. */
+  readonly #eyesApart: Float32Array;
   readonly #times: RowLayout['times'];
   #rows = 0;
   #latest = Number.NEGATIVE_INFINITY;
-  /** Where rows at time 0 began that may be the padding of the file's end; -1: not there. */
+  /** First of the last rows that are all at time 0 and may be padding at the file's end; -1: there is none. */
   #padding = -1;
 
   constructor(file: SourceFile, options: EyeOptions, layout: RowLayout) {
     this.#path = file.path;
     this.#options = options;
-    this.doubt = doubter(file.path, options.salvage, this.notices);
+    this.report = problemReporter(file.path, options.salvage, this.notices);
     this.#channels = layout.channels;
     this.#data = layout.channels.map(() => new Float32Array(layout.capacity));
     this.#timesS = new Float64Array(layout.capacity);
+    this.#eyesApart = new Float32Array(layout.capacity);
     this.#times = layout.times;
   }
 
-  get length(): number {
-    return this.#rows;
-  }
-
-  /** `values[c]` of each channel at `timeS` (NaN where the file has no times); `line` from 1. */
-  add(timeS: number, values: readonly number[], line: number): void {
+  /**
+   * @param timeS NaN where the file has no times
+   * @param values one per channel
+   * @param line of the file, from 1
+   * @param eyesApart the left eye's position minus the right eye's along x; NaN where it is not measured
+   */
+  add(timeS: number, values: readonly number[], line: number, eyesApart = Number.NaN): void {
     if (this.#times !== 'none' && !this.#isInOrder(timeS, line)) return;
     this.#timesS[this.#rows] = timeS;
+    this.#eyesApart[this.#rows] = eyesApart;
     for (const [c, value] of values.entries()) this.#data[c]![this.#rows] = value;
     this.#rows++;
   }
 
-  /** Where `timeS` lies on the rows, fractional, for markers. */
+  /** The first row at or after `timeS`. */
   rowAt(timeS: number): number {
     let [low, high] = [0, this.#rows];
     while (low < high) {
@@ -67,10 +74,12 @@ export class EyeRows {
   }
 
   /**
-   * @param declaredHz what the file says of its rate besides its times
-   * Throws FILE_INVALID: no rows, a rate that is not the declared one, pupils that are none. DATA_INVALID: no gaze.
+   * Throws FILE_INVALID: no rows, a rate unlike the declared one, implausible pupils. DATA_INVALID: no valid gaze.
+   * @param declaredHz the rate that the file states besides its times
    */
-  finish(declaredHz?: number): Pick<ParsedEye, 'channels' | 'sampleRateHz' | 'data' | 'gaps'> {
+  finish(
+    declaredHz?: number,
+  ): Pick<ParsedEye, 'channels' | 'sampleRateHz' | 'data' | 'gaps' | 'notices' | 'eyesApart'> {
     this.#trim();
     if (this.#rows === 0) throw fileInvalid(this.#path, 'holds no samples of gaze');
     const times = this.#timesS.subarray(0, this.#rows);
@@ -84,22 +93,25 @@ export class EyeRows {
     }
     const sampleRateHz = this.#rate(times, declaredHz);
     const gaps = this.#options.rateHz === undefined ? this.#gaps(times, sampleRateHz) : [];
-    return { channels: this.#channels.map((channel, c) => this.#checked(channel, data[c]!)), sampleRateHz, data, gaps };
+    const channels = this.#channels.map((channel, c) => this.#checkedPupil(channel, data[c]!));
+    const apart = medianOf(this.#eyesApart.subarray(0, this.#rows));
+    const eyesApart = Number.isNaN(apart) ? undefined : apart;
+    return { channels, sampleRateHz, data, gaps, notices: this.notices, ...given({ eyesApart }) };
   }
 
   #isInOrder(timeS: number, line: number): boolean {
-    const given = this.#options.rateHz !== undefined;
+    const hasRate = this.#options.rateHz !== undefined;
     if (timeS === 0 && this.#latest > 0 && this.#padding === -1) this.#padding = this.#rows;
-    // Only the end of a file is padded.
+    // Padding can only be at the end of a file.
     if (timeS === 0 && this.#padding !== -1) return true;
     if (this.#padding !== -1) {
-      if (!given) this.doubt(`the time falls back to 0 before line ${line} and rises again`, 'skips the rows at 0');
-      if (!given) this.#rows = this.#padding;
+      if (!hasRate) this.report(`the time falls back to 0 before line ${line} and rises again`, 'skips the rows at 0');
+      if (!hasRate) this.#rows = this.#padding;
       this.#padding = -1;
     }
-    if (!given && !(timeS > this.#latest)) {
+    if (!hasRate && !(timeS > this.#latest)) {
       const how = timeS === this.#latest ? 'repeats the time' : 'goes back in time, to';
-      this.doubt(
+      this.report(
         `line ${line} ${how} ${timeS} s${timeS === this.#latest ? '' : ` from ${this.#latest} s`}`,
         'skips the row',
       );
@@ -110,7 +122,7 @@ export class EyeRows {
   }
 
   #gaps(timesS: Float64Array, rateHz: number): Gap[] {
-    if (this.#times !== 'exact') return this.#times === 'none' ? [] : gapsByTime(timesS, rateHz);
+    if (this.#times !== 'exact') return this.#times === 'none' ? [] : gapsFromTimeStamps(timesS, rateHz);
     const gaps: Gap[] = [];
     for (let row = 1; row < timesS.length; row++) {
       const lost = Math.round((timesS[row]! - timesS[row - 1]!) * rateHz) - 1;
@@ -128,36 +140,42 @@ export class EyeRows {
   #rate(timesS: Float64Array, declaredHz: number | undefined): number {
     const hasSteps = this.#times !== 'none' && timesS.length > 1;
     const steps = timesS.subarray(1).map((time, i) => time - timesS[i]!);
-    const measured = hasSteps ? rateOfTimes(timesS) : Number.NaN;
-    // Losses make steps longer: exact times tell the rate by the shortest step, jittering ones by the usual step.
+    const measured = hasSteps ? rateFromTimeStamps(timesS) : Number.NaN;
+    // Losses make steps longer: the rate is that of the shortest step for exact times, else that of the median step.
     const usual = hasSteps ? 1 / (this.#times === 'exact' ? steps.toSorted()[0]! : medianOf(steps)) : Number.NaN;
     const isOther = (rateHz: number) =>
       [measured, usual].every((found) => Math.abs(found / rateHz - 1) > RATE_TOLERANCE);
     const { rateHz } = this.#options;
     if (rateHz !== undefined) {
-      const says = isOther(rateHz) ? `, though they say ${measured.toFixed(1)} Hz` : '';
-      if (this.#times !== 'none') this.notices.push(`the rate is given: the file's times are not used${says}`);
+      const contradiction = isOther(rateHz) ? `, though they show ${measured.toFixed(1)} Hz` : '';
+      if (this.#times !== 'none') this.notices.push(`the rate is given: the file's times are not used${contradiction}`);
       return rateHz;
     }
     if (declaredHz !== undefined && isOther(declaredHz)) {
       const rates = `declares ${declaredHz} Hz, and its rows come at ${measured.toFixed(1)} Hz`;
-      this.doubt(rates, "takes the rows' rate");
+      this.report(rates, "takes the rows' rate");
       return measured;
     }
     const found = declaredHz ?? measured;
     if (found > 0) return found;
-    throw fileInvalid(this.#path, 'has no times to tell its rate by: give it with --rate');
+    throw fileInvalid(this.#path, 'has no times to measure its rate by: give it with --rate');
   }
 
-  /** A diameter in mm is that of an eye, or the unit is not known. */
-  #checked(channel: Channel, values: Float32Array): Channel {
+  /** Salvage changes the unit of a pupil that can't be in mm to `au`. */
+  #checkedPupil(channel: Channel, values: Float32Array): Channel {
     if (!channel.label.startsWith('pupil') || channel.unit !== 'mm') return channel;
     const median = medianOf(values);
     if (Number.isNaN(median) || (median >= PUPIL_MM.min && median <= PUPIL_MM.max)) return channel;
-    this.doubt(
-      `${channel.label} has the median ${median.toFixed(2)}, which is no pupil in mm`,
+    this.report(
+      `${channel.label} has the median ${median.toFixed(2)}, which is not a pupil in mm`,
       'takes its unit as unknown',
     );
     return { label: channel.label.replace(/_mm$/, '_au'), unit: 'au' };
   }
+}
+
+/** Median of the values that are not NaN; NaN without one. */
+function medianOf(values: Float32Array | Float64Array): number {
+  const present = values.filter((value) => !Number.isNaN(value)).sort();
+  return present[present.length >> 1] ?? Number.NaN;
 }

@@ -1,0 +1,50 @@
+/** Parses a recording of EEG or EOG and returns it as a stream of blocks. */
+import { AffectEdgeError } from '../../errors.ts';
+import { given } from '../../given.ts';
+import { checkPlausible } from '../parsed.ts';
+import { type Recording, recordingOf } from '../recording.ts';
+import { EEG_FORMATS, findFormat } from '../registry.ts';
+import type { SourceFile } from '../source-file.ts';
+import type { EegOptions, ParsedEeg } from './parsed.ts';
+
+/** Throws FILE_UNSUPPORTED, FILE_INVALID, CONFIG_INVALID or RATE_UNSUPPORTED. */
+export function parseEeg(file: SourceFile, options: EegOptions): ParsedEeg {
+  const { read, takes } = findFormat(file, EEG_FORMATS, 'recording');
+  const parsed = read(file, options);
+  const { format, sampleRateHz } = parsed;
+  if (options.rateHz !== undefined && takes !== 'rateHz') {
+    throw new AffectEdgeError(
+      'CONFIG_INVALID',
+      `${file.path}: is ${format} and states its own rate, ${sampleRateHz} Hz: leave --rate out, which is for CSV`,
+    );
+  }
+  if (options.stream !== undefined && takes !== 'stream') {
+    throw new AffectEdgeError(
+      'CONFIG_INVALID',
+      `${file.path}: is ${format}, which has no streams to choose "${options.stream}" from: leave --stream out, which is for XDF`,
+    );
+  }
+  checkPlausible(file.path, parsed);
+  return parsed;
+}
+
+/** Throws CONFIG_INVALID for a montage of another length than the file's channels. */
+export function toEegRecording(path: string, parsed: ParsedEeg, { montage }: EegOptions): Recording {
+  const { deviceId, channels, sampleRateHz, simulated, railUv, startUnixUs, notices } = parsed;
+  if (montage && montage.length !== channels.length) {
+    throw new AffectEdgeError(
+      'CONFIG_INVALID',
+      `${path}: the montage has ${montage.length} labels and the file ${channels.length} channels ` +
+        `(${channels.map((c) => c.label).join(', ')})`,
+    );
+  }
+  const info = {
+    deviceId,
+    modality: 'eeg' as const,
+    channels: montage ? channels.map(({ unit }, c) => ({ label: montage[c]!, unit })) : channels,
+    sampleRateHz,
+    simulated,
+    ...given({ railUv }),
+  };
+  return recordingOf(path, parsed, { info, startUnixUs, notices });
+}
