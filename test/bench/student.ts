@@ -10,7 +10,7 @@ import type { FeatureTable } from '../../training/datasets/table.ts';
 import type { Distiller, DistillerContext } from '../../training/distillers/distiller.ts';
 import { createDistiller } from '../../training/distillers/index.ts';
 import { trainingStep } from '../../training/loop/fit.ts';
-import { answersOf } from '../../training/loop/predict.ts';
+import { activationsOf } from '../../training/loop/predict.ts';
 import { AdamW } from '../../training/tf/adamw.ts';
 import type { Optimiser } from '../../training/tf/optimiser.ts';
 
@@ -34,15 +34,15 @@ export class Student {
   /** Processor time of every step. */
   readonly optimiserMs: number[] = [];
   readonly #backbone: Backbone;
-  readonly #lesson: NonNullable<StudentTask['lesson']>;
+  readonly #distillation: NonNullable<StudentTask['distillation']>;
   readonly #optimiser: Optimiser;
   #steps = 0;
 
-  private constructor(table: FeatureTable, backbone: Backbone, lesson: NonNullable<StudentTask['lesson']>) {
+  private constructor(table: FeatureTable, backbone: Backbone, distillation: NonNullable<StudentTask['distillation']>) {
     this.table = table;
     this.#backbone = backbone;
-    this.#lesson = lesson;
-    const parameters = [...backbone.parameters, ...lesson.distiller.parameters];
+    this.#distillation = distillation;
+    const parameters = [...backbone.parameters, ...distillation.distiller.parameters];
     this.#optimiser = this.#timed(new AdamW(parameters, DEFAULT_STUDENT.weightDecay));
   }
 
@@ -50,14 +50,14 @@ export class Student {
     const table = randomTable(size, EEG.montage.length * EEG.bands);
     const backbone = await createBackbone(name, EEG, size.classes, new Random('student'));
     const teacher = await createBackbone(name, EYE, size.classes, new Random('teacher'));
-    const answers = await answersOf(teacher, randomTable(size, EYE.features));
+    const answers = await activationsOf(teacher, randomTable(size, EYE.features));
     tf.dispose([...teacher.parameters, ...teacher.statistics]);
     const { distiller: config } = runConfigSchema.parse({
       direction: 'eye-to-eeg',
       protocol: 'cross',
       distiller: { guidanceSets, negatives: size.negatives },
     });
-    const own = await answersOf(backbone, randomTable({ ...size, rows: 1 }, table.width));
+    const own = await activationsOf(backbone, randomTable({ ...size, rows: 1 }, table.width));
     const distiller = await create({
       student: { hidden: own.hidden.width, embedding: own.embedding.width },
       teacher: { hidden: answers.hidden.width, embedding: answers.embedding.width },
@@ -65,14 +65,14 @@ export class Student {
       config,
       random: new Random('distiller'),
     });
-    return new Student(table, backbone, { distiller, answers });
+    return new Student(table, backbone, { distiller, teacher: answers });
   }
 
   /** Its loss. */
   async step(): Promise<number> {
     const { rows, random } = this.nextBatch();
-    const loss = studentLoss({ backbone: this.#backbone, lesson: this.#lesson, train: this.table });
-    const { distiller } = this.#lesson;
+    const loss = studentLoss({ backbone: this.#backbone, distillation: this.#distillation, train: this.table });
+    const { distiller } = this.#distillation;
     const task = { backbone: this.#backbone, distiller, optimiser: this.#optimiser, loss };
     return read(await trainingStep(task, rows, random, DEFAULT_STUDENT.learningRate));
   }
@@ -80,7 +80,7 @@ export class Student {
   /** A step's gradient of cross-entropy, without teacher. */
   async learnAlone(): Promise<void> {
     const { rows, random } = this.nextBatch();
-    const loss = studentLoss({ backbone: this.#backbone, lesson: null, train: this.table });
+    const loss = studentLoss({ backbone: this.#backbone, distillation: null, train: this.table });
     const { value, grads } = tf.tidy(() => tf.variableGrads(() => loss(rows, random), [...this.#backbone.parameters]));
     tf.dispose(grads);
     await read(value);
@@ -109,7 +109,7 @@ export class Student {
   }
 
   dispose(): void {
-    this.#lesson.distiller.dispose();
+    this.#distillation.distiller.dispose();
     this.#optimiser.dispose();
     tf.dispose([...this.#backbone.parameters, ...this.#backbone.statistics]);
   }

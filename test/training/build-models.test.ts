@@ -3,10 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadBundle } from '../../src/model/bundle.ts';
-import { buildModels, type ModelSpec } from '../../training/build-models.ts';
+import { buildModels } from '../../training/build-models.ts';
 import { runConfigSchema } from '../../training/cmcrd/config.ts';
+import type { CmcrdDemo } from '../../training/cmcrd/demo.ts';
 
-const spec: ModelSpec = {
+const demo: CmcrdDemo = {
+  system: 'cmcrd',
   id: 'tiny',
   data: {
     preset: 'demo',
@@ -40,8 +42,8 @@ describe('buildModels', () => {
     await rm(out, { recursive: true });
   });
 
-  const build = (name: string, specs = [spec]) =>
-    buildModels({ out: join(out, name), codeVersion: '1.2.3', log: () => {}, specs });
+  const build = (name: string, demos = [demo]) =>
+    buildModels({ out: join(out, name), codeVersion: '1.2.3', log: () => {}, demos });
 
   it('makes a bundle that loads, says what it was trained on, and comes out the same twice', async () => {
     const [first] = await build('first');
@@ -62,10 +64,10 @@ describe('buildModels', () => {
   });
 
   it('makes one of eye movement, tried before every tracker that it names', async () => {
-    const eyes: ModelSpec = {
-      ...spec,
-      data: { ...spec.data, trackerRatesHz: [60, 120] },
-      config: { ...spec.config, direction: 'eeg-to-eye' },
+    const eyes: CmcrdDemo = {
+      ...demo,
+      data: { ...demo.data, trackerRatesHz: [60, 120] },
+      config: { ...demo.config, direction: 'eeg-to-eye' },
       live: { ratesHz: [60, 1250], minutes: 1, seed: 99 },
     };
     const [folder] = await build('eyes', [eyes]);

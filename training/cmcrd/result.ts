@@ -1,17 +1,17 @@
-/** What the folds of a run come to. */
-
+/** Figures of a run's folds and their summary. */
+import { isDeepStrictEqual } from 'node:util';
 import type { PairedTable, TableMeta } from '../datasets/paired-table.ts';
 import { type FeatureTable, selectRows } from '../datasets/table.ts';
 import { traitsOf } from '../distillers/index.ts';
-import { fitTemperature } from '../evaluation/calibrate.ts';
-import { evaluate, pooled, rounded, SIMULATED_NOTICE, summarise } from '../evaluation/metrics.ts';
+import { calibrate } from '../evaluation/calibrate.ts';
+import { evaluate, pooledWithEce, rounded, SIMULATED_NOTICE, summarise } from '../evaluation/metrics.ts';
 import type { EpochFigures } from '../loop/fit-state.ts';
 import { type RunConfig, runConfigSchema } from './config.ts';
 import { publishedAccuracy } from './published.ts';
 import type { Fold } from './split.ts';
-import { logitsOf, modalityOf, type Pair, probabilitiesOf, type Role, type Trained } from './train-pair.ts';
+import { logitsOf, modalityOf, type Pair, type Role, type Trained } from './train-pair.ts';
 
-/** All losses are positive but for rounding, save the one that can fall without end. */
+/** Losses below this are not rounding: only the reference form of CMCRD's loss has no lower bound. */
 const ROUNDING = -0.01;
 
 type Figures = ReturnType<typeof evaluate>;
@@ -27,7 +27,7 @@ export interface FoldResult {
   readonly fold: string;
   readonly subject: number;
   readonly rows: Readonly<Record<'train' | 'validation' | 'test', number>>;
-  /** Of the test rows: the student's answers, or of `fusion` the mean of both. */
+  /** Of the test rows, by the student's predictions, or the mean of both models' for `fusion`. */
   readonly metrics: Figures;
   readonly student: Training;
   readonly teacher: (Training & { readonly metrics: Figures }) | null;
@@ -35,7 +35,7 @@ export interface FoldResult {
 
 interface SubjectResult {
   readonly subject: number;
-  /** Means over the seeds, as all figures here. */
+  /** Mean over the seeds, as all figures here. */
   readonly accuracy: number;
   readonly balanced_accuracy: number;
   readonly macro_f1: number;
@@ -59,7 +59,7 @@ export interface RunResult {
   readonly backend: string;
   readonly code_version: string;
   readonly simulated: boolean;
-  /** Of the paper, where the table is one of its data sets. */
+  /** Percent, from the paper, where the table is one of its data sets. */
   readonly published_accuracy: number | null;
   /** What a reader of the figures must know. */
   readonly notices: readonly string[];
@@ -67,42 +67,37 @@ export interface RunResult {
   readonly data: { readonly description: string | null; readonly fingerprint: string; readonly rows: number };
 }
 
-/** How a fold's models, calibrated on its validation rows, answer its test rows, which nothing else has seen. */
-export async function judge(
+/** Evaluates a fold's models, calibrated on its validation rows, on its test rows, which were used for nothing else. */
+export async function evaluateFold(
   { teacher, student }: Pair,
   fold: Fold,
   { direction, distiller }: RunConfig,
   table: PairedTable,
 ): Promise<FoldResult> {
-  const answers = async (trained: Trained, role: Role) => {
+  const predict = async (trained: Trained, role: Role) => {
     const features = table[modalityOf(role, direction)];
-    const held = selectRows(features, fold.validation);
-    const temperature = fitTemperature(await logitsOf(trained, held), held.labels);
-    return probabilitiesOf(trained, selectRows(features, fold.test), temperature);
+    const validation = selectRows(features, fold.validation);
+    const logits = (rows: FeatureTable) => logitsOf(trained, rows);
+    const { probabilities } = await calibrate(logits, validation, validation.labels);
+    return probabilities(selectRows(features, fold.test));
   };
   const { labels } = selectRows(table.eeg, fold.test);
-  const told = await answers(student, 'student');
-  const taught = teacher && (await answers(teacher, 'teacher'));
-  const fused =
-    traitsOf(distiller.name).averagesPredictions && taught ? told.map((row, i) => mixed(row, taught[i]!)) : told;
+  const own = await predict(student, 'student');
+  const teachers = teacher && (await predict(teacher, 'teacher'));
+  const { averagesPredictions } = traitsOf(distiller.name);
+  const predictions = averagesPredictions && teachers ? own.map((row, i) => meanOf(row, teachers[i]!)) : own;
   return {
     seed: fold.seed,
     fold: fold.name,
     subject: fold.subject,
     rows: { train: fold.train.length, validation: fold.validation.length, test: fold.test.length },
-    metrics: evaluate(fused, labels),
+    metrics: evaluate(predictions, labels),
     student: trainingOf(student),
-    teacher: teacher && taught && { ...trainingOf(teacher), metrics: evaluate(taught, labels) },
+    teacher: teacher && teachers && { ...trainingOf(teacher), metrics: evaluate(teachers, labels) },
   };
 }
 
-/** All folds' test rows together; of the calibration, the mean over folds. */
-export function heldOut(folds: readonly FoldResult[]): Figures {
-  const metrics = folds.map((fold) => fold.metrics);
-  return { ...pooled(metrics), ece: rounded(summarise(metrics.map(({ ece }) => ece)).mean) };
-}
-
-export interface RunCircumstances {
+export interface RunContext {
   readonly config: RunConfig;
   readonly table: PairedTable;
   readonly backend: string;
@@ -110,8 +105,8 @@ export interface RunCircumstances {
   readonly seconds: number;
 }
 
-export function summariseRun(folds: readonly FoldResult[], of: RunCircumstances): RunResult {
-  const { config, table } = of;
+export function summariseRun(folds: readonly FoldResult[], context: RunContext): RunResult {
+  const { config, table, backend, codeVersion, seconds } = context;
   const { meta } = table;
   const mean = (values: readonly number[]) => rounded(summarise(values).mean);
   const subjects = [...new Set(folds.map(({ subject }) => subject))];
@@ -137,28 +132,28 @@ export function summariseRun(folds: readonly FoldResult[], of: RunCircumstances)
     ece: over(({ ece }) => ece),
     teacher_accuracy: folds[0]!.teacher === null ? null : over(({ teacher_accuracy }) => teacher_accuracy!),
     per_subject,
-    confusion: heldOut(folds).confusion,
-    seconds: Number(of.seconds.toFixed(1)),
-    backend: of.backend,
-    code_version: of.codeVersion,
+    confusion: pooledWithEce(folds).confusion,
+    seconds: Number(seconds.toFixed(1)),
+    backend,
+    code_version: codeVersion,
     simulated: meta.simulated,
     published_accuracy: publishedFor(config, meta),
-    notices: noticesOf(folds, of),
+    notices: noticesOf(folds, context),
     config,
     data: { description: meta.description ?? null, fingerprint: table.fingerprint, rows: table.eeg.labels.length },
   };
 }
 
-/** Only beside the paper's own recipe: all electrodes, every part, whichever form of the loss. */
+/** Only for the paper's recipe: all electrodes and no ablation, with any form of the loss. */
 function publishedFor(config: RunConfig, { dataset }: TableMeta): number | null {
   const { direction, backbone, protocol, seeds, distiller } = config;
   const { name, form, negatives } = distiller;
   const paper = runConfigSchema.parse({ direction, backbone, protocol, seeds, distiller: { name, form, negatives } });
-  if (dataset === undefined || JSON.stringify(config) !== JSON.stringify(paper)) return null;
+  if (dataset === undefined || !isDeepStrictEqual(config, paper)) return null;
   return publishedAccuracy({ direction, backbone, protocol, dataset, distiller: name });
 }
 
-function noticesOf(folds: readonly FoldResult[], { config, table }: RunCircumstances): string[] {
+function noticesOf(folds: readonly FoldResult[], { config, table }: RunContext): string[] {
   const lowest = Math.min(...folds.flatMap(({ student }) => student.curve.map(({ loss }) => loss)));
   const { simulated, causal } = table.meta;
   const still = constants(table.eeg) + constants(table.eye);
@@ -195,6 +190,6 @@ function trainingOf({ fit }: Trained): Training {
   return { best_epoch: fit.bestEpoch, validation_loss: fit.validationLoss, curve: fit.curve };
 }
 
-function mixed(a: readonly number[], b: readonly number[]): number[] {
+function meanOf(a: readonly number[], b: readonly number[]): number[] {
   return a.map((value, i) => (value + b[i]!) / 2);
 }

@@ -1,8 +1,9 @@
-/** Which rows train, choose and test: within subjects by trials, across subjects by whole people. */
+/** Which rows train, validate and test: within subjects by trials, across subjects by whole subjects. */
 import { AffectEdgeError } from '../../src/errors.ts';
 import { Random } from '../../src/random.ts';
 import type { PairedTable } from '../datasets/paired-table.ts';
 import { shuffle } from '../loop/shuffle.ts';
+import { describeSplits, VALIDATION_SHARE } from '../loop/split.ts';
 import type { RunConfig } from './config.ts';
 
 export type Protocol = RunConfig['protocol'];
@@ -10,42 +11,38 @@ export type Protocol = RunConfig['protocol'];
 /** Row numbers of the table, ascending. */
 interface Rows {
   readonly train: Int32Array;
-  /** Chooses the epoch and the temperature. */
+  /** Choose the epoch and the temperature. */
   readonly validation: Int32Array;
 }
 
-/** What is held together: trials as "subject/session/trial", or subjects. */
+/** Groups that are not divided: trials as "subject/session/trial", or subjects. */
 interface Groups {
   readonly train: readonly string[];
   readonly validation: readonly string[];
 }
 
 interface Origin {
-  readonly protocol: Protocol;
   readonly seed: number;
   readonly name: string;
 }
 
 export interface Fold extends Origin, Rows {
-  /** Whose rows test. */
+  /** The subject that is tested. */
   readonly subject: number;
-  /** Is looked at once, for the figures that are reported. */
+  /** Used once, for the reported figures. */
   readonly test: Int32Array;
   readonly groups: Groups & { readonly test: readonly string[] };
 }
 
-/** Every row but the validation's trains the model that is to be served. */
+/** For the model to be served: every row trains except the validation rows. */
 export interface DeploymentSplit extends Origin, Rows {
   readonly groups: Groups;
 }
 
-/** One group in so many validates. */
-const VALIDATION_SHARE = 5;
-
 /**
- * `within`: a fold for each subject, its sessions pooled; the first `within_train_trials` of each session train, the
- * others test, and of the training trials one in five of each class validates. `cross`: each subject in turn tests, and
- * one in five of the others validates. The same seed gives the same folds.
+ * `within`: a fold for each subject with its sessions pooled. The first `within_train_trials` of each session train and
+ * the others test; one in five training trials of each class validates. `cross`: each subject tests in turn, and one in
+ * five of the others validates. The same seed gives the same folds.
  *
  * @throws DATA_INVALID where a side has no rows or lacks a class, and for `cross` with fewer than 3 subjects
  */
@@ -63,8 +60,8 @@ export function foldsOf(table: PairedTable, protocol: Protocol, seed: number): F
       validation: rowsOf(groups.validation),
       test: rowsOf(groups.test),
     };
-    const fold = { protocol, seed, name, subject, groups, ...rows };
-    checkClasses(table, fold);
+    const fold = { seed, name, subject, groups, ...rows };
+    checkClasses(table, protocol, fold);
     if (fold.test.length === 0) {
       throw invalid(
         `${name} has no rows to test on: its sessions end before trial ${table.meta.within_train_trials}, and the ` +
@@ -92,23 +89,14 @@ export function deploymentSplit(table: PairedTable, protocol: Protocol, seed: nu
   }
   const rowsOf = rowFinder(table, protocol);
   const rows = { train: rowsOf(groups.train), validation: rowsOf(groups.validation) };
-  const split = { protocol, seed, name: 'deployment', groups, ...rows };
-  checkClasses(table, split);
+  const split = { seed, name: 'deployment', groups, ...rows };
+  checkClasses(table, protocol, split);
   return split;
 }
 
-/** Content of `split.json`: the groups of each side, from which the rows follow. */
-export function describeSplit(splits: readonly (Fold | DeploymentSplit)[]) {
-  return {
-    schema: 'split/1' as const,
-    splits: splits.map(({ protocol, seed, name, groups }) => ({
-      protocol,
-      seed,
-      name,
-      unit: protocol === 'within' ? ('subject/session/trial' as const) : ('subject' as const),
-      ...groups,
-    })),
-  };
+/** Content of `split.json`. */
+export function describeSplit(protocol: Protocol, splits: readonly (Fold | DeploymentSplit)[]) {
+  return describeSplits(protocol, protocol === 'within' ? 'subject/session/trial' : 'subject', splits);
 }
 
 interface Trial {
@@ -146,7 +134,7 @@ function crossGroups(subjects: readonly number[], subject: number, random: Rando
   return { ...holdOut(subjects.filter((other) => other !== subject).map(String), random), test: [String(subject)] };
 }
 
-/** Class by class. */
+/** Holds trials out class by class. */
 function holdOutTrials(trials: readonly Trial[], random: Random): Groups {
   const classes = distinct(trials.map(({ label }) => label));
   const parts = classes.map((label) =>
@@ -160,7 +148,7 @@ function holdOutTrials(trials: readonly Trial[], random: Random): Groups {
   return { train: keys.filter((key) => !held.has(key)), validation: keys.filter((key) => held.has(key)) };
 }
 
-/** One in five, at least one; both sides in the order given. */
+/** Holds out one in five, at least one; both sides are in the order given. */
 function holdOut(keys: readonly string[], random: Random): Groups {
   const drawn = [...keys];
   shuffle(drawn, random);
@@ -168,7 +156,7 @@ function holdOut(keys: readonly string[], random: Random): Groups {
   return { train: keys.filter((key) => !held.has(key)), validation: keys.filter((key) => held.has(key)) };
 }
 
-/** Finds the rows of some groups. */
+/** A function from group names to their rows. */
 function rowFinder({ eeg, sessions, sessionTrials }: PairedTable, protocol: Protocol) {
   const rows = new Map<string, number[]>();
   for (const [row, subject] of eeg.subjects.entries()) {
@@ -180,8 +168,8 @@ function rowFinder({ eeg, sessions, sessionTrials }: PairedTable, protocol: Prot
   return (groups: readonly string[]): Int32Array => Int32Array.from(groups.flatMap((key) => rows.get(key)!)).sort();
 }
 
-/** Training and validation need every class: one for learning it, the other for judging what was learnt. */
-function checkClasses({ eeg, meta }: PairedTable, { protocol, name, ...sides }: Origin & Rows): void {
+/** Throws DATA_INVALID where training or validation rows lack a class. */
+function checkClasses({ eeg, meta }: PairedTable, protocol: Protocol, { name, ...sides }: Origin & Rows): void {
   for (const side of ['train', 'validation'] as const) {
     const present = new Set(Array.from(sides[side], (row) => eeg.labels[row]!));
     const absent = meta.classes.filter((_, label) => !present.has(label));

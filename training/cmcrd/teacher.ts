@@ -3,7 +3,8 @@ import * as tf from '@tensorflow/tfjs';
 import type { Backbone } from '../backbones/backbone.ts';
 import type { FeatureTable } from '../datasets/table.ts';
 import { batchOf, oneHotOf } from '../loop/batch.ts';
-import { type FitResult, fitBackbone, type TrainingHooks } from '../loop/fit.ts';
+import type { FitResult, TrainingHooks } from '../loop/epochs.ts';
+import { fitBackbone } from '../loop/fit.ts';
 import type { FitState } from '../loop/fit-state.ts';
 import { crossEntropy } from '../tf/cross-entropy.ts';
 import { Sgd } from '../tf/sgd.ts';
@@ -12,10 +13,10 @@ import { mcc } from './mcc.ts';
 
 export interface TeacherTask {
   readonly backbone: Backbone;
-  /** Standardised, as all tables here. */
+  /** Standardised, like all tables here. */
   readonly train: FeatureTable;
   readonly validation: FeatureTable;
-  /** The rows that are tested later; their features are seen where `mccSource` is `target`, their labels never. */
+  /** The test rows: their features are used where `mccSource` is `target`, their labels never. */
   readonly target: FeatureTable;
   readonly config: TeacherConfig;
   readonly keys: readonly (string | number)[];
@@ -23,12 +24,12 @@ export interface TeacherTask {
 
 export async function trainTeacher(task: TeacherTask, hooks?: TrainingHooks<FitState>): Promise<FitResult> {
   const { backbone, train, validation, target, config, keys } = task;
-  const { learningRate, momentum, mccWeight, mccSource, ...plan } = config;
+  const { learningRate, momentum, mccWeight, mccSource, ...schedule } = config;
   const optimiser = new Sgd(backbone.parameters, momentum);
   try {
     return await fitBackbone(
       {
-        ...plan,
+        ...schedule,
         backbone,
         distiller: null,
         optimiser,
@@ -38,14 +39,14 @@ export async function trainTeacher(task: TeacherTask, hooks?: TrainingHooks<FitS
         learningRate: () => learningRate,
         loss(rows, random) {
           const { logits } = backbone.forward(batchOf(train, rows), true);
-          const learnt = crossEntropy(logits, oneHotOf(train, rows));
-          if (mccWeight === 0) return learnt;
-          let judged = logits;
+          const classification = crossEntropy(logits, oneHotOf(train, rows));
+          if (mccWeight === 0) return classification;
+          let confused = logits;
           if (mccSource === 'target') {
             const drawn = rows.map(() => random.integer(0, target.labels.length - 1));
-            judged = backbone.forward(batchOf(target, drawn), true).logits;
+            confused = backbone.forward(batchOf(target, drawn), true).logits;
           }
-          return tf.add(learnt, tf.mul(mcc(judged), mccWeight));
+          return tf.add(classification, tf.mul(mcc(confused), mccWeight));
         },
       },
       hooks,

@@ -1,4 +1,4 @@
-/** One fold: a teacher of one modality, a student of the other. */
+/** Trains the networks of one fold: a teacher of one modality and a student of the other. */
 import * as tf from '@tensorflow/tfjs';
 import { Random } from '../../src/random.ts';
 import type { Backbone, RowLayout } from '../backbones/backbone.ts';
@@ -7,12 +7,12 @@ import type { PairedTable } from '../datasets/paired-table.ts';
 import { type FeatureTable, selectRows } from '../datasets/table.ts';
 import type { Widths } from '../distillers/distiller.ts';
 import { createDistiller, traitsOf } from '../distillers/index.ts';
-import type { FitResult, TrainingHooks } from '../loop/fit.ts';
+import type { FitResult, TrainingHooks } from '../loop/epochs.ts';
 import { type EpochFigures, type FitState, readAll } from '../loop/fit-state.ts';
-import { answersOf, predictLogits, softmax } from '../loop/predict.ts';
+import { activationsOf, predictLogits, softmax } from '../loop/predict.ts';
 import type { RunConfig } from './config.ts';
 import { fitStandardisation, type Standardisation, standardise } from './standardise.ts';
-import { distill } from './student.ts';
+import { type Distillation, distill } from './student.ts';
 import { trainTeacher } from './teacher.ts';
 
 export interface PairTask {
@@ -20,22 +20,22 @@ export interface PairTask {
   readonly table: PairedTable;
   /** Row numbers of each side; `test` may be empty. */
   readonly rows: Readonly<Record<'train' | 'validation' | 'test', Int32Array>>;
-  /** Name the random streams: the seed and the fold. */
+  /** Names of the random streams: the seed and the fold. */
   readonly keys: readonly (string | number)[];
 }
 
 export type Role = 'teacher' | 'student';
 export type PairFigures = EpochFigures & { readonly role: Role };
 
-/** Where a pair stands, as plain numbers. */
+/** Training state of a pair, as plain numbers. */
 export interface PairState {
   /** Null until the teacher is trained. */
   readonly teacher: { readonly fit: FitResult; readonly weights: readonly Float32Array[] } | null;
-  /** Of the one that is being trained; null where it has not begun. */
+  /** State of the network in training; null where it has not begun. */
   readonly training: FitState | null;
 }
 
-/** A trained network with the standardisation that it needs. */
+/** A trained network with the standardisation of its inputs. */
 export interface Trained {
   readonly backbone: Backbone;
   readonly standardisation: Standardisation;
@@ -54,24 +54,24 @@ type Hooks = TrainingHooks<PairState, PairFigures>;
 export async function trainPair(task: PairTask, hooks: Hooks = {}): Promise<Pair> {
   const created: Backbone[] = [];
   try {
-    // First, so that a backbone that can't read the student's rows is refused before its teacher is trained.
-    const student = await traineeOf('student', task, created);
+    // The student is made first, so that a backbone that can't read its rows is refused before the teacher is trained.
+    const student = await createTrainee('student', task, created);
     const { needsTeacher } = traitsOf(task.config.distiller.name);
-    const teacher = needsTeacher ? await traineeOf('teacher', task, created) : null;
-    const taught = teacher && (await taughtTeacher(teacher, task, hooks));
-    return { teacher: taught, student: await taughtStudent(student, teacher, taught, task, hooks) };
+    const teacher = needsTeacher ? await createTrainee('teacher', task, created) : null;
+    const trained = teacher && (await teacherOf(teacher, task, hooks));
+    return { teacher: trained, student: await studentOf(student, teacher, trained, task, hooks) };
   } catch (error) {
     for (const backbone of created) tf.dispose(weightsOf(backbone));
     throw error;
   }
 }
 
-/** [rows][classes], for plain features of the model's modality. */
+/** Logits [rows][classes] for plain features of the model's modality. */
 export function logitsOf({ backbone, standardisation }: Trained, table: FeatureTable): Promise<number[][]> {
   return predictLogits(backbone, standardise(table, standardisation));
 }
 
-/** The same as they are served. */
+/** Probabilities [rows][classes] as served. */
 export async function probabilitiesOf(trained: Trained, table: FeatureTable, temperature: number): Promise<number[][]> {
   return (await logitsOf(trained, table)).map((row) => softmax(row, temperature));
 }
@@ -80,14 +80,14 @@ export function disposePair({ teacher, student }: Pair): void {
   for (const trained of [teacher, student]) tf.dispose(trained === null ? [] : weightsOf(trained.backbone));
 }
 
-/** A network that is to learn, with the rows of its modality, standardised by those that train. */
+/** A network to be trained, with the rows of its modality, standardised by the training rows. */
 interface Trainee extends Readonly<Record<'train' | 'validation' | 'test', FeatureTable>> {
   readonly backbone: Backbone;
   readonly standardisation: Standardisation;
   readonly keys: PairTask['keys'];
 }
 
-async function traineeOf(role: Role, task: PairTask, created: Backbone[]): Promise<Trainee> {
+async function createTrainee(role: Role, task: PairTask, created: Backbone[]): Promise<Trainee> {
   const { config, table, rows } = task;
   const keys = [...task.keys, role];
   const modality = modalityOf(role, config.direction);
@@ -104,7 +104,8 @@ async function traineeOf(role: Role, task: PairTask, created: Backbone[]): Promi
   return { backbone, standardisation, keys, train, validation: pick(rows.validation), test: pick(rows.test) };
 }
 
-async function taughtTeacher(trainee: Trainee, { config }: PairTask, hooks: Hooks): Promise<Trained> {
+/** Trains the teacher, or restores it where it was trained before the interruption. */
+async function teacherOf(trainee: Trainee, { config }: PairTask, hooks: Hooks): Promise<Trained> {
   const { backbone, standardisation, train, validation, test: target, keys } = trainee;
   const done = hooks.resume?.teacher;
   if (done) {
@@ -120,31 +121,35 @@ async function taughtTeacher(trainee: Trainee, { config }: PairTask, hooks: Hook
   return { backbone, standardisation, fit };
 }
 
-async function taughtStudent(
+async function studentOf(
   trainee: Trainee,
   teacher: Trainee | null,
-  taught: Trained | null,
+  trained: Trained | null,
   task: PairTask,
   hooks: Hooks,
 ): Promise<Trained> {
   const { backbone, standardisation, train, validation, keys } = trainee;
-  const lesson = teacher && (await lessonOf(task, teacher, trainee));
-  const state = taught && { fit: taught.fit, weights: await readAll(weightsOf(taught.backbone)) };
-  // A teacher that was trained just now leaves nothing of the student's to resume.
+  const distillation = teacher && (await distillationOf(task, teacher, trainee));
+  const state = trained && { fit: trained.fit, weights: await readAll(weightsOf(trained.backbone)) };
+  // If the checkpoint is of the teacher's training, there is no state of the student to resume.
   const resume = teacher === null || hooks.resume?.teacher ? hooks.resume : undefined;
   try {
     const fit = await distill(
-      { backbone, lesson, train, validation, config: task.config.student, keys },
+      { backbone, distillation, train, validation, config: task.config.student, keys },
       hooksOf('student', state, resume, hooks),
     );
     return { backbone, standardisation, fit };
   } finally {
-    lesson?.distiller.dispose();
+    distillation?.distiller.dispose();
   }
 }
 
-/** Null where the distiller tells the student nothing. */
-async function lessonOf({ config, keys }: PairTask, teacher: Trainee, student: Trainee) {
+/** Null where the student learns from the labels alone, as for `fusion`. */
+async function distillationOf(
+  { config, keys }: PairTask,
+  teacher: Trainee,
+  student: Trainee,
+): Promise<Distillation | null> {
   const distiller = await createDistiller(config.distiller.name, {
     student: widthsOf(student),
     teacher: widthsOf(teacher),
@@ -152,7 +157,7 @@ async function lessonOf({ config, keys }: PairTask, teacher: Trainee, student: T
     config: config.distiller,
     random: new Random(...keys, 'distiller'),
   });
-  return distiller && { distiller, answers: await answersOf(teacher.backbone, teacher.train) };
+  return distiller && { distiller, teacher: await activationsOf(teacher.backbone, teacher.train) };
 }
 
 export function modalityOf(role: Role, direction: RunConfig['direction']): 'eeg' | 'eye' {
@@ -170,7 +175,7 @@ function weightsOf({ parameters, statistics }: Backbone): tf.Variable[] {
   return [...parameters, ...statistics];
 }
 
-/** The pair's hooks as those of one of the two. */
+/** The hooks of one role, made from the pair's. */
 function hooksOf(
   role: Role,
   teacher: PairState['teacher'],

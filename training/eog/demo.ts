@@ -1,27 +1,28 @@
-/** Makes the demo bundle of EOG from simulated data: the same bytes every time on the same backend. */
+/** The demo bundle of EOG, trained on simulated data: the same bytes every time on the same backend. */
 import { makeFolder } from '../../src/formats/write-file.ts';
 import { type LiveTrial, tryLive } from '../evaluation/try-live.ts';
 import type { LiveFigures } from '../export/card.ts';
+import { type HeldSubjects, splitSubjects } from '../export/held-out.ts';
+import type { DemoBuild } from '../export/student-bundle.ts';
 import { type EogConfig, eogConfigSchema } from './config.ts';
 import { exportEogBundle } from './export.ts';
 import { SIZES, type SizeName } from './network/size.ts';
 import { type SimulatedEogOptions, simulateEog } from './simulated.ts';
 import { disposeEogPair, trainEogPair } from './train-pair.ts';
 
-export interface EogModelSpec {
+export interface EogDemo {
   readonly system: 'eog-feedback';
   readonly id: string;
   readonly data: SimulatedEogOptions;
-  /** The last subjects are only reported on; those before them choose the epoch and the temperature. */
-  readonly held: { readonly validation: number; readonly test: number };
+  readonly held: HeldSubjects;
   readonly size: SizeName;
   readonly config: EogConfig;
-  /** Of several people: they differ more than rates do. */
+  /** Several simulated people: results differ more between people than between sampling rates. */
   readonly live: readonly LiveTrial[];
 }
 
-/** Small networks and few epochs: some minutes on two cores, with the feedback that costs most. */
-export const EOG_DEMO: EogModelSpec = {
+/** Small networks and few epochs, with the slowest kind of feedback: some minutes on two cores. */
+export const EOG_DEMO: EogDemo = {
   system: 'eog-feedback',
   id: 'demo-eog2-valence',
   data: { preset: 'demo', seed: 5000, subjects: 16, trials: 12, trialS: 24 },
@@ -41,29 +42,23 @@ export const EOG_DEMO: EogModelSpec = {
   live: [900_001, 900_002, 900_003].map((seed) => ({ ratesHz: [250], minutes: 10, seed })),
 };
 
-interface Building {
-  readonly codeVersion: string;
-  readonly backend: string;
-  readonly log: (line: string) => void;
-}
-
-export async function buildEogModel(
-  spec: EogModelSpec,
+/** Trains on the simulated data and writes the bundle to `folder`. */
+export async function buildEogDemo(
+  demo: EogDemo,
   folder: string,
-  { codeVersion, backend, log }: Building,
+  { codeVersion, backend, log }: DemoBuild,
 ): Promise<void> {
-  const { id, config, held } = spec;
+  const { id, config, held } = demo;
   const [seed] = config.seeds as [number, ...number[]];
   await makeFolder(folder);
-  const data = simulateEog(spec.data);
-  const { subjects } = spec.data;
-  const [validationFrom, testFrom] = [subjects - held.validation - held.test, subjects - held.test];
-  const between = (from: number, to: number) =>
-    data.trials.filter(({ subject, windows }) => subject >= from && subject < to && windows.length > 0);
-  const split = { train: between(0, validationFrom), validation: between(validationFrom, testFrom) };
+  const data = simulateEog(demo.data);
+  const { sideOf, description } = splitSubjects(demo.data.subjects, held);
+  const trialsOf = (side: ReturnType<typeof sideOf>) =>
+    data.trials.filter(({ subject, windows }) => sideOf(subject) === side && windows.length > 0);
+  const split = { train: trialsOf('train'), validation: trialsOf('validation') };
   log(`${id}: training on ${split.train.length} trials`);
   const pair = await trainEogPair(
-    { config, split, size: SIZES[spec.size], keys: [seed] },
+    { config, split, size: SIZES[demo.size], keys: [seed] },
     {
       onEpoch({ epoch, validationLoss }) {
         log(`${id}: epoch ${epoch}: validation cross-entropy ${validationLoss.toFixed(4)}`);
@@ -73,11 +68,11 @@ export async function buildEogModel(
   await exportEogBundle({
     ...{ folder, pair, config, data, seed, backend, codeVersion },
     validation: split.validation,
-    test: between(testFrom, subjects),
-    split: `subjects 0 to ${validationFrom - 1} train, ${validationFrom} to ${testFrom - 1} validate, ${testFrom} to ${subjects - 1} test`,
+    test: trialsOf('test'),
+    split: description,
     async tryLive() {
       const tried: LiveFigures[] = [];
-      for (const trial of spec.live) tried.push(...(await tryLive(folder, trial, spec.data.preset, log)));
+      for (const trial of demo.live) tried.push(...(await tryLive(folder, trial, demo.data.preset, log)));
       return tried;
     },
   }).finally(() => disposeEogPair(pair));

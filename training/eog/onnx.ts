@@ -1,19 +1,19 @@
 /** The EOG student (RECONSTRUCTION of Zhang & Lu 2025) as it is served. */
-import { type Essentials, type Manifest, manifestEssentials } from '../../src/model/manifest.ts';
+import type { Essentials, Manifest } from '../../src/model/manifest.ts';
 import { INPUT } from '../../src/model/onnx-check.ts';
 import { OnnxGraph } from '../export/onnx-graph.ts';
+import { encodeServed } from '../export/served-graph.ts';
 import { type EogNetwork, writeOnnx } from './network/index.ts';
 
 export type EogDescription = Extract<Essentials, { modality: 'eog' }> & Pick<Manifest, 'standardisation'>;
 
 /**
- * ONNX, opset 17. In: `features` [batch, channels * samples], plain windows in uV at 128 Hz, hEOG before vEOG; they are
- * standardised inside, channel by channel. Out: `logits` and `probabilities` [batch, 2], low before high, and
- * `embedding` [batch, width].
+ * ONNX, opset 17. In: `features` [batch, channels * samples], plain windows in uV at 128 Hz, hEOG before vEOG, which the
+ * graph standardises channel by channel. Outputs as in `encodeServed`, with the classes low and high.
  */
 export async function exportEogStudent(student: EogNetwork, manifest: EogDescription): Promise<Uint8Array> {
   const { samples, width } = student.size;
-  const { classes, montage, standardisation, temperature } = manifest;
+  const { montage, standardisation } = manifest;
   const channels = montage.length;
   const graph = new OnnxGraph();
   const perChannel = (name: string, values: readonly number[]) =>
@@ -23,16 +23,5 @@ export async function exportEogStudent(student: EogNetwork, manifest: EogDescrip
   const centred = graph.node('Sub', 'centred', [byChannel, perChannel('mean', standardisation.mean)]);
   const standardised = graph.node('Div', 'standardised', [centred, perChannel('std', standardisation.std)]);
   await writeOnnx(student, graph, standardised);
-  const divisor = graph.constant('temperature', [1], Float32Array.of(temperature));
-  graph.node('Softmax', 'probabilities', [graph.node('Div', 'tempered', ['logits', divisor])], { axis: 1 });
-  return graph.encode(
-    manifest.id,
-    [{ name: INPUT, width: channels * samples }],
-    [
-      { name: 'logits', width: classes.length },
-      { name: 'probabilities', width: classes.length },
-      { name: 'embedding', width },
-    ],
-    manifestEssentials(manifest),
-  );
+  return encodeServed(graph, manifest, { features: channels * samples, embedding: width });
 }

@@ -1,59 +1,33 @@
-/** How far an EOG experiment is, in shares of its work. */
-
-import type { StepPlace } from '../loop/fit.ts';
+/** The work of training an EOG pair, in windows that both networks see in an epoch. */
+import type { StepPlace } from '../loop/epochs.ts';
 import type { FitState } from '../loop/fit-state.ts';
-import type { Shares } from '../loop/progress.ts';
 import { type EogConfig, type FeedbackMode, feedbackOf } from './config.ts';
 import type { EogSplit } from './split.ts';
 
-/** Of a step of both networks: what one of the teacher alone takes. */
+/** Time of a warm-up step, in which the teacher learns alone, as a share of a step of both networks. */
 const WARM_UP_SHARE: Readonly<Record<FeedbackMode, number>> = { none: 0.65, firstOrder: 0.35, secondOrder: 0.3 };
 
-export class EogProgressMeter {
-  readonly #config: EogConfig;
-  readonly #folds: readonly EogSplit[];
-  readonly #before: readonly number[];
-  readonly #total: number;
-  readonly #resumed: number;
-  #reported: number;
-
-  /** `finished` folds lie behind, and the next one has begun so far. */
-  constructor(config: EogConfig, folds: readonly EogSplit[], finished: number, begun: FitState | null) {
-    this.#config = config;
-    this.#folds = folds;
-    let total = 0;
-    this.#before = folds.map((fold) => {
-      const before = total;
-      total += this.#epochs(config.epochs) * windowsIn(fold);
-      return before;
-    });
-    this.#total = total;
-    const within =
-      begun === null || finished >= folds.length ? 0 : this.#epochs(begun.epoch - 1) * windowsIn(folds[finished]!);
-    this.#resumed = (this.#before[finished] ?? total) + within;
-    this.#reported = this.#resumed;
-  }
-
-  /** After a step of a fold. */
-  at(fold: number, { epoch, step, steps }: StepPlace): Shares {
-    const windows = windowsIn(this.#folds[fold]!);
-    const [before, after] = [this.#epochs(epoch - 1), this.#epochs(epoch)];
-    const done = this.#before[fold]! + (before + ((after - before) * step) / steps) * windows;
-    // Steps come one by one, unless a fold ended early or an epoch was taken up in its middle.
-    const advanced = Math.min(done - this.#reported, ((after - before) * windows) / steps);
-    const skipped = done - this.#reported - advanced;
-    this.#reported = done;
-    const share = (value: number) => value / this.#total;
-    return { done: share(done), resumed: share(this.#resumed), advanced: share(advanced), skipped: share(skipped) };
-  }
-
-  /** Work up to the end of an epoch, in epochs of both networks. */
-  #epochs(epoch: number): number {
-    const { warmupEpochs } = this.#config;
-    return WARM_UP_SHARE[feedbackOf(this.#config)] * Math.min(warmupEpochs, epoch + warmupEpochs) + Math.max(0, epoch);
-  }
+export interface PairWork {
+  readonly total: number;
+  /** Work done when an epoch ends; 0 and below are epochs of the warm-up. */
+  upTo(epoch: number): number;
 }
 
-function windowsIn({ train }: EogSplit): number {
-  return train.reduce((sum, { windows }) => sum + windows.length, 0);
+export function pairWork(config: EogConfig, { train }: EogSplit): PairWork {
+  const windows = train.reduce((sum, { windows }) => sum + windows.length, 0);
+  const { warmupEpochs } = config;
+  const share = WARM_UP_SHARE[feedbackOf(config)];
+  const upTo = (epoch: number) => (share * Math.min(warmupEpochs, epoch + warmupEpochs) + Math.max(0, epoch)) * windows;
+  return { total: upTo(config.epochs), upTo };
+}
+
+/** Work done after a step, and the work of that step. */
+export function workAfter({ upTo }: PairWork, { epoch, step, steps }: StepPlace): { done: number; unit: number } {
+  const [before, after] = [upTo(epoch - 1), upTo(epoch)];
+  return { done: before + ((after - before) * step) / steps, unit: (after - before) / steps };
+}
+
+/** Work done on a pair of which a checkpoint holds the state; the epoch that has begun is not counted. */
+export function workIn({ upTo }: PairWork, state: FitState | null): number {
+  return state === null ? 0 : upTo(state.epoch - 1);
 }

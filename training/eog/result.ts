@@ -1,16 +1,16 @@
-/** What the folds of an EOG experiment come to. */
+/** Figures of an EOG run's folds and their summary. */
 import { createHash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import { AffectEdgeError } from '../../src/errors.ts';
 import { LEVELS } from '../../src/simulation/affect-scales.ts';
-import { fitTemperature } from '../evaluation/calibrate.ts';
+import { calibrate } from '../evaluation/calibrate.ts';
 import { evaluate, pooled, rounded, SIMULATED_NOTICE, summarise } from '../evaluation/metrics.ts';
-import type { FitResult } from '../loop/fit.ts';
-import { softmax } from '../loop/predict.ts';
+import type { FitResult } from '../loop/epochs.ts';
 import { type EogConfig, type FeedbackMode, feedbackOf, RECONSTRUCTION, type Target } from './config.ts';
 import { type NetworkSize, PUBLISHED_SIZE } from './network/size.ts';
 import { type EogData, type EogTrial, type EogWindow, windowsOf } from './recordings.ts';
 import type { EogFold } from './split.ts';
-import { answersTo, type EogPair } from './train-pair.ts';
+import { type EogPair, logitsOf } from './train-pair.ts';
 
 /** Percent, of DEAP. */
 const PUBLISHED: Readonly<Record<Target, number>> = { valence: 70.38, arousal: 60.41 };
@@ -20,11 +20,11 @@ type Figures = ReturnType<typeof evaluate>;
 export interface EogFoldResult {
   readonly seed: number;
   readonly fold: string;
-  /** Windows. */
+  /** Counts of windows. */
   readonly rows: Readonly<Record<'train' | 'validation' | 'test', number>>;
   readonly metrics: Figures;
   readonly teacher_metrics: Figures;
-  /** Of an answer that is always the training windows' more frequent level. */
+  /** Accuracy of always predicting the level that is more frequent in the training windows. */
   readonly majority_accuracy: number;
   readonly per_subject: readonly (SubjectFigures & { readonly subject: number })[];
   readonly training: FitResult;
@@ -43,14 +43,15 @@ export interface EogResult extends SubjectFigures {
   readonly system: 'eog-feedback';
   readonly reconstruction: string;
   /**
-   * Means over subjects and seeds, as `teacher_accuracy` and `majority_accuracy`; std between subjects, null for one.
+   * Between subjects; null for one. `accuracy`, `teacher_accuracy` and `majority_accuracy` are means over subjects and
+   * seeds.
    */
   readonly accuracy_std: number | null;
   readonly ece: number;
   readonly per_subject: readonly (SubjectFigures & { readonly subject: number })[];
   /** [true level][predicted level], low before high, over all seeds and folds. */
   readonly confusion: readonly (readonly number[])[];
-  /** That acted: `none` in V1 and V2. */
+  /** The feedback that was used: `none` in V1 and V2. */
   readonly feedback: FeedbackMode;
   readonly seconds: number;
   readonly backend: string;
@@ -69,32 +70,38 @@ export interface EogResult extends SubjectFigures {
   };
 }
 
-/** How a fold's networks, calibrated on its validation windows, answer its test windows, which nothing else has seen. */
-export async function judge(pair: EogPair, fold: EogFold, { target }: EogConfig): Promise<EogFoldResult> {
+/**
+ * Evaluates a fold's networks, calibrated on its validation windows, on its test windows, which were used for nothing
+ * else. Throws DATA_INVALID without test windows.
+ */
+export async function evaluateFold(pair: EogPair, fold: EogFold, { target }: EogConfig): Promise<EogFoldResult> {
   const windows = (trials: readonly EogTrial[]) => windowsOf(trials, target);
   const [train, validation, test] = [windows(fold.train), windows(fold.validation), windows(fold.test)];
   const labels = test.map(({ label }) => label);
   if (test.length === 0) {
     throw new AffectEdgeError('DATA_INVALID', `${fold.name} has no window to test on: use longer or more trials`);
   }
-  const probabilities = async (network: EogPair['student']) => {
-    const temperature = fitTemperature(
-      await answersTo(network, validation, pair.scales),
+  const predict = async (network: EogPair['student']) => {
+    const logits = (rows: readonly EogWindow[]) => logitsOf(network, rows, pair.scales);
+    const { probabilities } = await calibrate(
+      logits,
+      validation,
       validation.map(({ label }) => label),
     );
-    return (await answersTo(network, test, pair.scales)).map((logits) => softmax(logits, temperature));
+    return probabilities(test);
   };
-  const [told, taught] = [await probabilities(pair.student), await probabilities(pair.teacher)];
+  const student = await predict(pair.student);
+  const teacher = await predict(pair.teacher);
   const majority = majorityOf(train);
   const figuresOf = (rows: readonly number[]) => {
     const own = rows.map((row) => labels[row]!);
-    const answers = (all: readonly number[][]) =>
+    const figures = (all: readonly number[][]) =>
       evaluate(
         rows.map((row) => all[row]!),
         own,
       );
     const always = own.filter((label) => label === majority).length / own.length;
-    return { student: answers(told), teacher: answers(taught), majority_accuracy: rounded(always) };
+    return { student: figures(student), teacher: figures(teacher), majority_accuracy: rounded(always) };
   };
   const all = figuresOf([...test.keys()]);
   const subjects = [...new Set(test.map(({ trial }) => trial.subject))];
@@ -121,7 +128,7 @@ export async function judge(pair: EogPair, fold: EogFold, { target }: EogConfig)
   };
 }
 
-export interface EogCircumstances {
+export interface EogRunContext {
   readonly config: EogConfig;
   readonly data: EogData;
   readonly fingerprint: string;
@@ -131,8 +138,8 @@ export interface EogCircumstances {
   readonly seconds: number;
 }
 
-export function summariseEog(folds: readonly EogFoldResult[], of: EogCircumstances): EogResult {
-  const { config, data, size, backend } = of;
+export function summariseEog(folds: readonly EogFoldResult[], context: EogRunContext): EogResult {
+  const { config, data, size, backend, codeVersion, fingerprint, seconds } = context;
   const mean = (values: readonly number[]) => rounded(summarise(values).mean);
   const entries = folds.flatMap((fold) => fold.per_subject);
   const overEach = (rows: readonly SubjectFigures[]): SubjectFigures => {
@@ -160,9 +167,9 @@ export function summariseEog(folds: readonly EogFoldResult[], of: EogCircumstanc
     per_subject,
     confusion: pooled(folds.map(({ metrics }) => metrics)).confusion,
     feedback: feedbackOf(config),
-    seconds: Number(of.seconds.toFixed(1)),
+    seconds: Number(seconds.toFixed(1)),
     backend,
-    code_version: of.codeVersion,
+    code_version: codeVersion,
     simulated: data.simulation !== null,
     published_accuracy: data.simulation === null ? PUBLISHED[config.target] : null,
     notices: noticesOf(data, size),
@@ -170,7 +177,7 @@ export function summariseEog(folds: readonly EogFoldResult[], of: EogCircumstanc
     size,
     data: {
       description: data.description,
-      fingerprint: of.fingerprint,
+      fingerprint,
       rows: windowsOf(data.trials, config.target).length,
       left_out: data.leftOut,
     },
@@ -187,14 +194,14 @@ function noticesOf({ simulation, leftOut, trials }: EogData, size: NetworkSize):
       `${leftOut} of ${all} windows are left out, as the live pipeline does not answer them: its filters settle, or a channel is bad`,
     ],
     [
-      JSON.stringify(size) !== JSON.stringify(PUBLISHED_SIZE),
+      !isDeepStrictEqual(size, PUBLISHED_SIZE),
       `networks of another size than the published one: ${JSON.stringify(size)}`,
     ],
   ];
   return notices.flatMap(([holds, notice]) => (holds ? [notice] : []));
 }
 
-/** Which data it is: SHA-256 over signals, labels and groups. */
+/** SHA-256 over signals, labels and groups. */
 export function fingerprintOf({ description, trials }: EogData): string {
   const hash = createHash('sha256').update(description);
   for (const { subject, number, windows, high } of trials) {

@@ -1,33 +1,26 @@
-/** Every seed and fold of an EOG experiment, a RECONSTRUCTION, and what they come to. Read from top to bottom. */
-
-import type { StepPlace } from '../loop/fit.ts';
+/** A whole EOG run, a RECONSTRUCTION: every seed and fold, and the summary. */
+import type { StepPlace } from '../loop/epochs.ts';
+import type { RunSettings } from '../loop/experiment.ts';
 import type { EpochFigures, FitState } from '../loop/fit-state.ts';
-import type { Shares } from '../loop/progress.ts';
+import { ProgressMeter, type Shares } from '../loop/progress.ts';
 import { RunFolder } from '../loop/run-folder.ts';
+import { runFolds } from '../loop/run-folds.ts';
 import type { EogConfig } from './config.ts';
 import { type NetworkSize, PUBLISHED_SIZE } from './network/size.ts';
-import { EogProgressMeter } from './progress.ts';
-import type { EogData, EogTrial } from './recordings.ts';
-import { type EogFoldResult, type EogResult, fingerprintOf, judge, summariseEog } from './result.ts';
-import { type EogFold, type EogSplit, eogDeployment, eogFolds } from './split.ts';
+import { pairWork, workAfter, workIn } from './progress.ts';
+import type { EogData } from './recordings.ts';
+import { type EogFoldResult, type EogResult, evaluateFold, fingerprintOf, summariseEog } from './result.ts';
+import { describeSplit, type EogFold, type EogSplit, eogDeployment, eogFolds } from './split.ts';
 import { disposeEogPair, type EogPair, trainEogPair } from './train-pair.ts';
 
-export interface EogRunTask {
+export interface EogRunTask extends RunSettings<EogFoldResult> {
   readonly config: EogConfig;
   readonly data: EogData;
-  /** Of the networks; other ones than the published are for trying things out. */
+  /** Of the networks; the published size unless something is tried out. */
   readonly size?: NetworkSize;
-  /** The run's folder: split.json, then result.json; checkpoint.bin until then. */
-  readonly out: string;
-  /** Go on from the folder's checkpoint. */
-  readonly resume: boolean;
-  readonly backend: string;
-  readonly codeVersion: string;
-  readonly signal?: AbortSignal | undefined;
   onStep?(step: EogStep): void;
   onEpoch?(figures: EogEpoch): void;
-  onFold?(fold: EogFoldResult): void;
-  /** Takes, after all folds, a pair that every trial but the validation's trained: the one whose student is to be served. */
+  /** Called after all folds with a pair that was trained on every trial except those of validation, for serving. */
   deploy?(pair: EogPair, split: EogSplit, folds: readonly EogFoldResult[]): Promise<void>;
 }
 
@@ -39,17 +32,17 @@ export type EogStep = Place & StepPlace & Shares;
 export type EogEpoch = Place & EpochFigures;
 
 /**
- * Throws CONFIG_INVALID where the folder holds another run, DATA_INVALID where the trials don't fit the protocol or a loss
- * diverges, DISK_FULL, and INTERRUPTED after the signal, when the checkpoint has been written.
+ * Throws CONFIG_INVALID where the folder holds another run, DATA_INVALID where the trials do not fit the protocol or a
+ * loss diverges, DISK_FULL, and INTERRUPTED after the signal was aborted and the checkpoint was written.
  */
 export async function runEog(task: EogRunTask): Promise<EogResult> {
-  const { config, size = PUBLISHED_SIZE, backend, codeVersion } = task;
-  // A trial of which no window is left tests nothing.
+  const { config, size = PUBLISHED_SIZE, backend, codeVersion, deploy } = task;
+  // A trial without windows can't be tested.
   const data = { ...task.data, trials: task.data.trials.filter(({ windows }) => windows.length > 0) };
   const folds = config.seeds.flatMap((seed) => eogFolds(data.trials, config, seed));
   const [seed] = config.seeds as [number, ...number[]];
-  const served = task.deploy && { ...eogDeployment(data.trials, config, seed), seed, name: 'deployment', test: [] };
-  const all: readonly EogFold[] = served ? [...folds, served] : folds;
+  const served = deploy && { ...eogDeployment(data.trials, config, seed), seed, name: 'deployment', test: [] };
+  const splits: readonly EogFold[] = served ? [...folds, served] : folds;
   const fingerprint = fingerprintOf(data);
   const folder = await RunFolder.open<EogFoldResult, FitState>(task.out, task.resume, {
     config: { ...config, size },
@@ -57,57 +50,35 @@ export async function runEog(task: EogRunTask): Promise<EogResult> {
     backend,
     code_version: codeVersion,
   });
-  await folder.write('split.json', `${JSON.stringify(describe(all, config))}\n`);
+  await folder.write('split.json', `${JSON.stringify(describeSplit(config.protocol, splits))}\n`);
 
+  const works = splits.map((split) => pairWork(config, split));
   const { finished } = folder;
-  const progress = new EogProgressMeter(config, all, finished.length, folder.begun);
-  const train = async (fold: EogFold) => {
-    const place = { seed: fold.seed, fold: fold.name };
-    const hooks = folder.hooks(task.signal);
-    const pair = await trainEogPair(
-      { config, split: fold, size, keys: [fold.seed, fold.name] },
-      {
-        ...hooks,
-        onStep: (step) => task.onStep?.({ ...place, ...step, ...progress.at(all.indexOf(fold), step) }),
-        async onEpoch(figures, save) {
-          task.onEpoch?.({ ...place, ...figures });
-          await hooks.onEpoch(figures, save);
+  const meter = new ProgressMeter(works, finished.length, (work) => workIn(work, folder.begun));
+
+  return runFolds<EogFold, EogFold, EogPair, EogFoldResult, EogResult>({
+    folder,
+    folds,
+    train(split) {
+      const place = { seed: split.seed, fold: split.name };
+      const index = splits.indexOf(split);
+      const hooks = folder.hooks((figures: EpochFigures) => task.onEpoch?.({ ...place, ...figures }), task.signal);
+      return trainEogPair(
+        { config, split, size, keys: [split.seed, split.name] },
+        {
+          ...hooks,
+          onStep(step) {
+            const { done, unit } = workAfter(works[index]!, step);
+            task.onStep?.({ ...place, ...step, ...meter.at(index, done, unit) });
+          },
         },
-      },
-    );
-    folder.trained();
-    return pair;
-  };
-
-  for (const fold of folds.slice(finished.length)) {
-    const pair = await train(fold);
-    const judged = await judge(pair, fold, config).finally(() => disposeEogPair(pair));
-    task.onFold?.(judged);
-    await folder.add(judged);
-  }
-  const circumstances = { config, data, fingerprint, size, backend, codeVersion, seconds: folder.seconds() };
-  const result = summariseEog(finished, circumstances);
-  if (served) {
-    const pair = await train(served);
-    await task.deploy?.(pair, served, finished).finally(() => disposeEogPair(pair));
-  }
-  await folder.finish({ ...result, folds: finished });
-  return result;
-}
-
-/** For split.json, in the form of every run's: its trials by their subject's number and their own. */
-function describe(folds: readonly EogFold[], { protocol }: EogConfig) {
-  const names = (trials: readonly EogTrial[]) => trials.map(({ subject, number }) => `${subject}/${number}`);
-  return {
-    schema: 'split/1' as const,
-    splits: folds.map(({ seed, name, train, validation, test }) => ({
-      protocol,
-      seed,
-      name,
-      unit: 'subject/trial' as const,
-      train: names(train),
-      validation: names(validation),
-      test: names(test),
-    })),
-  };
+      );
+    },
+    evaluate: (pair, fold) => evaluateFold(pair, fold, config),
+    dispose: disposeEogPair,
+    onFold: (fold) => task.onFold?.(fold),
+    summarise: (folds, seconds) =>
+      summariseEog(folds, { config, data, fingerprint, size, backend, codeVersion, seconds }),
+    deployment: deploy && served && { split: served, deploy: (pair) => deploy(pair, served, finished) },
+  });
 }

@@ -1,8 +1,9 @@
-/** Which trials train, choose and test. */
+/** Which trials train, validate and test. */
 import { AffectEdgeError } from '../../src/errors.ts';
 import { Random } from '../../src/random.ts';
 import { LEVELS } from '../../src/simulation/affect-scales.ts';
 import { shuffle } from '../loop/shuffle.ts';
+import { describeSplits, VALIDATION_SHARE } from '../loop/split.ts';
 import type { EogConfig } from './config.ts';
 import type { EogTrial } from './recordings.ts';
 
@@ -15,19 +16,16 @@ export interface EogSplit {
 export interface EogFold extends EogSplit {
   readonly seed: number;
   readonly name: string;
-  /** Is looked at once, for the figures that are reported. */
+  /** Used once, for the reported figures. */
   readonly test: readonly EogTrial[];
 }
 
 type Protocol = Pick<EogConfig, 'protocol' | 'folds' | 'target'>;
 
-/** One group in so many validates. */
-const VALIDATION_SHARE = 5;
-
 /**
- * Each group tests in one of the folds: a trial, every subject's being dealt to the folds in turn (`trial`), or a
- * subject (`subject`). Of the other groups one in five validates, of each subject's trials or of the subjects. The same
- * seed gives the same folds.
+ * Each group tests in one of the folds. A group is a trial, and each subject's trials are distributed over the folds
+ * (`trial`), or a subject (`subject`). One in five of the other groups validates, of each subject's trials or of the
+ * subjects. The same seed gives the same folds.
  *
  * @throws DATA_INVALID where there are too few groups for the folds, or training or validation lacks a level
  */
@@ -41,14 +39,14 @@ export function eogFolds(trials: readonly EogTrial[], protocol: Protocol, seed: 
   });
 }
 
-/** Every trial but the validation's trains: for the model that is to be served. Throws as `eogFolds`. */
+/** For the model to be served: every trial trains except those of validation. Throws as `eogFolds`. */
 export function eogDeployment(trials: readonly EogTrial[], protocol: Protocol, seed: number): EogSplit {
   return checked({ name: 'deployment', ...holdOut(trials, deal(trials, protocol, seed)) }, protocol);
 }
 
 /**
- * Lists of groups, each to be divided by itself in turn: trials subject by subject, or all subjects. They are in drawn
- * order, a subject's trials level by level, so that each part has its share of both.
+ * Lists of groups, each to be divided by itself: a list of trials for each subject, or one list of all subjects. The
+ * order is shuffled; a subject's trials are then sorted by level, so that each part has its share of both.
  */
 function deal(trials: readonly EogTrial[], { protocol, folds, target }: Protocol, seed: number): EogTrial[][][] {
   const subjects = [...new Set(trials.map(({ subject }) => subject))].sort((a, b) => a - b);
@@ -56,7 +54,7 @@ function deal(trials: readonly EogTrial[], { protocol, folds, target }: Protocol
   const lists =
     protocol === 'subject' ? [subjects.map(own)] : subjects.map((subject) => own(subject).map((trial) => [trial]));
   for (const [i, groups] of lists.entries()) {
-    // One to train and one to validate must be left beside those that test.
+    // At least one group to train and one to validate must remain besides those that test.
     const left = groups.length - Math.ceil(groups.length / folds);
     if (groups.length < folds || left < 2) {
       const what = protocol === 'subject' ? 'subjects' : `trials of subject ${subjects[i]}`;
@@ -73,7 +71,7 @@ function deal(trials: readonly EogTrial[], { protocol, folds, target }: Protocol
   return lists;
 }
 
-/** One in five groups of each list, at least one, not at the same places in all lists; all in the order of `trials`. */
+/** Holds out one in five groups of each list, at least one, at other places in each list; in the order of `trials`. */
 function holdOut(trials: readonly EogTrial[], lists: readonly EogTrial[][][]): EogSplit {
   const held = new Set<EogTrial>();
   const rest = new Set<EogTrial>();
@@ -98,4 +96,15 @@ function checked<Split extends EogSplit & { readonly name: string }>(split: Spli
     }
   }
   return split;
+}
+
+/** Content of split.json: trials as "subject/trial". */
+export function describeSplit(protocol: string, folds: readonly EogFold[]) {
+  const names = (trials: readonly EogTrial[]) => trials.map(({ subject, number }) => `${subject}/${number}`);
+  const named = folds.map(({ seed, name, train, validation, test }) => ({
+    seed,
+    name,
+    groups: { train: names(train), validation: names(validation), test: names(test) },
+  }));
+  return describeSplits(protocol, 'subject/trial', named);
 }

@@ -4,7 +4,7 @@ import { AffectEdgeError } from '../../src/errors.ts';
 import { EOG_CHANNELS } from '../../src/preprocess/eog/config.ts';
 import { Random } from '../../src/random.ts';
 import { LEVELS } from '../../src/simulation/affect-scales.ts';
-import { type FitResult, runEpochs, type TrainingHooks } from '../loop/fit.ts';
+import { type FitResult, runEpochs, type TrainingHooks } from '../loop/epochs.ts';
 import type { FitState } from '../loop/fit-state.ts';
 import { meanCrossEntropy } from '../loop/predict.ts';
 import { AdamW } from '../tf/adamw.ts';
@@ -83,7 +83,7 @@ export async function trainEogPair(task: EogTask, hooks: TrainingHooks<FitState>
           ),
         async validate() {
           const labels = validation.map(({ label }) => label);
-          return meanCrossEntropy(await answersTo(student, validation, scales), labels);
+          return meanCrossEntropy(await logitsOf(student, validation, scales), labels);
         },
       },
       hooks,
@@ -144,7 +144,7 @@ function checkWindows({ train, validation }: EogSplit, { samples }: NetworkSize)
 }
 
 /** Logits [windows][levels], as served. */
-export async function answersTo(network: EogNetwork, windows: readonly Signals[], scales: Scales): Promise<number[][]> {
+export async function logitsOf(network: EogNetwork, windows: readonly Signals[], scales: Scales): Promise<number[][]> {
   const answers: number[][] = [];
   for (let from = 0; from < windows.length; from += CHUNK) {
     const chunk = windows.slice(from, from + CHUNK);

@@ -1,13 +1,34 @@
 /** Temperature scaling (Guo et al. 2017, "On calibration of modern neural networks"). */
-import { logSoftmax } from '../loop/predict.ts';
+import { logSoftmax, softmax } from '../loop/predict.ts';
 
 const LOWEST = 0.05;
 const HIGHEST = 20;
 
+/** A network whose probabilities are calibrated on validation rows. */
+export interface Calibrated<Rows> {
+  readonly temperature: number;
+  /** [rows][classes] */
+  probabilities(rows: Rows): Promise<number[][]>;
+}
+
+/** Fits the temperature to the network's logits for the validation rows. `logitsOf` gives [rows][classes]. */
+export async function calibrate<Rows>(
+  logitsOf: (rows: Rows) => Promise<number[][]>,
+  validation: Rows,
+  labels: ArrayLike<number>,
+): Promise<Calibrated<Rows>> {
+  const temperature = fitTemperature(await logitsOf(validation), labels);
+  return {
+    temperature,
+    probabilities: async (rows) => (await logitsOf(rows)).map((row) => softmax(row, temperature)),
+  };
+}
+
 /**
- * The temperature with the least cross-entropy on validation rows, to three digits. Rows that are all answered rightly
- * would ask for certainty, which a few rows can't vouch for; so the targets are Platt's (1999, "Probabilistic outputs for
- * support vector machines"): (n + 1) / (n + classes) for the label of which there are n rows, and 1 / (n + classes) for others.
+ * The temperature with the lowest cross-entropy on validation rows, to three digits. logits [rows][classes], labels
+ * [rows]. If all rows are classified correctly, hard labels would make the temperature fall without limit, so the
+ * targets are Platt's (1999, "Probabilistic outputs for support vector machines"): (n + 1) / (n + classes) for a label
+ * that n rows have, and 1 / (n + classes) for the others.
  */
 export function fitTemperature(logits: readonly number[][], labels: ArrayLike<number>): number {
   const classes = logits[0]!.length;

@@ -1,4 +1,4 @@
-/** The figures of a set of predictions. */
+/** Metrics of a set of predictions. */
 import { AffectEdgeError } from '../../src/errors.ts';
 import type { Metrics } from '../../src/model/manifest.ts';
 
@@ -7,12 +7,12 @@ const ECE_BINS = 15;
 export const SIMULATED_NOTICE =
   'SIMULATED data: the figures compare methods with each other and say nothing about people';
 
-/** What a confusion matrix tells, without the probabilities behind it. */
+/** Metrics that follow from a confusion matrix alone. */
 export type ConfusionFigures = Omit<Metrics, 'ece' | 'macro_f1'> & { macro_f1: number };
 
 /**
- * Figures to four digits of probabilities [rows][classes] and labels [rows]. Throws DATA_INVALID without a row, for a
- * label that is no class, and for a probability that is no number.
+ * Metrics to four digits of probabilities [rows][classes] and labels [rows]. Throws DATA_INVALID without rows, for a
+ * label that is not a class index, and for a probability that is not a number.
  */
 export function evaluate(
   probabilities: readonly (readonly number[])[],
@@ -44,9 +44,17 @@ export function evaluate(
   return { ...figuresOf(confusion), ece: rounded(ece) };
 }
 
+/** Metrics of all folds' rows together, with the mean of the folds' calibration errors. Throws as `pooled`. */
+export function pooledWithEce(
+  folds: readonly { readonly metrics: Pick<Metrics, 'confusion' | 'ece'> }[],
+): ConfusionFigures & { ece: number } {
+  const metrics = folds.map((fold) => fold.metrics);
+  return { ...pooled(metrics), ece: rounded(summarise(metrics.map(({ ece }) => ece)).mean) };
+}
+
 /**
- * The figures of several folds' rows taken together, from the sum of their confusion matrices; calibration can't be
- * summed and is left out. Throws DATA_INVALID without a fold, and where folds differ in their classes.
+ * Metrics of all folds' rows together, from the sum of their confusion matrices; the calibration error can't be summed
+ * and is left out. Throws DATA_INVALID without folds, and where folds differ in their classes.
  */
 export function pooled(folds: readonly Pick<Metrics, 'confusion'>[]): ConfusionFigures {
   const classes = folds[0]?.confusion.length ?? 0;
@@ -61,7 +69,7 @@ export function pooled(folds: readonly Pick<Metrics, 'confusion'>[]): ConfusionF
   return figuresOf(indices.map((t) => indices.map((p) => total(folds.map(({ confusion }) => confusion[t]![p]!)))));
 }
 
-/** Mean and sample standard deviation (n - 1), which one value alone does not have. Throws DATA_INVALID without one. */
+/** Mean and sample standard deviation (n - 1; null for a single value). Throws DATA_INVALID without values. */
 export function summarise(values: readonly number[]): { mean: number; std: number | null } {
   if (values.length === 0)
     throw new AffectEdgeError('DATA_INVALID', 'no values to summarise; no subject was evaluated');
@@ -71,8 +79,9 @@ export function summarise(values: readonly number[]): { mean: number; std: numbe
 }
 
 /**
- * From a confusion matrix [true class][predicted class]. Recall is balanced over the classes that have rows; F1 =
- * 2 TP / (2 TP + FP + FN) over those that have rows or predictions, both as scikit-learn does by default.
+ * From a confusion matrix [true class][predicted class]. Balanced accuracy is the mean recall of the classes that have
+ * rows; macro-F1 is the mean of 2 TP / (2 TP + FP + FN) over the classes that have rows or predictions. Both as in
+ * scikit-learn by default.
  */
 function figuresOf(confusion: number[][]): ConfusionFigures {
   const classes = confusion.map((row, c) => ({
@@ -98,7 +107,7 @@ function total(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0);
 }
 
-/** To the four digits in which figures are told. */
+/** To the four digits of all reported figures. */
 export function rounded(value: number): number {
   return Number(value.toFixed(4));
 }

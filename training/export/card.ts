@@ -14,13 +14,13 @@ const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
 export interface CardContent {
   readonly network: string;
   readonly parameters: number;
-  /** From whom and how it learnt, in words. */
-  readonly lesson: string;
-  /** None where no simulator's signal was tried. */
+  /** How it was trained, in words. */
+  readonly learning: string;
+  /** Empty where it was not tried on simulated signal. */
   readonly live: readonly LiveFigures[];
 }
 
-export function writeCard(manifest: Manifest, { network, parameters, lesson, live }: CardContent): string {
+export function writeCard(manifest: Manifest, { network, parameters, learning, live }: CardContent): string {
   const { id, classes, modality, preprocess, training, simulated } = manifest;
   const [last, { confusion }] = Object.entries(training.metrics).at(-1)!;
   return `# ${id}
@@ -31,7 +31,7 @@ ${simulated ? simulatedNotice(modality) : REAL}
 - Classes: ${classes.join(', ')}
 - Input: ${inputOf(manifest)}
 - Network: ${network}, ${parameters} parameters; temperature ${manifest.temperature}
-- Learning: ${lesson}
+- Learning: ${learning}
 - Data: ${training.data}
 - Protocol: ${training.protocol}
 - Code ${training.code_version}, backend ${training.backend}, model.onnx sha256 ${manifest.onnx_sha256}

@@ -1,35 +1,35 @@
-/** A trained backbone's answers, and what is computed of them outside TensorFlow.js. */
+/** A trained backbone's outputs for a table, and what is computed from logits without TensorFlow.js. */
 import * as tf from '@tensorflow/tfjs';
 import { mean } from '../../src/dsp/moments.ts';
 import type { Activations, Backbone } from '../backbones/backbone.ts';
 import type { FeatureTable } from '../datasets/table.ts';
 import type { Vectors } from './batch.ts';
 
-/** What a backbone answers to a table, row for row. */
-export type Answers = Readonly<Record<keyof Activations, Vectors>>;
+/** A backbone's activations for a table, row for row. */
+export type TableActivations = Readonly<Record<keyof Activations, Vectors>>;
 
-/** More at once gain no time, and a recurrent backbone's states take some 100 KB a row. */
+/** Rows at once. Larger chunks are not faster, and a recurrent backbone's states take some 100 KB a row. */
 const CHUNK = 1024;
 
-/** Of standardised rows, as they are served; without rows all widths are 0. */
-export function answersOf(backbone: Backbone, table: FeatureTable): Promise<Answers> {
-  return answer(backbone, table, ['hidden', 'embedding', 'logits']);
+/** Activations of standardised rows in the serving pass; for a table without rows all widths are 0. */
+export function activationsOf(backbone: Backbone, table: FeatureTable): Promise<TableActivations> {
+  return predict(backbone, table, ['hidden', 'embedding', 'logits']);
 }
 
-/** Of standardised rows; [rows][classes]. */
+/** Logits [rows][classes] of standardised rows in the serving pass. */
 export async function predictLogits(backbone: Backbone, table: FeatureTable): Promise<number[][]> {
-  const { width, values } = (await answer(backbone, table, ['logits'])).logits;
+  const { width, values } = (await predict(backbone, table, ['logits'])).logits;
   return Array.from({ length: table.labels.length }, (_, row) => [...values.subarray(row * width, (row + 1) * width)]);
 }
 
-async function answer<Kind extends keyof Activations>(
+async function predict<Kind extends keyof Activations>(
   backbone: Backbone,
   table: FeatureTable,
   kinds: readonly Kind[],
 ): Promise<Record<Kind, Vectors>> {
   const rows = table.labels.length;
   const none: Vectors = { width: 0, values: new Float32Array() };
-  const answers = Object.fromEntries(kinds.map((kind) => [kind, none])) as Record<Kind, Vectors>;
+  const predictions = Object.fromEntries(kinds.map((kind) => [kind, none])) as Record<Kind, Vectors>;
   for (let start = 0; start < rows; start += CHUNK) {
     const end = Math.min(start + CHUNK, rows);
     const outputs = tf.tidy(() => {
@@ -40,14 +40,15 @@ async function answer<Kind extends keyof Activations>(
     const chunks = await Promise.all(outputs.map((output) => output.data()));
     for (const [i, kind] of kinds.entries()) {
       const width = outputs[i]!.shape[1];
-      if (start === 0) answers[kind] = { width, values: new Float32Array(rows * width) };
-      answers[kind].values.set(chunks[i]!, start * width);
+      if (start === 0) predictions[kind] = { width, values: new Float32Array(rows * width) };
+      predictions[kind].values.set(chunks[i]!, start * width);
     }
     tf.dispose(outputs);
   }
-  return answers;
+  return predictions;
 }
 
+/** ln softmax(logits / temperature) */
 export function logSoftmax(logits: readonly number[], temperature = 1): number[] {
   const scaled = logits.map((logit) => logit / temperature);
   const top = Math.max(...scaled);

@@ -1,20 +1,21 @@
-/** The folder of a run: result.json in the end; until then checkpoint.bin, from which it can be taken up again. */
+/** The folder of a run: result.json when it is finished; until then checkpoint.bin, from which it can be resumed. */
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AffectEdgeError } from '../../src/errors.ts';
 import { makeFolder, writeFileAtomic } from '../../src/formats/write-file.ts';
 import { type RunIdentity, readCheckpoint, writeCheckpoint } from './checkpoint.ts';
-import type { EpochFigures } from './fit-state.ts';
+import type { TrainingHooks } from './epochs.ts';
 
-/** At least this long between two checkpoints of one fold. */
+/** Shortest time between two checkpoints of one fold. */
 const CHECKPOINT_EVERY_MS = 30_000;
 
-/** `Fold`: what a finished fold comes to; `State`: where training one stands. */
+/** `Fold`: result of a finished fold; `State`: training state of an unfinished one. */
 interface RunState<Fold, State> {
   readonly finished: readonly Fold[];
-  /** Of the fold that has begun. */
+  /** State of the fold that has begun; null where none has. */
   readonly begun: State | null;
+  /** Time spent so far. */
   readonly seconds: number;
 }
 
@@ -29,7 +30,7 @@ export class RunFolder<Fold, State> {
   #written = this.#started;
 
   /**
-   * A new run in a folder of its own, or with `resume` the one that was interrupted there.
+   * A new run in an unused folder, or with `resume` the one that was interrupted there.
    * Throws CONFIG_INVALID where the folder holds another run, FILE_NOT_FOUND, FILE_INVALID, DISK_FULL.
    */
   static async open<Fold, State>(out: string, resume: boolean, identity: RunIdentity): Promise<RunFolder<Fold, State>> {
@@ -47,30 +48,30 @@ export class RunFolder<Fold, State> {
     this.#secondsBefore = before.seconds;
   }
 
-  /** Of the fold that is to be trained next; null where it has not begun. */
+  /** State of the next fold to train; null where it has not begun. */
   get begun(): State | null {
     return this.#begun;
   }
 
-  /** Of all its sittings. */
+  /** Time of the run, over all times it was resumed. */
   seconds(): number {
     return this.#secondsBefore + (performance.now() - this.#started) / 1000;
   }
 
-  /** With which the next fold is trained. */
-  hooks(signal: AbortSignal | undefined) {
-    const keep = (state: State | null) => this.#keep(state);
+  /** Hooks to train the next fold with: they write checkpoints, after each epoch was reported. */
+  hooks<Figures>(report: (figures: Figures) => void, signal: AbortSignal | undefined): TrainingHooks<State, Figures> {
     return {
       resume: this.#begun ?? undefined,
       signal,
-      onEpoch: async (_: EpochFigures, save: () => Promise<State>): Promise<void> => {
-        if (performance.now() - this.#written >= CHECKPOINT_EVERY_MS) await keep(await save());
+      onEpoch: async (figures, save) => {
+        report(figures);
+        if (performance.now() - this.#written >= CHECKPOINT_EVERY_MS) await this.#keep(await save());
       },
-      onInterrupt: async (save: () => Promise<State>): Promise<void> => keep(await save()),
+      onInterrupt: async (save) => this.#keep(await save()),
     };
   }
 
-  /** The fold that had begun is trained: the next one starts anew. */
+  /** The fold that had begun is trained, so the next one starts from the beginning. */
   trained(): void {
     this.#begun = null;
   }
@@ -80,7 +81,7 @@ export class RunFolder<Fold, State> {
     await this.#keep(null);
   }
 
-  /** The whole file or none. Throws DISK_FULL. */
+  /** Writes the whole file or nothing. Throws DISK_FULL. */
   async write(name: string, text: string): Promise<void> {
     await writeFileAtomic(join(this.#out, name), text);
   }

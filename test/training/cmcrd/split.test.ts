@@ -146,13 +146,13 @@ describe('the split of the model that is served', () => {
 });
 
 describe('split.json', () => {
-  it('tells enough to rebuild every side exactly', () => {
+  it('holds enough to rebuild every side exactly', () => {
     fc.assert(
       fc.property(tables, protocols, seeds, (table, protocol, seed) => {
         const splits = [...foldsOf(table, protocol, seed), deploymentSplit(table, protocol, seed)];
-        const told = JSON.parse(JSON.stringify(describeSplit(splits))) as ReturnType<typeof describeSplit>;
-        expect(told.splits.length).toBe(splits.length);
-        for (const [i, { name, unit, ...groups }] of told.splits.entries()) {
+        const written = JSON.parse(JSON.stringify(describeSplit(protocol, splits))) as ReturnType<typeof describeSplit>;
+        expect(written.splits.length).toBe(splits.length);
+        for (const [i, { name, unit, ...groups }] of written.splits.entries()) {
           expect(groups).toMatchObject({ protocol, seed });
           expect(name).toBe(splits[i]!.name);
           const keyOf = (row: number) =>
@@ -175,7 +175,7 @@ describe('a table is refused', () => {
   const refusal = (message: RegExp) =>
     expect.objectContaining({ code: 'DATA_INVALID', message: expect.stringMatching(message) });
 
-  it('across subjects, with fewer than three of them, and the way out is told', () => {
+  it('across subjects, with fewer than three of them, and the way out is written', () => {
     expect(() => foldsOf(pairedBlobs({ subjects: 1 }), 'cross', 1)).toThrow(
       refusal(/only 1 subject .*needs 3.*--protocol within/),
     );

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadBundle } from '../../../src/model/bundle.ts';
 import { buildModels } from '../../../training/build-models.ts';
-import { EOG_DEMO, type EogModelSpec } from '../../../training/eog/demo.ts';
+import { EOG_DEMO, type EogDemo } from '../../../training/eog/demo.ts';
 
-const spec: EogModelSpec = {
+const demo: EogDemo = {
   ...EOG_DEMO,
   id: 'tiny',
   data: { preset: 'demo', seed: 1, subjects: 4, trials: 6, trialS: 8 },
@@ -23,7 +23,7 @@ describe('the demo of EOG', () => {
   afterAll(() => rm(out, { recursive: true }));
 
   const build = (name: string) =>
-    buildModels({ out: join(out, name), codeVersion: '1.2.3', log: () => {}, specs: [spec] });
+    buildModels({ out: join(out, name), codeVersion: '1.2.3', log: () => {}, demos: [demo] });
 
   it('loads, says what it was trained on, and comes out the same twice', async () => {
     const [first] = await build('first');

@@ -7,9 +7,9 @@ import { distill } from '../../../training/cmcrd/student.ts';
 import { trainTeacher } from '../../../training/cmcrd/teacher.ts';
 import { selectRows } from '../../../training/datasets/table.ts';
 import { createDistiller } from '../../../training/distillers/index.ts';
-import type { TrainingHooks } from '../../../training/loop/fit.ts';
+import type { TrainingHooks } from '../../../training/loop/epochs.ts';
 import type { FitState } from '../../../training/loop/fit-state.ts';
-import { answersOf, predictLogits, softmax } from '../../../training/loop/predict.ts';
+import { activationsOf, predictLogits, softmax } from '../../../training/loop/predict.ts';
 import { startBackend } from '../../../training/tf/backend.ts';
 import { blobs } from '../../support/training.ts';
 
@@ -35,7 +35,7 @@ afterEach(() => {
 });
 
 describe('training without a teacher', () => {
-  const alone = { lesson: null, train, validation, config, keys: [2022] };
+  const alone = { distillation: null, train, validation, config, keys: [2022] };
 
   it('learns what can be learnt, and the same twice', async () => {
     const once = async () => {
@@ -153,7 +153,7 @@ describe('an interrupted training', () => {
   async function taught(hooks: TrainingHooks<FitState>) {
     const teacher = dnn();
     const backbone = createDnn({ features: 12 }, 3, new Random(8));
-    const answers = await answersOf(teacher, train);
+    const answers = await activationsOf(teacher, train);
     const distiller = await createDistiller('cmcrd', {
       student: { hidden: 128, embedding: 128 },
       teacher: { hidden: 128, embedding: 128 },
@@ -161,8 +161,8 @@ describe('an interrupted training', () => {
       config: runConfigSchema.shape.distiller.parse({}),
       random: new Random(9),
     });
-    const lesson = { distiller: distiller!, answers };
-    const result = await distill({ backbone, lesson, train, validation, config, keys: [1] }, hooks);
+    const distillation = { distiller: distiller!, teacher: answers };
+    const result = await distill({ backbone, distillation, train, validation, config, keys: [1] }, hooks);
     return { result, logits: await predictLogits(backbone, validation) };
   }
 
@@ -186,7 +186,7 @@ describe('an interrupted training', () => {
 
   it('says that it diverged, also where it was interrupted before it knew', async () => {
     const steep = { ...config, learningRate: 1e30 };
-    const task = () => ({ lesson: null, train, validation, config: steep, keys: [1], backbone: dnn() });
+    const task = () => ({ distillation: null, train, validation, config: steep, keys: [1], backbone: dnn() });
     let asked = 0;
     let saved: FitState | undefined;
     const signal = {

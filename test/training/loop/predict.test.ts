@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { Random } from '../../../src/random.ts';
 import { createBackbone } from '../../../training/backbones/index.ts';
 import { batchOf } from '../../../training/loop/batch.ts';
-import { answersOf, predictLogits } from '../../../training/loop/predict.ts';
+import { activationsOf, predictLogits } from '../../../training/loop/predict.ts';
 import { startBackend } from '../../../training/tf/backend.ts';
 import { blobs } from '../../support/training.ts';
 
@@ -17,7 +17,7 @@ describe('the answers of a backbone', () => {
 
   it('are those of one pass over all rows, however many there are', async () => {
     const backbone = await dnn();
-    const answers = await answersOf(backbone, table);
+    const answers = await activationsOf(backbone, table);
     const whole = tf.tidy(() => {
       const outputs = backbone.forward(tf.tensor2d(table.values, [1500, 6]), false);
       return { hidden: outputs.hidden, embedding: outputs.embedding, logits: outputs.logits };
@@ -40,7 +40,7 @@ describe('the answers of a backbone', () => {
   it('leave no tensor behind', async () => {
     const backbone = await dnn();
     const before = tf.memory().numTensors;
-    await answersOf(backbone, table);
+    await activationsOf(backbone, table);
     await predictLogits(backbone, table);
     expect(tf.memory().numTensors).toBe(before);
   });
@@ -49,7 +49,7 @@ describe('the answers of a backbone', () => {
     const backbone = await dnn();
     const none = { ...table, values: new Float32Array(), labels: new Int32Array() };
     expect(await predictLogits(backbone, none)).toEqual([]);
-    expect((await answersOf(backbone, none)).embedding.values).toHaveLength(0);
+    expect((await activationsOf(backbone, none)).embedding.values).toHaveLength(0);
   });
 });
 

@@ -11,7 +11,7 @@ import type { Distiller } from '../../../training/distillers/distiller.ts';
 import { createDistiller } from '../../../training/distillers/index.ts';
 import type { Vectors } from '../../../training/loop/batch.ts';
 import type { EpochFigures } from '../../../training/loop/fit-state.ts';
-import type { Answers } from '../../../training/loop/predict.ts';
+import type { TableActivations } from '../../../training/loop/predict.ts';
 import { BACKEND_NAMES, startBackend } from '../../../training/tf/backend.ts';
 import { crossEntropy } from '../../../training/tf/cross-entropy.ts';
 import { blobs } from '../../support/training.ts';
@@ -36,7 +36,7 @@ const train = table(400, 1);
 const validation = table(64, 2);
 
 /** A teacher's answers that no backend computed: the same for every student, and right in about seven rows of ten. */
-function answersTo({ labels }: FeatureTable): Answers {
+function answersTo({ labels }: FeatureTable): TableActivations {
   const random = new Random(...KEYS, 'teacher');
   const rows = (width: number, value: (row: number, column: number) => number): Vectors => ({
     width,
@@ -69,8 +69,8 @@ async function studentEpoch(): Promise<{ steps: number[]; epoch: EpochFigures }>
       return taught;
     },
   };
-  const lesson = { distiller: watched, answers };
-  const { curve } = await distill({ backbone, lesson, train, validation, config: STUDENT, keys: KEYS });
+  const distillation = { distiller: watched, teacher: answers };
+  const { curve } = await distill({ backbone, distillation, train, validation, config: STUDENT, keys: KEYS });
   const steps = await Promise.all(losses.map(async (loss) => (await loss.data())[0]!));
   tf.dispose(losses);
   return { steps, epoch: curve[0]! };
