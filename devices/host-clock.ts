@@ -1,37 +1,41 @@
 /**
- * Device time to host time from arrival times alone. What arrives was delayed by something positive, so no arrival lies
- * below the true line host = device + offset(device): the line is the lowest that the least delayed arrival of each
- * second allows (the linear programme of Moon, Skelly and Towsley 1999, solved on the lower convex hull).
+ * Maps device time to host time from arrival times alone. Delays are positive, so every arrival is on or above the true
+ * line host = device + offset(device). The line is fitted below the least delayed arrival of each second (the linear
+ * programme of Moon, Skelly and Towsley 1999, "Estimation and removal of clock skew from network delay measurements",
+ * solved on the lower convex hull).
  */
 
 interface Point {
   deviceUs: number;
-  /** Arrival minus device time; infinite where nothing was observed. */
+  /** Arrival minus device time; infinite while nothing has been observed. */
   offsetUs: number;
 }
 
 const BUCKET_US = 1e6;
 const WINDOW_US = 60e6;
-/** A device clock that hardly moves would keep every second in the window. */
+/** Limit for a device clock that hardly moves, where every second would stay in the window. */
 const MAX_POINTS = 64;
-/** Points that a slope needs; before, the offset is all that is known. */
+/** With fewer points only the offset is fitted. */
 const MIN_POINTS = 5;
-/** Crystals are within 100 ppm, nominal rates (a counter in place of a clock) within a percent. */
+/** Crystals are within 100 ppm, nominal sampling rates (a counter used as a clock) within 1 %. */
 const MAX_DRIFT = 0.01;
-/** What the first second leaves open: the latency timer of common USB serial chips. */
+/** Uncertainty after the first second: the latency timer of common USB serial chips. */
 const START_ERROR_US = 16_000;
 const FLOOR_ERROR_US = 500;
-/** What the drift may have become since the last fit. */
+/** Bound on the change of the drift since the last fit. */
 const UNKNOWN_DRIFT = 1e-4;
 
 export class HostClock {
   /** The least delayed observation of each past second, oldest first. */
   #points: Point[] = [];
-  /** That of the present second. */
-  readonly #least = nothing();
+  /** The least delayed observation of the current second. */
+  readonly #least = noPoint();
   #bucketEndUs = 0;
-  /** The best observation of the latest arrival time, used once time has moved on: how bytes are cut has no influence. */
-  readonly #pending = nothing();
+  /**
+   * The least delayed observation of the latest arrival time. It is used at the next arrival time, so that the cut of
+   * the bytes has no influence.
+   */
+  readonly #pending = noPoint();
   #arrivalUs = 0;
   #latestDeviceUs = 0;
   // offset(device) = offsetUs + drift * (device - originUs)
@@ -39,12 +43,12 @@ export class HostClock {
   #offsetUs = 0;
   #drift = 0;
   #spreadUs = 0;
-  /** Raises the line after it fell, so that host time does not go back; shrinks by the time between two arrivals' samples. */
+  /** Added to the line after it moved down, so that host time does not go back; shrinks as device time advances. */
   #liftUs = 0;
-  /** The latest host time that was given out before the present arrival. */
+  /** The latest host time returned before the current arrival. */
   #floorUs = Number.NEGATIVE_INFINITY;
 
-  /** Samples of device times `firstUs` to `deviceUs` arrived together at `arrivalUs`; arrivals never go back. */
+  /** Samples of device times `firstUs` to `deviceUs` arrived together at `arrivalUs`, which never decreases. */
   observe(deviceUs: number, arrivalUs: number, firstUs = deviceUs): void {
     const offsetUs = arrivalUs - deviceUs;
     if (this.#pending.offsetUs === Number.POSITIVE_INFINITY) {
@@ -63,19 +67,21 @@ export class HostClock {
     if (deviceUs > this.#latestDeviceUs) this.#latestDeviceUs = deviceUs;
   }
 
-  /** Host time of a sample of the present arrival, never before that of an earlier one. */
+  /** Host time of a sample of the current arrival, never before that of an earlier sample. */
   hostTimeUs(deviceUs: number): number {
     return this.#lineUs(deviceUs) + this.#liftUs;
   }
 
-  /** Half width of what is uncertain about `hostTimeUs`; a constant latency of the link itself cannot be seen from here. */
+  /**
+   * Half-width of the uncertainty of `hostTimeUs`, without the constant latency of the link, which cannot be measured.
+   */
   errUs(deviceUs: number): number {
     const start = START_ERROR_US / Math.max(1, this.#points.length);
     const ahead = UNKNOWN_DRIFT * Math.max(0, deviceUs - this.#originUs);
     return FLOOR_ERROR_US + start + ahead + 2 * this.#spreadUs + this.#liftUs;
   }
 
-  /** The device's clock begins anew; host time does not go back. */
+  /** The device's clock has restarted; host time still does not go back. */
   restart(): void {
     if (this.#pending.offsetUs !== Number.POSITIVE_INFINITY) {
       this.#floorUs = Math.max(this.#floorUs, this.hostTimeUs(this.#latestDeviceUs));
@@ -99,7 +105,7 @@ export class HostClock {
     return point.offsetUs - this.#offsetAt(point.deviceUs);
   }
 
-  /** Replaces `point` by an observation that was delayed less. */
+  /** Replaces `point` if this observation was delayed less. */
   #keepLower(point: Point, deviceUs: number, offsetUs: number): void {
     if (offsetUs - this.#offsetAt(deviceUs) >= this.#aboveLine(point)) return;
     point.deviceUs = deviceUs;
@@ -110,7 +116,7 @@ export class HostClock {
     if (this.#least.offsetUs === Number.POSITIVE_INFINITY) {
       this.#bucketEndUs = this.#arrivalUs + BUCKET_US;
     } else if (this.#arrivalUs >= this.#bucketEndUs) {
-      // a device clock that stands still must not make a vertical line
+      // A device clock that does not move would give a vertical line.
       const newestUs = this.#points.at(-1)?.deviceUs ?? Number.NEGATIVE_INFINITY;
       if (this.#least.deviceUs > newestUs) this.#points.push({ ...this.#least });
       this.#least.offsetUs = Number.POSITIVE_INFINITY;
@@ -122,7 +128,7 @@ export class HostClock {
     if (above < 0) this.#offsetUs += above;
   }
 
-  /** The line below all points that lies closest to them in sum: the edge of the lower hull over their mean. */
+  /** The line below all points with the least sum of distances: the edge of the lower hull at their mean time. */
   #fit(nowUs: number): void {
     this.#points = this.#points.filter((p) => p.deviceUs >= nowUs - WINDOW_US).slice(-MAX_POINTS);
     const points = this.#points;
@@ -147,11 +153,11 @@ export class HostClock {
   }
 }
 
-function nothing(): Point {
+function noPoint(): Point {
   return { deviceUs: 0, offsetUs: Number.POSITIVE_INFINITY };
 }
 
-/** Lower convex hull, left to right (Andrew's monotone chain); the points come in order of device time. */
+/** Lower convex hull, left to right (Andrew's monotone chain), of points in order of device time. */
 function lowerHull(points: readonly Point[]): Point[] {
   const hull: Point[] = [];
   for (const p of points) {

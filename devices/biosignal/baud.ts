@@ -7,7 +7,11 @@ const COMMON_BAUDS = [
   115_200, 230_400, 460_800, 500_000, 921_600, 1_000_000, 1_500_000, 2_000_000, 3_000_000, 4_000_000,
 ];
 
-/** Throws `BAUD_TOO_LOW` where not even the bare samples fit on the line; what it proposes fits with one frame a sample. */
+/**
+ * *
+ * @throws BAUD_TOO_LOW where the samples alone exceed the line's capacity. The proposed rate and baud also fit the
+ * framing of one frame a sample.
+ */
 export function checkBaud({ channels, sampleFormat, sampleRateHz }: Descriptor, baud: number): void {
   const sampleBytes = channels.length * BYTES_PER_SAMPLE[sampleFormat];
   const neededBaud = sampleBytes * sampleRateHz * BITS_PER_BYTE;

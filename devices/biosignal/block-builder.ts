@@ -4,7 +4,7 @@ import { BYTES_PER_SAMPLE, type Descriptor } from './frame.ts';
 import type { Timeline } from './timeline.ts';
 import { unpack } from './unpack.ts';
 
-/** A descriptor, made ready for the samples. */
+/** A descriptor in the form that decoding samples needs. */
 export interface Layout {
   readonly info: StreamInfo;
   readonly descriptor: Descriptor;
@@ -30,9 +30,9 @@ export function layoutOf(descriptor: Descriptor): Layout {
   };
 }
 
-/** Gathers contiguous frames and converts them once the length of their block is known. */
+/** Collects contiguous frames and converts them together once the length of the block is known. */
 export class BlockBuilder {
-  /** Pairs: where a frame's samples begin in `#bytes`, how many there are. */
+  /** Pairs: offset of a frame's samples in `#bytes`, number of samples. */
   #frames = new Int32Array(256);
   #used = 0;
   #bytes: Uint8Array = new Uint8Array();
@@ -43,7 +43,7 @@ export class BlockBuilder {
   #hostTimeUs = 0;
   #clockErrUs = 0;
 
-  /** The frame that `timeline` has just placed; `bytes` must stay as they are until `take`. */
+  /** Adds the frame that `timeline` has just placed; `bytes` must not change until `take`. */
   add(timeline: Timeline, bytes: Uint8Array, at: number, samples: number): void {
     if (this.#length === 0) {
       this.#lostBefore = timeline.lost;
@@ -63,7 +63,7 @@ export class BlockBuilder {
     this.#length += samples;
   }
 
-  /** What was gathered since the last call. */
+  /** A block of the frames added since the last call. */
   take({ info, descriptor, scales }: Layout): Block | undefined {
     if (this.#length === 0) return undefined;
     const length = this.#length;

@@ -1,8 +1,10 @@
-/** CRC-16/CCITT-FALSE: polynomial 0x1021, initial value 0xFFFF, not reflected, no final XOR; "123456789" gives 0x29B1. */
+/**
+ * CRC-16/CCITT-FALSE: polynomial 0x1021, initial value 0xFFFF, not reflected, no final XOR; "123456789" gives 0x29B1.
+ */
 
 const SLICES = 8;
 
-/** TABLES[k][b]: what byte b does to the CRC once k zero bytes have followed it ("slicing-by-8", Kounavis and Berry 2005). */
+/** TABLES[k][b]: contribution of byte b to the CRC after k zero bytes ("slicing-by-8", Kounavis and Berry 2005). */
 const TABLES: readonly Uint16Array[] = makeTables();
 
 function makeTables(): Uint16Array[] {

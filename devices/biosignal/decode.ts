@@ -1,4 +1,4 @@
-/** Payloads of checked frames to values; undefined where a CRC-valid payload still says something impossible. */
+/** Decodes the payloads of CRC-checked frames; returns undefined for values that the protocol does not allow. */
 import { given } from '../../src/given.ts';
 import type { GazeGeometry } from '../../src/samples.ts';
 import {

@@ -1,16 +1,16 @@
 import { crc16 } from './crc16.ts';
 import { CRC_BYTES, CRC_FROM, HEADER_BYTES, PAYLOAD_BOUNDS, SYNC_0, SYNC_1 } from './frame.ts';
 
-/** What a decoder finds, in the order of the wire; every byte goes to exactly one of the two. */
+/** Called in the order of the wire; every byte goes to exactly one of the two methods. */
 export interface FrameSink {
-  /** A whole frame with a good CRC; its payload is bytes[from, to), valid until the next `push`. */
+  /** A frame with a matching CRC; its payload is bytes[from, to), valid until the next `push`. */
   frame(type: number, bytes: Uint8Array, from: number, to: number): void;
-  /** bytes[from, to) belong to no valid frame. */
+  /** bytes[from, to) are not part of a valid frame. */
   discarded(bytes: Uint8Array, from: number, to: number): void;
 }
 
 const MIN_PAYLOAD = new Int32Array(256).fill(1);
-/** 0 for unknown types: no length is right for them. */
+/** 0 for unknown types, so that no length is valid. */
 const MAX_PAYLOAD = new Int32Array(256);
 for (const [type, [min, max]] of PAYLOAD_BOUNDS) {
   MIN_PAYLOAD[type] = min;
@@ -18,15 +18,15 @@ for (const [type, [min, max]] of PAYLOAD_BOUNDS) {
 }
 
 /**
- * Bytes to frames. After a bad CRC or an impossible header exactly one byte is given up and the search goes on behind
- * it, so a false header may delay the intact frames within the length that it claims but never swallows one.
+ * Finds frames in a byte stream. After a bad CRC or an invalid header exactly one byte is discarded and the search
+ * goes on from the next, so a false header may delay intact frames within the length it claims, but never removes one.
  */
 export class FrameDecoder {
   #buffer = new Uint8Array(16384);
   #start = 0;
   #end = 0;
 
-  /** Bytes that wait for the rest of a frame. */
+  /** Bytes of an incomplete frame. */
   get pendingBytes(): number {
     return this.#end - this.#start;
   }
@@ -36,7 +36,7 @@ export class FrameDecoder {
     this.#scan(sink, false);
   }
 
-  /** Nothing more will come: an unfinished frame is given up, and whole ones within its claimed length are found. */
+  /** The stream has ended: discards an incomplete frame, and finds intact frames within the length it claims. */
   end(sink: FrameSink): void {
     this.#scan(sink, true);
   }
@@ -81,12 +81,12 @@ export class FrameDecoder {
   }
 }
 
-/** Size of the frame that may begin at `at`: 0 where none can, more than there is where the header itself is unfinished. */
+/** Size of the frame that may start at `at`: 0 where none can, infinite while its header is incomplete. */
 function frameSizeAt(bytes: Uint8Array, at: number, end: number): number {
-  const there = end - at;
-  if (bytes[at] !== SYNC_0 || (there > 1 && bytes[at + 1] !== SYNC_1)) return 0;
-  if (there > 2 && MAX_PAYLOAD[bytes[at + 2]!] === 0) return 0;
-  if (there < HEADER_BYTES) return Number.POSITIVE_INFINITY;
+  const available = end - at;
+  if (bytes[at] !== SYNC_0 || (available > 1 && bytes[at + 1] !== SYNC_1)) return 0;
+  if (available > 2 && MAX_PAYLOAD[bytes[at + 2]!] === 0) return 0;
+  if (available < HEADER_BYTES) return Number.POSITIVE_INFINITY;
   const type = bytes[at + 2]!;
   const length = bytes[at + 3]! | (bytes[at + 4]! << 8);
   if (length < MIN_PAYLOAD[type]! || length > MAX_PAYLOAD[type]!) return 0;

@@ -1,4 +1,4 @@
-/** Device side of the protocol: values to frames. The simulator speaks it, and the test vectors are made by it. */
+/** Device side of the protocol: encodes values as frames, for the simulator and the test vectors. */
 import { AffectEdgeError } from '../../src/errors.ts';
 import { checkGeometry } from '../../src/gaze/geometry.ts';
 import type { GazeGeometry } from '../../src/samples.ts';
@@ -25,7 +25,7 @@ import {
   SYNC_1,
 } from './frame.ts';
 
-/** Throws `CONFIG_INVALID` where the descriptor does not fit its frame, or its geometry is none. */
+/** @throws CONFIG_INVALID where the descriptor does not fit its frame, or its geometry is invalid. */
 export function encodeDescriptor(descriptor: Descriptor): Uint8Array {
   const { channels, geometry } = descriptor;
   if (channels.length < 1 || channels.length > 255) {
@@ -155,7 +155,7 @@ function wrap32(value: number): number {
   return Math.floor(value) % 2 ** 32;
 }
 
-/** Length (1 byte) and UTF-8. */
+/** Length (1 byte), then UTF-8. */
 function shortText(text: string): Uint8Array {
   const bytes = new TextEncoder().encode(text);
   if (bytes.length > 255) throw new AffectEdgeError('CONFIG_INVALID', `"${text}" is longer than 255 bytes`);

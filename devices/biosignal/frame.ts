@@ -1,4 +1,4 @@
-/** Layout of the biosignal frames; PROTOCOL.md is the same in prose. All numbers are little endian. */
+/** Layout of the biosignal frames, as PROTOCOL.md describes it. All numbers are little endian. */
 import type { GazeGeometry, Modality } from '../../src/samples.ts';
 
 export const SYNC_0 = 0xa5;
@@ -21,7 +21,7 @@ export const MARKER_HEADER_BYTES = 4;
 /** Bytes around the samples of one DATA frame. */
 export const DATA_OVERHEAD_BYTES = HEADER_BYTES + DATA_HEADER_BYTES + CRC_BYTES;
 
-/** Shortest and longest payload by frame type: a false header can claim no more than this. */
+/** Shortest and longest payload by frame type; they also limit what a false header can claim. */
 export const PAYLOAD_BOUNDS: ReadonlyMap<number, readonly [min: number, max: number]> = new Map([
   [FRAME.descriptor, [14, 4096]],
   [FRAME.data, [DATA_HEADER_BYTES + 2, 4096]],
@@ -29,7 +29,7 @@ export const PAYLOAD_BOUNDS: ReadonlyMap<number, readonly [min: number, max: num
   [FRAME.request, [1, 1]],
 ]);
 
-/** The position of a name is its code on the wire. */
+/** The index of a name is its code on the wire, here and in the next two lists. */
 export const MODALITIES: readonly Modality[] = ['eeg', 'eye', 'eog'];
 export const SAMPLE_FORMATS = ['int16', 'int24', 'float32'] as const;
 export const REQUESTS = ['describe', 'start', 'stop'] as const;
@@ -44,7 +44,7 @@ export const FLAGS = { simulated: 1, geometry: 2 } as const;
 /** Screen width and height in px, the same in mm, viewing distance in mm, as float32. */
 export const GEOMETRY_BYTES = 20;
 
-/** What a device says of itself. */
+/** A device's description of itself. */
 export interface Descriptor {
   readonly deviceId: string;
   readonly modality: Modality;
@@ -52,7 +52,7 @@ export interface Descriptor {
   /** Carried in millihertz. */
   readonly sampleRateHz: number;
   readonly sampleFormat: SampleFormat;
-  /** |sample| at or beyond this is clipped, in the unit of the samples; absent where unknown. */
+  /** A sample whose magnitude reaches this is clipped, in the unit of the samples; absent where unknown. */
   readonly rail?: number;
   readonly channels: readonly {
     readonly label: string;
@@ -60,6 +60,6 @@ export interface Descriptor {
     /** Value on the wire times `scale` is the sample in `unit`; carried as float32. */
     readonly scale: number;
   }[];
-  /** Of an eye tracker that knows its screen; carried as float32. */
+  /** Screen of an eye tracker, where the device knows it; carried as float32. */
   readonly geometry?: GazeGeometry;
 }

@@ -1,16 +1,16 @@
 import { HostClock } from '../host-clock.ts';
 
-/** How far back a repeated or reordered frame may lie; further back, the device has restarted. */
+/** A frame up to this far back is repeated or reordered; further back, the device has restarted. */
 const LATE_US = 1e6;
-/** What counter and device clock may disagree by, at once and by drift, before a jump is not believed. */
+/** Allowed disagreement of counter and device clock over a jump: constant and drift. */
 const SLACK_US = 1e6;
 const SLACK_DRIFT = 1e-3;
-/** The same against the host's clock: a busy host reads late. Only a device that restarts this young is mistaken. */
+/** Allowed disagreement with the host's clock, because a busy host reads late. A restart within this time is missed. */
 const HOST_SLACK_US = 5e6;
 
-/** Where a DATA frame lies: the fields are valid until the next `place`. */
+/** Position and times of a DATA frame; the fields are valid until the next `place`. */
 export class Timeline {
-  /** Index of the frame's first sample on the stream. */
+  /** Index of the frame's first sample in the stream. */
   sample = 0;
   /** Samples lost right before it. */
   lost = 0;
@@ -21,9 +21,11 @@ export class Timeline {
 
   #periodUs: number;
   #clock = new HostClock();
-  /** `reopened`: the link broke since the last frame; `new_run`: the counter has no past that it could be held against. */
+  /**
+   * `reopened`: the link broke since the last frame; `new_run`: the next counter cannot be compared with the last one.
+   */
   #state: 'new_stream' | 'running' | 'reopened' | 'new_run' = 'new_stream';
-  // what the next contiguous frame will say
+  // expected values of the next contiguous frame
   #nextSample = 0;
   #nextCounter = 0;
   #nextDeviceUs = 0;
@@ -33,12 +35,12 @@ export class Timeline {
     this.#periodUs = 1e6 / sampleRateHz;
   }
 
-  /** Whether `sampleOf` knows the device's present run. */
+  /** Whether `sampleOf` is valid for the device's current run. */
   get running(): boolean {
     return this.#state === 'running';
   }
 
-  /** Another rate: the old counter says nothing about the new one, the sample index goes on. */
+  /** Another sampling rate: counters before and after cannot be compared; the sample index goes on. */
   setSampleRate(sampleRateHz: number): void {
     this.#periodUs = 1e6 / sampleRateHz;
     if (this.#state !== 'new_stream') this.#state = 'new_run';
@@ -48,12 +50,12 @@ export class Timeline {
     if (this.#state === 'running') this.#state = 'reopened';
   }
 
-  /** Position of a counter of the current run on the sample index. */
+  /** Sample index of a counter of the current run. */
   sampleOf(counter: number): number {
     return this.#nextSample + ((counter - this.#nextCounter) | 0);
   }
 
-  /** False for a frame that repeats what was received or declared lost before. */
+  /** @returns false for a frame whose samples were received or declared lost before. */
   place(counter: number, timeUs: number, samples: number, arrivalUs: number): boolean {
     const jump = (counter - this.#nextCounter) | 0;
     const jumpUs = jump * this.#periodUs;
@@ -61,7 +63,7 @@ export class Timeline {
 
     const deviceUs = unwrap(timeUs, this.#nextDeviceUs + jumpUs);
     const lastUs = (samples - 1) * this.#periodUs;
-    if (this.#believes(jumpUs, deviceUs, arrivalUs)) {
+    if (this.#isSameRun(jumpUs, deviceUs, arrivalUs)) {
       this.lost = jump;
       this.deviceTimeUs = deviceUs;
     } else {
@@ -82,8 +84,8 @@ export class Timeline {
     return true;
   }
 
-  /** Whether counter, device clock and host clock tell of one run of the device: a restart agrees with none of them. */
-  #believes(jumpUs: number, deviceUs: number, arrivalUs: number): boolean {
+  /** Whether counter, device clock and host clock agree on one run of the device, which a restart does not. */
+  #isSameRun(jumpUs: number, deviceUs: number, arrivalUs: number): boolean {
     if (this.#state === 'new_stream' || this.#state === 'new_run' || jumpUs < 0) return false;
     if (Math.abs(deviceUs - this.#nextDeviceUs - jumpUs) > SLACK_US + SLACK_DRIFT * jumpUs) return false;
     if (this.#state === 'running' && jumpUs <= LATE_US) return true;

@@ -1,8 +1,8 @@
-/** What the Open Gaze API is asked for, and what each command brings. */
+/** The requests sent to the Open Gaze API, and the fields that each command adds. */
 import { AffectEdgeError } from '../../src/errors.ts';
 import { formatOpenGaze, type OpenGazeMessage } from '../../src/formats/gaze/open-gaze/message.ts';
 
-/** What the tracker says of itself. */
+/** Requests for properties of the tracker. */
 const QUERIES = ['PRODUCT_ID', 'SCREEN_SIZE', 'TIME_TICK_FREQUENCY'] as const;
 
 /** The attributes that each command adds to a record. */
@@ -17,11 +17,11 @@ export const RECORD_FIELDS = {
   ENABLE_SEND_PUPILMM: ['LPMM', 'LPMMV', 'RPMM', 'RPMMV'],
 } as const;
 
-/** Starts and stops the stream; last, so that the first record is whole. */
+/** Starts and stops the stream; sent last, so that the first record has all fields. */
 export const SEND_DATA = 'ENABLE_SEND_DATA';
 
-/** Without these there is no stream of gaze; of the rest a tracker may be older. */
-const NEEDED = new Set<string>([
+/** There is no gaze stream without these; an older tracker may refuse the others. */
+const REQUIRED = new Set<string>([
   'SCREEN_SIZE',
   'ENABLE_SEND_COUNTER',
   'ENABLE_SEND_TIME',
@@ -31,18 +31,18 @@ const NEEDED = new Set<string>([
 ]);
 
 const RETRY_US = 1e6;
-/** An older tracker may not say that it does not know a command. */
-const MOST_TRIES = 5;
+/** Requests are not repeated for ever: an older tracker may not answer a command it does not know. */
+const MAX_TRIES = 5;
 
 const STOP = encode(formatOpenGaze('SET', { ID: SEND_DATA, STATE: 0 }));
 
-/** Asks for everything, and some times again for what is not answered within a second. */
+/** Sends all requests, and repeats the unanswered ones every second a few times. */
 export class Commands {
   readonly #unanswered = new Map<string, string>();
   #askedUs = 0;
   #tries = 0;
 
-  /** A new connection knows of nothing. */
+  /** A new connection: all requests are sent. */
   begin(nowUs: number): Uint8Array[] {
     this.#unanswered.clear();
     this.#tries = 0;
@@ -53,14 +53,14 @@ export class Commands {
   }
 
   tick(nowUs: number): Uint8Array[] {
-    const isDue = this.#tries < MOST_TRIES && nowUs - this.#askedUs >= RETRY_US;
+    const isDue = this.#tries < MAX_TRIES && nowUs - this.#askedUs >= RETRY_US;
     return isDue && this.#unanswered.size > 0 ? this.#ask(nowUs) : [];
   }
 
-  /** @throws DEVICE_WRONG for a refusal of what is needed. */
+  /** @throws DEVICE_WRONG where a required command is refused. */
   answer({ tag, attributes }: OpenGazeMessage): void {
     const id = attributes.get('ID')?.trim() ?? '';
-    if (!this.#unanswered.delete(id) || tag !== 'NACK' || !NEEDED.has(id)) return;
+    if (!this.#unanswered.delete(id) || tag !== 'NACK' || !REQUIRED.has(id)) return;
     throw new AffectEdgeError(
       'DEVICE_WRONG',
       `Gazepoint Control refuses ${id}, without which there is no gaze: update it (Open Gaze API 2.0 or later)`,

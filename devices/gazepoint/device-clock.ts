@@ -1,16 +1,17 @@
 import type { PlacedRecord } from './record.ts';
 
-/** A record's device time in microseconds; undefined where it does not say it. */
+/** Device time of a record in microseconds; undefined where the record has none. */
 export type DeviceClock = (record: PlacedRecord) => number | undefined;
 
-/** What TIME, in steps of up to 16 ms after a day, and the ticks may disagree by. */
+/** Allowed relative disagreement of TIME (in steps of up to 16 ms after a day) and the ticks. */
 const AGREEMENT = 0.05;
 
 const byTime: DeviceClock = ({ timeS }) => timeS * 1e6;
 
 /**
- * The computer's own ticks where their frequency is known and TIME, between two records, agrees with it: TIME begins
- * anew with every calibration. Else TIME. `frequency` is TIME_TICK_FREQUENCY; some versions print the bits of a double.
+ * Chooses TIME_TICK, which unlike TIME does not restart with a calibration, where its frequency is known and agrees
+ * with TIME between two records; else TIME. `frequency` is TIME_TICK_FREQUENCY; some versions print the bits of a
+ * double.
  */
 export function deviceClock(first: PlacedRecord, last: PlacedRecord, frequency: bigint | undefined): DeviceClock {
   if (frequency === undefined || first.tick === undefined || last.tick === undefined) return byTime;
@@ -19,6 +20,6 @@ export function deviceClock(first: PlacedRecord, last: PlacedRecord, frequency: 
   const bits = new Float64Array(BigInt64Array.of(frequency).buffer)[0]!;
   const hz = [Number(frequency), bits].find((hz) => Math.abs(elapsed / hz - elapsedS) < AGREEMENT * elapsedS);
   if (hz === undefined) return byTime;
-  // ticks beyond 2^53 are rounded to less than a microsecond
+  // Ticks beyond 2^53 are rounded by less than a microsecond.
   return ({ tick }) => (tick === undefined ? undefined : (Number(tick) / hz) * 1e6);
 }

@@ -6,7 +6,7 @@ import type { DeviceCounts, DeviceEvent } from '../../src/samples.ts';
 import type { ProtocolDriver } from '../link/driver.ts';
 import { DriverIo } from '../link/driver-io.ts';
 import { Commands } from './commands.ts';
-import { LeadIn, type Sampling, type Stated } from './lead-in.ts';
+import { LeadIn, type Reported, type Sampling } from './lead-in.ts';
 import { MessageReader, type MessageSink } from './message-reader.ts';
 import { type PlacedRecord, placeRecord, wholeOf } from './record.ts';
 import { SILENCE } from './silence.ts';
@@ -14,12 +14,12 @@ import { type EyeStreamInfo, eyeStreamInfo } from './stream-info.ts';
 import { Timeline } from './timeline.ts';
 import { otherServer, wrongDeviceHint } from './wrong-device-hint.ts';
 
-/** Records for so long, and no size of the screen: it was asked for again and again. */
-const SCREEN_PATIENCE_S = 3;
+/** If records come this long without an answer to the repeated SCREEN_SIZE request, the device is refused. */
+const SCREEN_TIMEOUT_S = 3;
 
 /**
- * The client's side of the Open Gaze API. A connection begins with questions and a lead-in of a second, whose records are
- * held until rate, clock and channels are known. Every record is a block of its own, for each has its own time.
+ * Client side of the Open Gaze API. A connection begins with requests and a lead-in of a second, whose records are held
+ * until rate, clock and channels are known. Every record becomes a block of its own, because each has its own time.
  */
 export class GazepointDriver implements ProtocolDriver {
   readonly #io = new DriverIo(wrongDeviceHint);
@@ -27,30 +27,30 @@ export class GazepointDriver implements ProtocolDriver {
   readonly #reader = new MessageReader();
   readonly #leadIn = new LeadIn((record) => this.#io.discard(record.bytes));
   #timeline: Timeline | undefined;
-  #stated: Stated & { readonly product?: string } = {};
+  #reported: Reported & { readonly product?: string } = {};
   #screenPx: ScreenPx | undefined;
   /** Absent during the lead-in. */
   #sampling: Sampling | undefined;
-  /** A record of the lead-in: it has the fields that all have. */
+  /** A record of the lead-in; all records have the same fields. */
   #example: OpenGazeMessage | undefined;
   #stream: EyeStreamInfo | undefined;
-  /** What came last: it tells why no samples come. */
-  #lately: keyof typeof SILENCE = 'nothing';
+  /** What arrived last; key of the reason why no samples come. */
+  #lastArrival: keyof typeof SILENCE = 'nothing';
 
   get counts(): Omit<DeviceCounts, 'reconnects'> {
     return this.#io.counts;
   }
 
   get silence(): string {
-    return SILENCE[this.#lately];
+    return SILENCE[this.#lastArrival];
   }
 
   opened(nowUs: number): Uint8Array[] {
     this.#io.open();
-    this.#lately = 'nothing';
+    this.#lastArrival = 'nothing';
     this.#sampling = undefined;
     this.#screenPx = undefined;
-    this.#stated = {};
+    this.#reported = {};
     return this.#commands.begin(nowUs);
   }
 
@@ -102,10 +102,10 @@ export class GazepointDriver implements ProtocolDriver {
       case 'ACK':
       case 'NACK':
         this.#commands.answer(message);
-        if (this.#lately === 'nothing') this.#lately = 'answers';
+        if (this.#lastArrival === 'nothing') this.#lastArrival = 'answers';
         if (message.tag === 'ACK') this.#takeAnswer(message);
         return;
-      // another tracker, with another screen, has taken over
+      // The tracker has been replaced by one with another screen.
       case 'UPDATE':
         this.#takeScreen(message);
     }
@@ -119,13 +119,13 @@ export class GazepointDriver implements ProtocolDriver {
         return;
       case 'TIME_TICK_FREQUENCY': {
         const tickFrequency = wholeOf(attributes.get('FREQ'));
-        if (tickFrequency !== undefined) this.#stated = { ...this.#stated, tickFrequency };
+        if (tickFrequency !== undefined) this.#reported = { ...this.#reported, tickFrequency };
         return;
       }
       case 'PRODUCT_ID': {
         const rateHz = numberOf(message, 'RATE');
         const product = attributes.get('VALUE') ?? '';
-        this.#stated = { ...this.#stated, product, ...(rateHz > 0 && Number.isFinite(rateHz) ? { rateHz } : {}) };
+        this.#reported = { ...this.#reported, product, ...(rateHz > 0 && Number.isFinite(rateHz) ? { rateHz } : {}) };
       }
     }
   }
@@ -138,25 +138,25 @@ export class GazepointDriver implements ProtocolDriver {
 
   #takeRecord(record: PlacedRecord | 'no-picture' | 'unplaced', bytes: number): void {
     if (typeof record === 'string') {
-      this.#lately = record;
+      this.#lastArrival = record;
       this.#io.discard(bytes);
       return;
     }
-    this.#lately = 'records';
+    this.#lastArrival = 'records';
     if (this.#sampling) {
       this.#emit(record, this.#sampling);
       return;
     }
-    this.#leadIn.push(record, this.#stated);
+    this.#leadIn.push(record, this.#reported);
     this.#begin();
   }
 
-  /** Ends the lead-in where all is known. */
+  /** Ends the lead-in once rate, clock and screen are known. */
   #begin(): void {
     const { sampling, records, durationS, isFull } = this.#leadIn;
     if (!sampling) return;
     if (!this.#screenPx) {
-      if (durationS >= SCREEN_PATIENCE_S || isFull) throw screenRefusal();
+      if (durationS >= SCREEN_TIMEOUT_S || isFull) throw screenRefusal();
       return;
     }
     this.#example = records.at(-1)?.message;
@@ -167,10 +167,10 @@ export class GazepointDriver implements ProtocolDriver {
     for (const record of this.#leadIn.release()) this.#emit(record, sampling);
   }
 
-  /** Says what the stream is, where that is new. */
+  /** Emits the stream's info if it has changed. */
   #describe(rateHz: number): void {
     if (!this.#screenPx || !this.#example) return;
-    const { product } = this.#stated;
+    const { product } = this.#reported;
     const stream = eyeStreamInfo({ product, rateHz, screenPx: this.#screenPx, record: this.#example });
     if (isDeepStrictEqual(stream.info, this.#stream?.info)) return;
     this.#stream = stream;
@@ -185,7 +185,7 @@ export class GazepointDriver implements ProtocolDriver {
       this.#io.discard(bytes);
       return;
     }
-    // another tracker of the same computer, or another setting of this one: a lead-in tells
+    // The rate has changed (another tracker or another setting): measure it in a new lead-in.
     if (timeline.isAhead) this.#sampling = undefined;
     this.#io.emitSamples({
       info: stream.info,
@@ -203,7 +203,7 @@ export class GazepointDriver implements ProtocolDriver {
 function screenRefusal(): AffectEdgeError {
   return new AffectEdgeError(
     'DEVICE_WRONG',
-    'Gazepoint Control sends records, and does not answer how large its screen is (SCREEN_SIZE), of which its gaze is ' +
-      'a fraction: update it (Open Gaze API 2.0 or later)',
+    'Gazepoint Control sends records, but does not report the size of its screen (SCREEN_SIZE), of which its gaze is a ' +
+      'fraction: update it (Open Gaze API 2.0 or later)',
   );
 }

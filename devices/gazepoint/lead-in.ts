@@ -2,36 +2,36 @@ import { type DeviceClock, deviceClock } from './device-clock.ts';
 import { nominalRate, rateRefusal } from './rate.ts';
 import type { PlacedRecord } from './record.ts';
 
-/** What the tracker answered. */
-export interface Stated {
+/** Properties that the tracker reported. */
+export interface Reported {
   readonly rateHz?: number;
   readonly tickFrequency?: bigint;
 }
 
-/** What a second of records tells. */
+/** How the tracker samples, as measured from a second of records. */
 export interface Sampling {
   readonly rateHz: number;
   readonly clock: DeviceClock;
 }
 
-/** A second tells the rate and the clock; one that was disturbed has two more. */
+/** Rate and clock are measured over a second; if it was disturbed, two more follow. */
 const SECOND_S = 1;
-const TRIES = 3;
-/** A longer step is a break, and not the tracker's rate. */
+const MAX_TRIES = 3;
+/** A longer step between records is a break in the stream. */
 const BREAK_S = 0.5;
 const LATE_S = 1;
-const MOST_RECORDS = 1000;
+const MAX_RECORDS = 1000;
 
-/** Holds the records of a connection until it is known how the tracker samples, so that none is lost. */
+/** Holds the first records of a connection until the tracker's rate and clock are known, so that none is lost. */
 export class LeadIn {
   sampling: Sampling | undefined;
   #records: PlacedRecord[] = [];
-  /** Where the present try begins among the records. */
+  /** Index of the record that the current measurement starts at. */
   #from = 0;
   #tries = 0;
   readonly #drop: (record: PlacedRecord) => void;
 
-  /** `drop` is told of the records that repeat another, or lie before a break. */
+  /** @param drop called with each record that repeats another, or comes before a break. */
   constructor(drop: (record: PlacedRecord) => void) {
     this.#drop = drop;
   }
@@ -40,19 +40,19 @@ export class LeadIn {
     return this.#records;
   }
 
-  /** Of the records. */
+  /** Time from the first to the last record. */
   get durationS(): number {
     const [first, last] = [this.#records[0], this.#records.at(-1)];
     return first && last ? last.timeS - first.timeS : 0;
   }
 
-  /** No tracker sends so many within the seconds of a lead-in. */
+  /** A tracker does not send this many records during a lead-in. */
   get isFull(): boolean {
-    return this.#records.length >= MOST_RECORDS;
+    return this.#records.length >= MAX_RECORDS;
   }
 
-  /** @throws RATE_UNSUPPORTED for three seconds that are at no known rate. */
-  push(record: PlacedRecord, stated: Stated): void {
+  /** @throws RATE_UNSUPPORTED after three seconds at an unknown rate. */
+  push(record: PlacedRecord, reported: Reported): void {
     const last = this.#records.at(-1);
     if (last) {
       const stepS = record.timeS - last.timeS;
@@ -64,10 +64,10 @@ export class LeadIn {
       if (!isAhead || stepS < 0 || stepS > BREAK_S) this.clear();
     }
     this.#records.push(record);
-    if (!this.sampling) this.#measure(record, stated);
+    if (!this.sampling) this.#measure(record, reported);
   }
 
-  /** Hands out what was held; the next record begins a new lead-in. */
+  /** Returns the held records; the next record begins a new lead-in. */
   release(): PlacedRecord[] {
     const records = this.#records;
     this.#records = [];
@@ -76,19 +76,19 @@ export class LeadIn {
     return records;
   }
 
-  /** What is held belongs to nothing. */
+  /** Drops the held records. */
   clear(): void {
     for (const record of this.release()) this.#drop(record);
   }
 
-  #measure(last: PlacedRecord, { rateHz: statedHz, tickFrequency }: Stated): void {
+  #measure(last: PlacedRecord, { rateHz: reportedHz, tickFrequency }: Reported): void {
     const first = this.#records[this.#from]!;
     if (last.timeS - first.timeS < SECOND_S && !this.isFull) return;
     const clock = deviceClock(first, last, tickFrequency);
     const measuredHz = ((last.count - first.count) * 1e6) / (clock(last)! - clock(first)!);
-    const rateHz = nominalRate(measuredHz, statedHz);
+    const rateHz = nominalRate(measuredHz, reportedHz);
     if (rateHz !== undefined) this.sampling = { rateHz, clock };
-    else if (++this.#tries === TRIES || this.isFull) throw rateRefusal(measuredHz, statedHz);
+    else if (++this.#tries === MAX_TRIES || this.isFull) throw rateRefusal(measuredHz, reportedHz);
     this.#from = this.#records.length - 1;
   }
 }

@@ -1,23 +1,23 @@
 import { type OpenGazeMessage, parseOpenGaze } from '../../src/formats/gaze/open-gaze/message.ts';
 
 export interface MessageSink {
-  /** `bytes`: what the message took, with the end of its line. */
+  /** @param bytes length of the message on the wire, with the end of its line. */
   message(message: OpenGazeMessage, bytes: number): void;
-  /** Text that is no message, a character a byte. */
+  /** Text that is not a message; one character is one byte. */
   discarded(text: string): void;
 }
 
-/** The longest messages, results of a calibration, are about 1 KiB. */
+/** The longest messages, calibration results, have about 1 KiB. */
 const LONGEST_LINE = 8192;
 
 /**
- * Finds the messages in a stream of bytes. A message starts with "<", which none has inside: behind a line that was cut
- * in the middle the next one is found, even where the end of the line is missing.
+ * Finds the messages in a stream of bytes. A message starts with "<" and contains no other, so the message after a
+ * truncated one is found even where the end of the line is missing.
  */
 export class MessageReader {
-  /** The beginning of a line whose end has not come. */
+  /** The start of an incomplete line. */
   #rest = '';
-  /** Within a line that is too long. */
+  /** Inside a line that is too long. */
   #skipping = false;
 
   push(bytes: Uint8Array, sink: MessageSink): void {
@@ -34,7 +34,7 @@ export class MessageReader {
     }
   }
 
-  /** No more bytes will come: what is half there belongs to nothing. */
+  /** The stream has ended: an incomplete line is discarded. */
   end(sink: MessageSink): void {
     this.#skipping = false;
     this.#drop(sink);

@@ -10,10 +10,10 @@ import type { TrackedEye } from './tracker.ts';
 import { TrackerServer } from './tracker-server.ts';
 
 export interface TrackerPlayerOptions {
-  /** Gaze in pixels of the screen that it states. */
+  /** Gaze in pixels; its info has the size of the screen. */
   readonly source: SampleSource;
   readonly port: number;
-  /** Where it listens; default this computer only. */
+  /** Address to listen on; default: this computer only. */
   readonly host?: string;
   readonly clock: Clock;
   readonly pace?: Pace;
@@ -22,10 +22,11 @@ export interface TrackerPlayerOptions {
 const REPORT_US = 1e6;
 
 /**
- * Plays a source as a Gazepoint tracker does, in real time, to whoever connects; progress once it listens and then about
- * once a second, completion at a recording's end. A recording waits for the first client that asks for data; later frames
- * that nobody listens to are dropped. Throws CONFIG_INVALID for a
- * source that is no gaze in pixels; errors are ADDRESS_IN_USE and PORT_FAILED.
+ * Plays a source as a Gazepoint tracker does, in real time, to all clients. Emits progress once it listens and then
+ * about once a second, and completes at a recording's end. A recording waits for the first client that asks for data;
+ * later frames without a client are dropped. Errors are ADDRESS_IN_USE and PORT_FAILED.
+ *
+ * @throws CONFIG_INVALID for a source without gaze in pixels.
  */
 export function playTracker(options: TrackerPlayerOptions): Observable<PlayerProgress> {
   const { source, port, host = '127.0.0.1', clock, pace = everyMs(5) } = options;
@@ -88,14 +89,14 @@ export function playTracker(options: TrackerPlayerOptions): Observable<PlayerPro
   });
 }
 
-/** How a source's channels become what a tracker sees; an eye that the source does not tell apart is both. */
+/** Maps a source's channels to a tracker's values; where the source has one gaze or pupil, it is used for both eyes. */
 function trackerOf(info: StreamInfo) {
   const { unit, eyes, pupils, pupilUnit } = gazeLayout(info);
   const screenPx = info.geometry?.screenPx;
   if (unit !== 'px' || !screenPx) {
     throw new AffectEdgeError(
       'CONFIG_INVALID',
-      `${info.deviceId} gives gaze in ${unit}${unit === 'px' ? ', and not the size of its screen' : ''}: a Gazepoint ` +
+      `${info.deviceId} gives gaze in ${unit}${unit === 'px' ? ' without the size of its screen' : ''}: a Gazepoint ` +
         'tracker sends fractions of the screen, so give gaze in pixels and --screen-px (as 1920x1080)',
     );
   }

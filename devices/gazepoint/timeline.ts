@@ -1,20 +1,20 @@
 import { HostClock } from '../host-clock.ts';
 
-/** How far back a repeated record may lie; further back, the tracker has begun anew. */
+/** A record up to this far back is a repetition; further back, the tracker has restarted. */
 const LATE_US = 1e6;
-/** Stamps jitter by the load of the tracker's computer: fewer frames than fit in here are not missed. */
+/** Jitter of the time stamps on a busy computer: gaps shorter than this are not counted as lost frames. */
 const JITTER_US = 50_000;
-/** What the true rate may differ from the nominal one, and dropped frames hide behind. */
+/** Allowed relative difference of the true rate from the nominal one. */
 const DRIFT = 0.02;
-/** An index that is so far ahead of the time was counted at a rate that is too low. */
+/** If the index is this far ahead of the time, the assumed rate is too low. */
 const AHEAD_US = 2e6;
-/** What the time and the host's clock may disagree by: a busy host reads late. */
+/** Allowed disagreement of device time and host's clock, because a busy host reads late. */
 const HOST_SLACK_US = 5e6;
 
 /**
- * Where a record lies: the fields are valid until the next `place`. The counter tells records that are missing, the time
- * also frames that the tracker's computer dropped before it counted; where they disagree the time is right, for both
- * begin anew, but only a calibration or a start changes the time.
+ * Position and times of a record; the fields are valid until the next `place`. The counter shows missing records; the
+ * time also shows frames that the tracker's computer dropped before it counted them. Where they disagree the time is
+ * used: both can restart, but the time only at a calibration or a start of the tracker.
  */
 export class Timeline {
   sample = -1;
@@ -29,7 +29,7 @@ export class Timeline {
   #state: 'new' | 'running' | 'reopened' = 'new';
   #count = 0;
   #arrivalUs = 0;
-  /** By how much the time has run ahead of the index. */
+  /** How far the time is ahead of the index. */
   #lagUs = 0;
 
   constructor(sampleRateHz: number) {
@@ -41,7 +41,7 @@ export class Timeline {
     this.#lagUs = 0;
   }
 
-  /** No loss explains it: the tracker samples faster than at the rate that was set. */
+  /** Whether the tracker samples faster than the rate that was set. */
   get isAhead(): boolean {
     return this.#lagUs < -AHEAD_US;
   }
@@ -50,7 +50,7 @@ export class Timeline {
     if (this.#state === 'running') this.#state = 'reopened';
   }
 
-  /** False for a record that repeats, or comes after, one that was placed or declared lost before. */
+  /** @returns false for a record that was placed or declared lost before. */
   place(count: number, deviceUs: number, arrivalUs: number): boolean {
     const counted = count - this.#count;
     const elapsedUs = deviceUs - this.deviceTimeUs;
@@ -69,14 +69,14 @@ export class Timeline {
     return true;
   }
 
-  /** Samples from the record before to this one, at least 1. */
+  /** Samples from the previous record to this one, at least 1. */
   #steps(counted: number, elapsedUs: number, deviceUs: number, arrivalUs: number): number {
     const hostUs = arrivalUs - this.#arrivalUs;
-    if (elapsedUs > -JITTER_US && this.#believes(elapsedUs, hostUs)) {
+    if (elapsedUs > -JITTER_US && this.#agreesWithHost(elapsedUs, hostUs)) {
       this.deviceTimeUs = Math.max(this.deviceTimeUs, deviceUs);
       return this.#stepsInTime(counted, elapsedUs);
     }
-    const byCounter = counted > 0 && this.#believes(counted * this.#periodUs, hostUs);
+    const byCounter = counted > 0 && this.#agreesWithHost(counted * this.#periodUs, hostUs);
     const steps = byCounter ? counted : this.#stepsByHostClock(arrivalUs);
     this.#lagUs = 0;
     this.deviceTimeUs = deviceUs;
@@ -89,13 +89,13 @@ export class Timeline {
     const counterHolds = counted > 0 && Math.abs(aheadUs - counted * this.#periodUs) <= JITTER_US + DRIFT * elapsedUs;
     const steps = counterHolds ? counted : Math.max(1, Math.round(aheadUs / this.#periodUs));
     const lagUs = aheadUs - steps * this.#periodUs;
-    // a rate that is not quite the nominal one is no loss
-    const forgivenUs = DRIFT * steps * this.#periodUs;
-    this.#lagUs = Math.sign(lagUs) * Math.max(0, Math.abs(lagUs) - forgivenUs);
+    // A small difference from the nominal rate is not a loss.
+    const toleratedUs = DRIFT * steps * this.#periodUs;
+    this.#lagUs = Math.sign(lagUs) * Math.max(0, Math.abs(lagUs) - toleratedUs);
     return steps;
   }
 
-  #believes(us: number, hostUs: number): boolean {
+  #agreesWithHost(us: number, hostUs: number): boolean {
     if (this.#state === 'running' && us <= LATE_US) return true;
     return Math.abs(us - hostUs) <= HOST_SLACK_US + DRIFT * hostUs;
   }

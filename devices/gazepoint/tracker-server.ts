@@ -3,22 +3,22 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { AffectEdgeError, messageOf } from '../../src/errors.ts';
 import { OpenGazeTracker, type TrackedFrame, type TrackerOptions } from './tracker.ts';
 
-/** A client gets so long to take what was sent, and to close its side. */
-const FAREWELL_MS = 200;
-/** A client that reads so slowly loses records, which their counter tells it. */
+/** At the end, clients have this time to read what was sent and to close their side. */
+const CLOSING_MS = 200;
+/** A client with more unread bytes loses records, which it can detect by their counter. */
 const BACKLOG_BYTES = 1 << 20;
 
 /** A tracker that listens on TCP, as Gazepoint Control does; each client has its own switches. */
 export class TrackerServer {
-  readonly #server = createServer({ noDelay: true }, (socket) => this.#welcome(socket));
+  readonly #server = createServer({ noDelay: true }, (socket) => this.#accept(socket));
   readonly #clients = new Map<Socket, OpenGazeTracker>();
   readonly #options: TrackerOptions;
   readonly #write: (socket: Socket, text: string) => void;
 
-  /** From and to all clients together. */
+  /** Totals over all clients. */
   readonly bytes = { received: 0, sent: 0 };
 
-  /** `write`: how text leaves, for who wants to spoil it. */
+  /** @param write sends text to a client; tests replace it to inject faults. */
   constructor(options: TrackerOptions, write = (socket: Socket, text: string): void => void socket.write(text)) {
     this.#options = options;
     this.#write = write;
@@ -28,7 +28,7 @@ export class TrackerServer {
     return this.#clients.keys();
   }
 
-  /** Whether some client has asked for data. */
+  /** Whether a client has asked for data. */
   get streaming(): boolean {
     return [...this.#clients.values()].some((tracker) => tracker.streaming);
   }
@@ -41,51 +41,51 @@ export class TrackerServer {
       const inUse = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
       throw new AffectEdgeError(
         inUse ? 'ADDRESS_IN_USE' : 'PORT_FAILED',
-        `the tracker can't listen on ${host}:${port}: ${inUse ? 'another program does, choose another port' : messageOf(error)}`,
+        `the tracker can't listen on ${host}:${port}: ${inUse ? 'another program uses this port, choose another one' : messageOf(error)}`,
         { cause: error },
       );
     }
     return (this.#server.address() as AddressInfo).port;
   }
 
-  /** To every client that streams. @returns whether there was one. */
+  /** Sends a frame to every client that has asked for data. @returns whether there was one. */
   send(frame: TrackedFrame): boolean {
     let isSent = false;
     for (const [socket, tracker] of this.#clients) {
       if (socket.writableLength > BACKLOG_BYTES) continue;
       const record = tracker.record(frame);
       if (record === '') continue;
-      this.#say(socket, record);
+      this.#send(socket, record);
       isSent = true;
     }
     return isSent;
   }
 
-  /** Nobody is listened to any more, and who is connected is not any more. */
+  /** Stops listening and closes all connections. */
   async close(): Promise<void> {
     const closed = once(this.#server, 'close');
     this.#server.close();
     for (const socket of this.#clients.keys()) socket.end();
-    const late = setTimeout(() => {
+    const timeout = setTimeout(() => {
       for (const socket of this.#clients.keys()) socket.destroy();
-    }, FAREWELL_MS);
+    }, CLOSING_MS);
     await closed;
-    clearTimeout(late);
+    clearTimeout(timeout);
   }
 
-  #welcome(socket: Socket): void {
+  #accept(socket: Socket): void {
     const tracker = new OpenGazeTracker(this.#options);
     this.#clients.set(socket, tracker);
     socket.on('data', (bytes: Uint8Array) => {
       this.bytes.received += bytes.length;
       const answers = tracker.receive(bytes);
-      if (answers !== '' && socket.writable) this.#say(socket, answers);
+      if (answers !== '' && socket.writable) this.#send(socket, answers);
     });
     socket.on('error', () => undefined);
     socket.on('close', () => this.#clients.delete(socket));
   }
 
-  #say(socket: Socket, text: string): void {
+  #send(socket: Socket, text: string): void {
     this.bytes.sent += text.length;
     this.#write(socket, text);
   }

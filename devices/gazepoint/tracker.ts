@@ -1,4 +1,4 @@
-/** The tracker's side of the Open Gaze API, without I/O: it answers commands and writes records, for tests and simulators. */
+/** Tracker side of the Open Gaze API without I/O, for tests and simulators: answers commands and writes records. */
 import { formatOpenGaze, type OpenGazeMessage } from '../../src/formats/gaze/open-gaze/message.ts';
 import type { ScreenPx } from '../../src/formats/gaze/open-gaze/values.ts';
 import { RECORD_FIELDS, SEND_DATA } from './commands.ts';
@@ -8,20 +8,20 @@ import { SIMULATOR } from './stream-info.ts';
 export interface TrackerOptions {
   readonly rateHz: number;
   readonly screenPx: ScreenPx;
-  /** As PRODUCT_ID names it; without one the tracker says that it is simulated. */
+  /** VALUE of PRODUCT_ID; default: that of a simulated tracker. */
   readonly product?: string;
   readonly tickHz?: number;
-  /** Commands that it does not know, as an older version: refused with a NACK. */
+  /** Commands that it refuses with a NACK, as an older version does. */
   readonly unknown?: readonly string[];
 }
 
-/** What the camera sees of an eye; NaN: it does not see it. */
+/** Measurements of an eye; NaN where the camera does not see it. */
 export interface TrackedEye {
-  /** Fractions of the screen, from the top left. */
+  /** Gaze in fractions of the screen, from the top left. */
   readonly x: number;
   readonly y: number;
   readonly pupilMm: number;
-  /** Of the camera. */
+  /** In pixels of the camera. */
   readonly pupilPx: number;
 }
 
@@ -46,7 +46,7 @@ export class OpenGazeTracker {
       if (!options.unknown?.includes(id)) this.#switches.set(id, false);
   }
 
-  /** Between ENABLE_SEND_DATA 1 and 0. */
+  /** Whether ENABLE_SEND_DATA is on. */
   get streaming(): boolean {
     return this.#switches.get(SEND_DATA) === true;
   }
@@ -63,7 +63,7 @@ export class OpenGazeTracker {
     return answers;
   }
 
-  /** The record of a frame, with what the client has switched on; empty while it does not stream. */
+  /** The record of a frame, with the fields that the client has enabled; empty while it does not stream. */
   record(frame: TrackedFrame): string {
     if (!this.streaming) return '';
     const values = this.#valuesOf(frame);
@@ -76,14 +76,14 @@ export class OpenGazeTracker {
 
   #answer({ tag, attributes }: OpenGazeMessage): string {
     const id = attributes.get('ID')?.trim() ?? '';
-    const facts = this.#options.unknown?.includes(id) ? undefined : this.#facts()[id];
-    if (tag === 'GET' && facts) return formatOpenGaze('ACK', { ID: id, ...facts });
+    const properties = this.#options.unknown?.includes(id) ? undefined : this.#properties()[id];
+    if (tag === 'GET' && properties) return formatOpenGaze('ACK', { ID: id, ...properties });
     if (!this.#switches.has(id)) return formatOpenGaze('NACK', { ID: id });
     if (tag === 'SET') this.#switches.set(id, attributes.get('STATE') === '1');
     return formatOpenGaze('ACK', { ID: id, STATE: this.#switches.get(id) ? 1 : 0 });
   }
 
-  #facts(): Record<string, Record<string, string | number>> {
+  #properties(): Record<string, Record<string, string | number>> {
     const { rateHz, screenPx, product = SIMULATOR, tickHz } = this.#options;
     return {
       PRODUCT_ID: { VALUE: product, BUS: rateHz > 60 ? 'USB3' : 'USB2', RATE: rateHz },

@@ -6,37 +6,37 @@ import type { ProtocolDriver } from './driver.ts';
 import type { Link, LinkOpener } from './link.ts';
 
 export interface ConnectionOptions {
-  /** What messages call the link: a port's path, `host:port`. */
+  /** The link's name in messages: a port's path, `host:port`. */
   readonly address: string;
   readonly clock: Clock;
-  /** No sample for so long is an error. */
+  /** An error is reported after this time without a sample. */
   readonly silentMs: number;
   readonly open: LinkOpener;
-  /** Called once the link is closed again, or was never opened. */
+  /** Called when the link is closed, or could not be opened. */
   readonly released: () => void;
 }
 
 const TICK_MS = 100;
-/** The stop command gets so long to leave before the link is closed. */
-const FAREWELL_MS = 200;
+/** The link is closed after this time even if the stop command has not left. */
+const STOP_TIMEOUT_MS = 200;
 
-/** One opening of a link: what `driver` makes of its bytes until it breaks, which is an error. */
+/** Opens a link once and emits what `driver` decodes; a broken link is an error. */
 export function connection(driver: ProtocolDriver, options: ConnectionOptions): Observable<DeviceEvent> {
   const { address, clock, silentMs } = options;
   return new Observable((subscriber) => {
     let link: Link | undefined;
     let timer: NodeJS.Timeout | undefined;
-    /** Ticks, not clock time: a host that was suspended or busy is not a silent device. */
+    /** Counted in ticks, so that a suspended or busy host does not look like a silent device. */
     let silentTicks = 0;
 
-    /** Runs a step of the driver; what it throws ends the connection. */
+    /** Runs a step of the driver; an error ends the connection. */
     const step = (run: () => DeviceEvent[]): void => {
       try {
         for (const event of run()) {
           if (event.type === 'samples') silentTicks = 0;
           subscriber.next(event);
         }
-        // who listens may have stopped at an event: nothing is written behind the farewell
+        // The subscriber may have unsubscribed at an event: nothing may follow the stop command.
         if (!subscriber.closed) write(link, driver.takeWrites());
       } catch (error) {
         subscriber.error(
@@ -85,12 +85,12 @@ export function connection(driver: ProtocolDriver, options: ConnectionOptions): 
       const closing = link;
       let finished = false;
       const finish = (): void => {
-        clearTimeout(farewell);
+        clearTimeout(timeout);
         if (finished) return;
         finished = true;
         closing.close(options.released);
       };
-      const farewell = setTimeout(finish, FAREWELL_MS);
+      const timeout = setTimeout(finish, STOP_TIMEOUT_MS);
       write(closing, driver.closing(), finish);
     };
 

@@ -20,17 +20,17 @@ import { connection } from './connection.ts';
 import type { ProtocolDriver } from './driver.ts';
 import type { LinkOpener } from './link.ts';
 
-/** When a link counts as broken, and how it is opened again. */
-export interface LinkPatience {
-  /** No sample for so long breaks the connection. */
+/** When a link counts as broken, and when it is opened again. */
+export interface LinkTimeouts {
+  /** The connection counts as broken after this time without a sample. */
   readonly silentMs?: number;
-  /** The wait before a reconnection doubles from `firstMs` to `maxMs`, and starts over once samples flow. */
+  /** The wait before a reconnection doubles from `firstMs` to `maxMs`, and starts over once samples arrive. */
   readonly backoff?: { readonly firstMs: number; readonly maxMs: number };
 }
 
-export interface LinkDeviceOptions extends LinkPatience {
+export interface LinkDeviceOptions extends LinkTimeouts {
   readonly name: string;
-  /** What messages call the link: a port's path, `host:port`. */
+  /** The link's name in messages: a port's path, `host:port`. */
   readonly address: string;
   /** The message of the status `connecting`. */
   readonly connecting: string;
@@ -42,14 +42,14 @@ export interface LinkDeviceOptions extends LinkPatience {
 const COUNTS_MS = 1000;
 
 /**
- * A device at the other end of a link. Until its first sample every failure is final; from then on every failure is a
- * `lost` status and a retry, because a cable that was pulled and put back shows all of them for a moment.
+ * A device at the other end of a link. Before the first sample every failure is final. After it every failure gives a
+ * `lost` status and a retry, because a cable that is pulled and put back can cause any of them for a moment.
  */
 export function linkDevice(options: LinkDeviceOptions): Device {
   const { name, address, connecting, clock, open, createDriver } = options;
   const { silentMs = 5000, backoff = { firstMs: 250, maxMs: 10_000 } } = options;
 
-  /** A link may be exclusive, as a serial port is: an opening waits until the one before has let go. */
+  /** Resolves when the previous connection has closed the link, which may be exclusive as a serial port is. */
   let free: Promise<void> = Promise.resolve();
   const connect = (driver: ProtocolDriver) => {
     const before = free;

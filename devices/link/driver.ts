@@ -1,8 +1,8 @@
 import type { DeviceCounts, DeviceEvent } from '../../src/samples.ts';
 
 /**
- * A device's protocol without I/O: the link passes it bytes and times, and writes what it asks for. It reads no clock, so
- * the same code runs on a port, on a socket and on arrays in tests.
+ * A device's protocol without I/O: the link passes it bytes and times, and writes what it asks for. It reads no
+ * clock, so the same code runs on a port, on a socket and on arrays in tests.
  */
 export interface ProtocolDriver {
   /** The link was opened, for the first time or again: returns the bytes to write first. */
@@ -17,7 +17,10 @@ export interface ProtocolDriver {
   tick(nowUs: number): DeviceEvent[];
   /** Bytes to write that `push` or `tick` have asked for since the last call. */
   takeWrites(): Uint8Array[];
-  /** The link broke: incomplete frames count as discarded. The sample index goes on, with the loss taken from the clocks. */
+  /**
+   * The link broke: incomplete frames count as discarded. The sample index goes on, with the loss taken from the
+   * clocks.
+   */
   interrupted(): DeviceEvent[];
   /** Bytes to write before the link is closed on purpose. */
   closing(): Uint8Array[];

@@ -1,18 +1,18 @@
 export interface LinkListener {
   bytes(bytes: Uint8Array): void;
-  /** The other end, or the way to it, is gone; `reason` ends a sentence. */
+  /** The link no longer works; `reason` is the end of a sentence. */
   broken(reason: string, cause?: unknown): void;
 }
 
-/** An open way to a device, as a serial port and a TCP socket both are one. */
+/** An open connection to a device: a serial port or a TCP socket. */
 export interface Link {
-  /** From now on what arrives is handed out; a link that broke before says so at once. */
+  /** Starts to pass on what arrives; if the link has already broken, `broken` is called at once. */
   listen(listener: LinkListener): void;
-  /** `done` is called once the bytes have left, or at once where the link is gone. */
+  /** `done` is called once the bytes have left, or at once if the link has broken. */
   write(bytes: Uint8Array, done?: () => void): void;
-  /** Nothing is told after this; `done` is called once another may open the same link. */
+  /** The listener is not called after this; `done` is called once the link can be opened again. */
   close(done: () => void): void;
 }
 
-/** Opens a link; rejects with an `AffectEdgeError` that names it and the way out. */
+/** Opens a link; rejects with an `AffectEdgeError` that names the link and what to do. */
 export type LinkOpener = (signal: AbortSignal) => Promise<Link>;

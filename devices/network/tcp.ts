@@ -7,14 +7,14 @@ import { tcpLink } from './link.ts';
 export interface TcpOptions {
   readonly host: string;
   readonly port: number;
-  /** What has to run or be open at the other end: a sentence for who can't connect. */
-  readonly wayOut: string;
-  /** Looking the name up and connecting together may take so long. */
+  /** What must run or be open at the other end: a sentence for error messages. */
+  readonly advice: string;
+  /** Limit for looking up the name and connecting together. */
   readonly connectMs?: number;
   readonly connectTo?: (host: string, port: number) => Socket;
 }
 
-/** As messages write it: `tracker-pc:4242`, `[::1]:4242`. */
+/** Address in messages: `tracker-pc:4242`, `[::1]:4242`. */
 export function tcpAddress(host: string, port: number): string {
   return isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`;
 }
@@ -41,16 +41,16 @@ function systemConnect(host: string, port: number): Socket {
   return connect({ host, port, noDelay: true });
 }
 
-function timedOut({ host, port, wayOut }: TcpOptions, connectMs: number, cause: unknown): AffectEdgeError {
+function timedOut({ host, port, advice }: TcpOptions, connectMs: number, cause: unknown): AffectEdgeError {
   return new AffectEdgeError(
     'HOST_UNREACHABLE',
     `${tcpAddress(host, port)} did not answer within ${connectMs / 1000} s: is that computer switched on and in this ` +
-      `network, and does its firewall let port ${port} through? ${wayOut}`,
+      `network, and does its firewall allow port ${port}? ${advice}`,
     { cause },
   );
 }
 
-function openError({ host, port, wayOut }: TcpOptions, error: unknown): AffectEdgeError {
+function openError({ host, port, advice }: TcpOptions, error: unknown): AffectEdgeError {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   const address = tcpAddress(host, port);
   switch (code) {
@@ -64,7 +64,7 @@ function openError({ host, port, wayOut }: TcpOptions, error: unknown): AffectEd
     case 'ECONNREFUSED':
       return new AffectEdgeError(
         'HOST_UNREACHABLE',
-        `${address} refuses the connection, nothing listens there. ${wayOut}`,
+        `${address} refuses the connection: nothing listens there. ${advice}`,
         { cause: error },
       );
     case 'EHOSTUNREACH':
@@ -73,7 +73,7 @@ function openError({ host, port, wayOut }: TcpOptions, error: unknown): AffectEd
     case 'ETIMEDOUT':
       return new AffectEdgeError(
         'HOST_UNREACHABLE',
-        `there is no way to ${address} (${code}): are both computers in the same network? ${wayOut}`,
+        `there is no route to ${address} (${code}): are both computers in the same network? ${advice}`,
         { cause: error },
       );
     default:

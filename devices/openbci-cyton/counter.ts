@@ -1,29 +1,29 @@
 import { type CytonPacket, LATE_PACKETS, PACKET_RATE_HZ, TURN } from './packet.ts';
 
-/** After such a pause more than half a turn of the counter may be missing, with room for 100 ms of latency. */
+/** After a pause this long more than half a turn of the counter may be missing; it allows for 100 ms of latency. */
 export const PAUSE_US = 400_000;
 
-/** The packet before: all that is needed to place the next. */
-type Seen = Pick<CytonPacket, 'counter' | 'arrivalUs'>;
+/** What is kept of a packet, to place the next one. */
+type Previous = Pick<CytonPacket, 'counter' | 'arrivalUs'>;
 
 /**
- * Unwraps the 8-bit counter. It tells how many packets are missing within a turn, the host's clock how many turns; up to
- * a quarter of a second of latency does not look like a turn.
+ * Unwraps the 8-bit counter. The counter gives the missing packets modulo a turn, the host's clock gives the turns. A
+ * latency of up to 0.25 s is not mistaken for a turn.
  */
 export class PacketCounter {
-  #last: Seen | undefined;
+  #last: Previous | undefined;
   #index = 0;
   #restarted = false;
 
-  /** The board begins to count anew: the loss until then is told by the host's clock alone. */
+  /** The board's counter has restarted: the loss until the next packet comes from the host's clock alone. */
   restart(): void {
     this.#restarted = true;
   }
 
   /**
-   * Indexes of packets that arrived one after the other, undefined for one that came after its successor. An index equals
-   * the counter modulo 2, and modulo 256 until a restart. The newest packet tells how long a pause was: what a busy host
-   * finds in its buffers comes all at once and is not lost.
+   * Indexes of packets in order of arrival, undefined for one that came after its successor. An index equals the
+   * counter modulo 2, and modulo 256 until a restart. The length of a pause is taken from the newest packet, because
+   * packets that waited in the buffers of a busy host arrive all at once and are not lost.
    */
   place(packets: readonly CytonPacket[]): (number | undefined)[] {
     const steps = this.#steps(packets);

@@ -15,15 +15,15 @@ const STOP = command('s');
 const RESET = command('v');
 const START = command('b');
 
-/** A reset takes the board about a second. */
+/** The board needs about a second for a reset. */
 const RETRY_US = 2e6;
 const RESETS = 3;
-/** A board that still sends so long after "s", or so many packets, does not listen: it streams on its own. */
+/** A board that still sends this long after "s", or this many packets, ignores commands and streams on its own. */
 const STOPPING_US = 500_000;
 const STOPPING_PACKETS = 2 * (STOPPING_US / 1e6) * PACKET_RATE_HZ;
-/** After a pause, bytes that waited in a buffer have arrived by then. */
+/** Within this time after a pause, bytes that waited in a buffer have arrived. */
 const BACKLOG_US = 150_000;
-/** A silence after which what is whole is not kept waiting for a successor. */
+/** After this time without bytes, a complete packet does not wait for a successor. */
 const QUIET_US = 250_000;
 
 export class CytonDriver implements ProtocolDriver {
@@ -100,8 +100,8 @@ export class CytonDriver implements ProtocolDriver {
     this.#packetUs = packet.arrivalUs;
     if (pauseUs >= PAUSE_US) this.#holdUntilUs ??= packet.arrivalUs + BACKLOG_US;
     this.#held.push(packet);
-    const deaf = this.#state === 'resetting' && this.#held.length >= STOPPING_PACKETS;
-    if (deaf || this.#holdUntilUs === undefined) this.#release();
+    const ignoresStop = this.#state === 'resetting' && this.#held.length >= STOPPING_PACKETS;
+    if (ignoresStop || this.#holdUntilUs === undefined) this.#release();
   }
 
   discarded(bytes: Uint8Array): void {
@@ -138,7 +138,7 @@ export class CytonDriver implements ProtocolDriver {
     if (this.#info && this.#info.channels.length !== cytonMontage(banner.daisy).length) {
       throw new AffectEdgeError(
         'DEVICE_WRONG',
-        `the stream began with ${this.#info.channels.length} channels, and now a board ${banner.daisy ? 'with' : 'without'} a Daisy answers: start anew`,
+        `the stream began with ${this.#info.channels.length} channels, but the board now answers ${banner.daisy ? 'with' : 'without'} a Daisy: start again`,
       );
     }
     this.#banner = banner;
@@ -163,7 +163,7 @@ export class CytonDriver implements ProtocolDriver {
     this.#packetUs = undefined;
   }
 
-  /** What was on its way when the board was told to stop belongs to another stream. */
+  /** Packets on the way when the board was stopped belong to another stream. */
   #dropHeld(): void {
     this.#io.discard(this.#held.length * PACKET_BYTES);
     this.#held = [];

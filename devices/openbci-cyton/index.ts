@@ -10,10 +10,10 @@ const BITS_PER_BYTE = 10;
 const DONGLE_BAUD = 115_200;
 
 /**
- * OpenBCI Cyton, with or without a Daisy: the board says so when it is reset, and one that does not is taken at its
- * montage's word (16 labels: with). Drivers throw BAUD_TOO_LOW.
+ * OpenBCI Cyton, with or without a Daisy. The board reports a Daisy when it is reset; without that report the montage
+ * decides (16 labels: with a Daisy). `createDriver` throws BAUD_TOO_LOW.
  *
- * @throws CONFIG_INVALID for a montage that has not a label for each of 8 or 16 channels.
+ * @throws CONFIG_INVALID for a montage without 8 or 16 different labels.
  */
 export function cytonProtocol({ montage }: { readonly montage?: readonly string[] } = {}): SerialProtocol {
   if (montage) checkMontage(montage);

@@ -2,17 +2,17 @@
 
 export const PACKET_BYTES = 33;
 export const PACKET_CHANNELS = 8;
-/** Packets per second; with a Daisy two packets make one sample, so that a channel has half of it. */
+/** Packets per second. With a Daisy two packets make one sample, which halves the sampling rate. */
 export const PACKET_RATE_HZ = 250;
 
-/** The counter has 8 bits. */
+/** The 8-bit counter returns to 0 after this many packets. */
 export const TURN = 256;
-/** So far back a packet may come late, not further: serial links hardly reorder. */
+/** A packet may arrive late by up to this many; serial links hardly reorder. */
 export const LATE_PACKETS = 8;
 
 export const HEADER = 0xa0;
 
-/** The low half of the footer tells what the auxiliary bytes are (0xC0: the accelerometer). */
+/** The low half of the footer gives the type of the auxiliary bytes (0xC0: accelerometer). */
 export function isFooter(byte: number): boolean {
   return (byte & 0xf0) === 0xc0;
 }
@@ -21,7 +21,7 @@ export interface CytonPacket {
   readonly counter: number;
   /** 8 channels in ADC counts. */
   readonly counts: Int32Array;
-  /** When its last byte arrived, on the host's monotonic clock. */
+  /** Arrival of its last byte, on the host's monotonic clock. */
   readonly arrivalUs: number;
 }
 
@@ -35,7 +35,7 @@ export function readCounts(bytes: Uint8Array, at: number): Int32Array {
   return counts;
 }
 
-/** A packet as the board sends it, with an accelerometer at rest; counts beyond 24 bits are clipped as the ADC does. */
+/** A packet as the board sends it, with zero auxiliary bytes; counts beyond 24 bits are clipped as by the ADC. */
 export function encodePacket(counter: number, counts: ArrayLike<number>): Uint8Array {
   const bytes = new Uint8Array(PACKET_BYTES);
   bytes[0] = HEADER;

@@ -1,15 +1,15 @@
 import { type CytonPacket, HEADER, isFooter, LATE_PACKETS, PACKET_BYTES, readCounts, TURN } from './packet.ts';
 
-/** Where a doubt is settled: five packets and the header of a sixth. */
+/** Bytes needed to decide an ambiguous candidate: five packets and the header of a sixth. */
 const WINDOW_BYTES = 5 * PACKET_BYTES + 1;
-/** Counters of packets that lie within a window are so close, with some lost between them. */
+/** Largest step of the counter between packets within a window, some packets lost included. */
 const NEAR = 16;
-/** The counter speaks loudest: a header and a footer are easily imitated by samples that hardly change. */
+/** The counter has the most weight: samples that hardly change easily look like a header and a footer. */
 const COUNTER_CLUE = 3;
 const ALL_CLUES = 3 + COUNTER_CLUE;
 
-/** What a packet says about its successor; `end` is its offset in the undecided bytes. */
-interface Link {
+/** A candidate packet; `end` is its end in the undecided bytes. */
+interface Candidate {
   readonly end: number;
   readonly counter: number;
   readonly footer: number;
@@ -23,17 +23,17 @@ interface ParserSink {
 
 /**
  * Cuts a byte stream into packets. The framing has no checksum, so a header with a footer 32 bytes later is only a
- * candidate. Four clues speak for it: it begins where the packet before ended, its counter follows, its footer is of the
- * same type, a header comes next. With all four it is accepted at once; else the parser waits for a window of five
- * packets and follows the chain of candidates with the most clues (one without any is no packet). All else is
- * discarded, a byte at a time. A counter that its neighbours contradict is taken from them. The outcome depends on the
- * bytes, not on how they are cut.
+ * candidate. It has up to four clues: it starts at the end of the previous packet, its counter follows, its footer has
+ * the same type, and a header comes next. With all four it is accepted at once. Otherwise the parser waits for a window
+ * of five packets and takes the chain of candidates with the most clues; a candidate without a clue is not a packet.
+ * Other bytes are discarded one at a time. A counter that contradicts its neighbours is corrected from them. The result
+ * depends on the bytes, not on how they are cut.
  */
 export class PacketParser {
   readonly #sink: ParserSink;
   #bytes: Uint8Array = new Uint8Array(0);
   #arrivalsUs: Float64Array = new Float64Array(0);
-  #last: Link | undefined;
+  #last: Candidate | undefined;
 
   constructor(sink: ParserSink) {
     this.#sink = sink;
@@ -51,12 +51,12 @@ export class PacketParser {
     this.#decide(false);
   }
 
-  /** Nothing came for a while: whole packets are decided with what there is. */
+  /** No bytes came for a while: decides complete packets without waiting for more. */
   settle(): void {
     this.#decide(true);
   }
 
-  /** The stream ended: what is half received is discarded, too. */
+  /** The stream has ended: an incomplete packet is discarded, too. */
   end(): void {
     this.#decide(true);
     this.#discard(0, this.#bytes.length);
@@ -70,7 +70,7 @@ export class PacketParser {
     this.#keepFrom(at);
   }
 
-  /** Accepts the packet at `at` or discards up to where the next may start; returns how far that is decided. */
+  /** Accepts the packet at `at`, or discards up to the next possible start. @returns the end of the decided bytes. */
   #resolve(at: number, quiet: boolean): number {
     const header = this.#bytes.indexOf(HEADER, at);
     const start = header < 0 ? this.#bytes.length : header;
@@ -91,14 +91,14 @@ export class PacketParser {
     return end <= this.#bytes.length && this.#bytes[at] === HEADER && isFooter(this.#bytes[end - 1]!);
   }
 
-  #linkAt(at: number): Link {
+  #candidateAt(at: number): Candidate {
     const end = at + PACKET_BYTES;
     return { end, counter: this.#bytes[at + 1]!, footer: this.#bytes[end - 1]! };
   }
 
-  /** How much speaks for the candidate at `at` as the next packet after `before`. */
-  #clues(before: Link | undefined, at: number, quiet: boolean): number {
-    const { end, counter, footer } = this.#linkAt(at);
+  /** Clues, with their weights, that the candidate at `at` is the next packet after `before`. */
+  #clues(before: Candidate | undefined, at: number, quiet: boolean): number {
+    const { end, counter, footer } = this.#candidateAt(at);
     const next = end < this.#bytes.length ? this.#bytes[end] === HEADER : quiet;
     let clues = next ? 1 : 0;
     if (before) {
@@ -109,18 +109,18 @@ export class PacketParser {
     return clues;
   }
 
-  /** The first packet of the chain with the most clues among the candidates of the window. */
+  /** Start of the chain with the most clues among the candidates of the window. */
   #bestStart(at: number, quiet: boolean): number | undefined {
-    const ends: { readonly link: Link; readonly first: number; readonly clues: number }[] = [];
+    const ends: { readonly candidate: Candidate; readonly first: number; readonly clues: number }[] = [];
     let best: { readonly first: number; readonly clues: number } = { first: -1, clues: 0 };
     for (let start = at; start <= at + WINDOW_BYTES - 1 - PACKET_BYTES; start++) {
       if (!this.#isCandidate(start)) continue;
-      const link = this.#linkAt(start);
-      let chain = { link, first: start, clues: this.#clues(this.#last, start, quiet) };
+      const candidate = this.#candidateAt(start);
+      let chain = { candidate, first: start, clues: this.#clues(this.#last, start, quiet) };
       for (const earlier of ends) {
-        if (earlier.link.end > start) continue;
-        const clues = earlier.clues + this.#clues(earlier.link, start, quiet);
-        if (clues > chain.clues) chain = { link, first: earlier.first, clues };
+        if (earlier.candidate.end > start) continue;
+        const clues = earlier.clues + this.#clues(earlier.candidate, start, quiet);
+        if (clues > chain.clues) chain = { candidate, first: earlier.first, clues };
       }
       ends.push(chain);
       if (chain.clues > best.clues) best = chain;
@@ -129,45 +129,50 @@ export class PacketParser {
   }
 
   #accept(at: number): number {
-    const link = this.#linkAt(at);
-    const counter = this.#trueCounter(link, at);
-    if (counter === undefined) return this.#discard(at, link.end);
-    this.#last = { ...link, counter };
-    this.#sink.packet({ counter, counts: readCounts(this.#bytes, at), arrivalUs: this.#arrivalsUs[link.end - 1]! });
-    return link.end;
+    const candidate = this.#candidateAt(at);
+    const counter = this.#correctedCounter(candidate, at);
+    if (counter === undefined) return this.#discard(at, candidate.end);
+    this.#last = { ...candidate, counter };
+    this.#sink.packet({
+      counter,
+      counts: readCounts(this.#bytes, at),
+      arrivalUs: this.#arrivalsUs[candidate.end - 1]!,
+    });
+    return candidate.end;
   }
 
   /**
-   * A damaged counter would look like a loss, and the next packet like another that completes the turn. So one that its
-   * successors contradict is taken from the packet before; undefined where that does not touch it, for then it is more
-   * likely none at all: samples that look like a header, with the end of a packet that was cut.
+   * The counter, corrected if its successors contradict it: a damaged counter would look like a loss, and the next
+   * packet like the rest of a turn. The correct one follows the previous packet's. Undefined if that packet does not
+   * end here: then the candidate is probably not a packet but samples that look like a header, with the end of a cut
+   * packet.
    */
-  #trueCounter({ end, counter }: Link, at: number): number | undefined {
+  #correctedCounter({ end, counter }: Candidate, at: number): number | undefined {
     const last = this.#last;
     const jump = last ? jumpOf(last.counter, counter) : 1;
     if (!last || jump === 1 || jump >= TURN - LATE_PACKETS) return counter;
     const successors = this.#successors(end, at + WINDOW_BYTES);
-    const witness = successors.findIndex((link) => {
-      const witnessed = jumpOf(last.counter, link.counter);
-      return witnessed > 1 && witnessed <= NEAR && witnessed <= jump;
+    const confirming = successors.findIndex((candidate) => {
+      const step = jumpOf(last.counter, candidate.counter);
+      return step > 1 && step <= NEAR && step <= jump;
     });
-    const next = successors[witness];
+    const next = successors[confirming];
     if (!next) return counter;
-    // a packet that overtook another looks alike, until the packet after that one
-    const second = successors[witness + 1];
+    // A packet that overtook another looks the same until the packet after that one.
+    const second = successors[confirming + 1];
     if (jump <= LATE_PACKETS && !(second && follows(next.counter, second.counter))) return counter;
     return last.end === at ? (last.counter + 1) % TURN : undefined;
   }
 
-  /** The candidates that lie whole between `from` and `to`, one after the other: what came beyond would be chance. */
-  #successors(from: number, to: number): Link[] {
-    const links: Link[] = [];
+  /** Candidates that lie completely between `from` and `to`, without overlap. */
+  #successors(from: number, to: number): Candidate[] {
+    const candidates: Candidate[] = [];
     for (let start = from; start <= to - PACKET_BYTES; start++) {
       if (!this.#isCandidate(start)) continue;
-      links.push(this.#linkAt(start));
+      candidates.push(this.#candidateAt(start));
       start += PACKET_BYTES - 1;
     }
-    return links;
+    return candidates;
   }
 
   #discard(from: number, to: number): number {

@@ -1,20 +1,19 @@
-/** What the board says of itself after a reset. */
+/** The board's description of itself after a reset. */
 export interface Banner {
-  /** As "v3.1.2"; early firmware does not say. */
+  /** As "v3.1.2"; absent in early firmware. */
   readonly firmware: string | undefined;
   readonly daisy: boolean;
-  /** It is a simulator that speaks. */
   readonly simulated: boolean;
 }
 
 const END = '$$$';
 const LONGEST_REPLY = 1024;
 
-/** Finds the replies, text that ends with "$$$", among the bytes that are no packets. */
+/** Finds replies, which are text that ends with "$$$", among the bytes that are not in packets. */
 export class ReplyReader {
   #text = '';
 
-  /** The replies that these bytes complete, without their end. */
+  /** The replies that these bytes complete, without the "$$$". */
   push(bytes: Uint8Array): string[] {
     for (const byte of bytes) this.#text += String.fromCharCode(byte);
     const parts = this.#text.split(END);
@@ -47,7 +46,10 @@ export function formatBanner({ firmware, daisy, simulated }: Banner): string {
   return `${lines.join('\n')}\n${END}`;
 }
 
-/** What the USB dongle says when the board does not answer it: "Failure: Communications timeout - Device failed to poll Host". */
+/**
+ * The USB dongle's reply when the board does not answer: "Failure: Communications timeout - Device failed to poll
+ * Host".
+ */
 export function isDongleFailure(reply: string): boolean {
   return /Failure: .*(timeout|failed to poll)/i.test(reply);
 }

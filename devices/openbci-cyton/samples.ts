@@ -3,7 +3,7 @@ import type { Block, StreamInfo } from '../../src/samples.ts';
 import { HostClock } from '../host-clock.ts';
 import { type CytonPacket, PACKET_CHANNELS } from './packet.ts';
 
-/** Packets at their index to blocks of samples; with a Daisy an odd and the next even packet make one sample. */
+/** Makes blocks of samples from indexed packets; with a Daisy an odd and the next even packet make one sample. */
 export class SampleAssembler {
   readonly #info: StreamInfo;
   readonly #packetsPerSample: number;
@@ -11,7 +11,7 @@ export class SampleAssembler {
   readonly #clock = new HostClock();
   /** The packet index of sample 0. */
   #origin: number | undefined;
-  /** The board's own half of a Daisy sample, waiting for the other. */
+  /** First half of a Daisy sample: the packet with the board's own channels. */
   #lower: { readonly packet: CytonPacket; readonly index: number } | undefined;
   #nextSample = 0;
   #firstSample = 0;
@@ -24,7 +24,7 @@ export class SampleAssembler {
     this.#emit = emit;
   }
 
-  /** False for a packet from before the stream's first whole sample. */
+  /** @returns false for a packet before the stream's first whole sample. */
   push(packet: CytonPacket, index: number): boolean {
     if (this.#packetsPerSample === 1) {
       this.#origin ??= index;
@@ -47,7 +47,7 @@ export class SampleAssembler {
     this.#clock.restart();
   }
 
-  /** Hands out the contiguous samples of which there are some. */
+  /** Emits the collected contiguous samples as a block. */
   flush(): void {
     const length = this.#rows.length;
     if (length === 0) return;
@@ -85,7 +85,7 @@ export class SampleAssembler {
     this.#nextSample = sample + 1;
   }
 
-  /** The board has no clock but its sampling. */
+  /** The board has no clock of its own, so device time is the sample index over the rate. */
   #deviceUs(sample: number): number {
     return (sample * 1e6) / this.#info.sampleRateHz;
   }

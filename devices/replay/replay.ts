@@ -1,4 +1,4 @@
-/** A recording played as a live device: at its own pace, n times as fast, or as fast as the consumer takes it. */
+/** Plays a recording as a live device: at real time, n times as fast, or as fast as possible. */
 import { Observable, type Subscriber } from 'rxjs';
 import type { Clock } from '../../src/clock.ts';
 import { AffectEdgeError } from '../../src/errors.ts';
@@ -8,14 +8,14 @@ import type { Device } from '../device.ts';
 
 export interface ReplayOptions {
   readonly recording: Recording;
-  /** Times real time, or "max". */
+  /** Multiple of real time, or "max". */
   readonly speed: number | 'max';
   readonly clock: Clock;
   readonly blockMs?: number;
   readonly schedule?: Schedule;
 }
 
-/** Runs `task` later, after at least `delayMs`, and never before the event loop had its turn; the result cancels it. */
+/** Runs `task` after at least `delayMs` and at least one turn of the event loop; the result cancels it. */
 export type Schedule = (task: () => void, delayMs: number) => () => void;
 
 const schedulePerLoop: Schedule = (task, delayMs) => {
@@ -27,15 +27,17 @@ const schedulePerLoop: Schedule = (task, delayMs) => {
   return () => clearImmediate(immediate);
 };
 
-/** Work at a stretch before servers and timers get their turn. */
+/** Work without a pause before servers and timers get their turn. */
 const sliceUs = 4000;
-/** A wait across a long gap is taken in parts: timers hold 31 bits of milliseconds. */
+/** A wait for a long gap is done in parts: timers hold 31 bits of milliseconds. */
 const longestWaitMs = 60_000;
 
 /**
- * Emits a status, the stream's info, the samples with the markers in front of the block that they lie in, the counts
- * once a second of the recording and at its end, and completes. At "max" host time is the recording's own time line
- * from 0; else it is that of `clock`, on which a block appears when its last sample is due.
+ * Emits a status, the stream's info, the samples with each marker before its block, the counts once a second of the
+ * recording and at its end, and completes. At "max" host time is the recording's own time from 0. Otherwise it is that
+ * of `clock`, and a block appears when its last sample is due.
+ *
+ * @throws CONFIG_INVALID for a speed that is not above 0.
  */
 export function replayDevice(options: ReplayOptions): Device {
   if (options.speed !== 'max' && !(options.speed > 0)) {

@@ -16,8 +16,8 @@ const readFd = promisify(read);
 const platformBinding = autoDetect();
 
 /**
- * The machine's own serial ports. On Linux and macOS an unplugged port reads 0 bytes, and the package then reads again in
- * an endless loop; here a read of 0 bytes is an error, so the unplug is noticed.
+ * The machine's own serial ports. On Linux and macOS an unplugged port reads 0 bytes, and the package then reads
+ * again in an endless loop; here a read of 0 bytes is an error, so the unplug is noticed.
  */
 export const systemBinding: BindingInterface = {
   list: () => SerialPort.list(),
@@ -40,7 +40,7 @@ const readOrFail: typeof readFd = async (...args: Parameters<typeof readFd>) => 
   return result;
 };
 
-/** The machine's serial ports; empty where they can't be listed (Linux without udevadm). */
+/** The machine's serial ports; empty where they cannot be listed (Linux without udevadm). */
 export async function listPorts(binding: BindingInterface = systemBinding): Promise<PortInfo[]> {
   try {
     return await binding.list();

@@ -1,22 +1,22 @@
 import type { Clock } from '../../src/clock.ts';
 import type { Device } from '../device.ts';
-import { type LinkPatience, linkDevice } from '../link/device.ts';
+import { type LinkTimeouts, linkDevice } from '../link/device.ts';
 import { systemBinding } from './binding.ts';
 import { serialLink } from './link.ts';
 import { type PortOpener, portOpener } from './port.ts';
 import type { SerialProtocol } from './protocol.ts';
 
-export interface SerialDeviceOptions extends LinkPatience {
+export interface SerialDeviceOptions extends LinkTimeouts {
   readonly protocol: SerialProtocol;
   readonly path: string;
-  /** The protocol's default where absent. */
+  /** Default: that of the protocol. */
   readonly baud?: number;
   readonly clock: Clock;
   readonly openPort?: PortOpener;
 }
 
 /**
- * A device on a serial port. What is final before its first sample: PORT_NOT_FOUND, PORT_BUSY, PORT_NO_PERMISSION,
+ * A device on a serial port. Errors before the first sample are final: PORT_NOT_FOUND, PORT_BUSY, PORT_NO_PERMISSION,
  * PORT_FAILED, DEVICE_SILENT, DEVICE_WRONG, BAUD_TOO_LOW.
  */
 export function serialDevice(options: SerialDeviceOptions): Device {

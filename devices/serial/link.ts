@@ -2,11 +2,11 @@ import type { SerialPortStream } from '@serialport/stream';
 import { messageOf } from '../../src/errors.ts';
 import type { Link, LinkListener } from '../link/link.ts';
 
-/** An open port, emptied of what another device left in the driver's buffer. */
+/** Link over an open port; first removes bytes of another device from the driver's buffer. */
 export async function serialLink(port: SerialPortStream): Promise<Link> {
   let listener: LinkListener | undefined;
   let broken: { readonly reason: string; readonly cause: unknown } | undefined;
-  // a driver that can't drop it is read as it is
+  // Where the driver cannot flush, the bytes are read.
   await new Promise<void>((ready) => {
     const onBreak = (error?: Error | null): void => {
       if (broken) return;
@@ -29,7 +29,7 @@ export async function serialLink(port: SerialPortStream): Promise<Link> {
       if (broken) to.broken(broken.reason, broken.cause);
     },
     write(bytes, done) {
-      // a closed port would keep the bytes for ever and never call back
+      // A closed port would keep the bytes and never call back.
       if (port.isOpen) port.write(bytes, done);
       else done?.();
     },

@@ -6,7 +6,7 @@ import { listPorts } from './binding.ts';
 /** Opens a port, 8N1, for this process alone; rejects with an `AffectEdgeError` of a PORT_ code. */
 export type PortOpener = (path: string, baud: number) => Promise<SerialPortStream>;
 
-/** The opener over a binding: the machine's own or an in-process one, both through serialport's stream. */
+/** An opener for the machine's own or an in-process binding, both through serialport's stream. */
 export function portOpener(binding: BindingInterface): PortOpener {
   return async (path, baud) => {
     const port = new SerialPortStream({ binding, path, baudRate: baud, lock: true, autoOpen: false });
@@ -16,7 +16,7 @@ export function portOpener(binding: BindingInterface): PortOpener {
   };
 }
 
-/** The bindings tell the system's reason in prose only. */
+/** Finds the error code in the binding's message, which is all that the binding gives. */
 async function openError(error: Error, path: string, binding: BindingInterface): Promise<AffectEdgeError> {
   // "Error: Is a directory, cannot open /tmp", "Error Resource temporarily unavailable Cannot lock port"
   const reason = messageOf(error)
@@ -24,13 +24,13 @@ async function openError(error: Error, path: string, binding: BindingInterface):
     .replace(`, cannot open ${path}`, '');
   if (/no such file|no such device|not found|ENOENT|ENXIO|ENODEV/i.test(reason)) {
     const ports = (await listPorts(binding)).map((port) => port.path);
-    const there = ports.length > 0 ? `The ports there are: ${ports.join(', ')}.` : 'No serial port was found at all.';
-    return new AffectEdgeError('PORT_NOT_FOUND', `there is no serial port ${path}. ${there}`, { cause: error });
+    const found = ports.length > 0 ? `The ports are: ${ports.join(', ')}.` : 'No serial port was found.';
+    return new AffectEdgeError('PORT_NOT_FOUND', `there is no serial port ${path}. ${found}`, { cause: error });
   }
-  // Windows says "Access denied" of a port that another program holds
+  // Windows reports "Access denied" for a port that another program uses.
   const denied = /permission denied|EACCES|EPERM|access (is )?denied/i.test(reason);
   if (/lock|busy|temporarily unavailable|EAGAIN/i.test(reason) || (denied && process.platform === 'win32')) {
-    return new AffectEdgeError('PORT_BUSY', `${path} is in use: close the program that holds it (${reason})`, {
+    return new AffectEdgeError('PORT_BUSY', `${path} is in use: close the program that uses it (${reason})`, {
       cause: error,
     });
   }

@@ -2,44 +2,44 @@ import { AffectEdgeError } from '../../src/errors.ts';
 import { RAIL_UV } from '../../src/formats/eeg/openbci-board.ts';
 import type { StreamInfo } from '../../src/samples.ts';
 import { parseStateMarker } from '../../src/simulation/emotion.ts';
-import { biosignalBoard } from './biosignal-board.ts';
-import type { Board } from './board.ts';
-import { cytonBoard } from './cyton-board.ts';
+import { biosignalBoard } from './board/biosignal.ts';
+import type { Board } from './board/board.ts';
+import { cytonBoard } from './board/cyton.ts';
 import type { Faults } from './faults.ts';
-import { FaultyLink, type Frame, type LinkCounts } from './link.ts';
+import { type DeliveryCounts, FaultyLink, type Frame } from './faulty-link.ts';
 import type { SampleSource, SourceChunk } from './source.ts';
 
 export interface AmplifierOptions {
   readonly protocol: 'biosignal' | 'openbci-cyton';
   readonly source: SampleSource;
   readonly faults?: Faults;
-  /** Of the faults. */
+  /** Seed of the random faults. */
   readonly seed?: number;
 }
 
-/** A device without a cable: bytes of the host in, bytes for the host out, in its own time. */
+/** A simulated device without I/O: takes bytes from the host and returns bytes for it. */
 export interface Amplifier {
-  /** Bytes of the host; what it answers comes with the next `advance`. */
+  /** Takes bytes from the host; `advance` returns the answers. */
   receive(bytes: Uint8Array): void;
   /**
-   * What it has sent up to `toUs`, in microseconds of the host's clock since any start; never goes back. How often it
-   * is called changes nothing of what is sent.
+   * Returns the bytes sent up to `toUs`, in microseconds of the host's clock from any origin, which never decreases.
+   * The bytes do not depend on how often it is called.
    */
   advance(toUs: number): Uint8Array;
-  /** False while its cable is pulled. */
+  /** False while the cable is unplugged. */
   readonly plugged: boolean;
-  /** The recording has been played to its end; while the host has stopped it, it waits for another to start it again. */
+  /** Whether the source has been played to its end. */
   readonly ended: boolean;
-  /** What really became of the samples. */
-  readonly counts: LinkCounts;
+  /** True outcome of the samples. */
+  readonly counts: DeliveryCounts;
 }
 
-/** The grid of the device's inner time: faults begin and end on it, and it is the shortest step. */
+/** Time step of the simulation: faults begin and end on this grid. */
 const STEP_US = 2000;
 const UNPLUGGED_US = 1e6;
 const SECOND_US = 1e6;
 
-/** @throws CONFIG_INVALID for a source that the device can't have, or an electrode that is not there. */
+/** @throws CONFIG_INVALID for a source that the device cannot send, or an unknown electrode in the faults. */
 export function createAmplifier({ protocol, source, faults = {}, seed = 0 }: AmplifierOptions): Amplifier {
   const board = protocol === 'biosignal' ? biosignalBoard(source) : cytonBoard(source);
   return new SimulatedAmplifier(board, source, faults, seed);
@@ -50,27 +50,27 @@ class SimulatedAmplifier implements Amplifier {
   readonly #source: SampleSource;
   readonly #faults: Faults;
   readonly #link: FaultyLink;
-  /** Channels without an electrode. */
+  /** Channels whose electrode is off. */
   readonly #off: readonly number[];
-  /** The host's clock: at the first call, at the last step on the grid, and where power came. */
+  /** Host's clock at the first call; since then, the time of the last step and of power-on. */
   #zeroUs: number | undefined;
   #nowUs = 0;
   #poweredUs = 0;
   #nextUnplugUs: number;
   #pluggedAgainUs = 0;
   #answers: Uint8Array[] = [];
-  /** The device's clock when it began to stream. */
+  /** Device's clock at the start of streaming. */
   #startedUs: number | undefined;
-  /** The device's clock when it next sends what no one has asked for. */
+  /** Device's clock at the next unsolicited frames. */
   #nextSecondUs = 0;
-  /** Samples taken since power came: what the device counts. */
+  /** Samples taken since power-on, as the device counts them. */
   #sample = 0;
-  /** A chunk of the source whose time has not come. */
+  /** A chunk of the source that is not due yet. */
   #waiting: SourceChunk | undefined;
   #ended = false;
-  /** The true state: a host that joins later is told it, too. */
+  /** Latest marker of the true state; repeated for a host that starts the stream later. */
   #state: string | undefined;
-  /** The host has asked for samples and got none yet. */
+  /** Whether the host has started the stream and not received a sample yet. */
   #joined = false;
 
   constructor(board: Board, source: SampleSource, faults: Faults, seed: number) {
@@ -90,7 +90,7 @@ class SimulatedAmplifier implements Amplifier {
     return this.#ended;
   }
 
-  get counts(): LinkCounts {
+  get counts(): DeliveryCounts {
     return this.#link.counts;
   }
 
@@ -124,7 +124,7 @@ class SimulatedAmplifier implements Amplifier {
 
   #step(): Uint8Array[] {
     const deviceUs = (this.#nowUs - this.#poweredUs) * (1 + (this.#faults.driftPpm ?? 0) * 1e-6);
-    const frames = this.#unasked(deviceUs);
+    const frames = this.#unsolicited(deviceUs);
     if (!this.#board.streaming || this.#ended) {
       this.#startedUs = undefined;
       this.#watchEnd();
@@ -145,13 +145,13 @@ class SimulatedAmplifier implements Amplifier {
     return this.#ended ? [...sent, ...this.#link.finish()] : sent;
   }
 
-  #unasked(deviceUs: number): Frame[] {
+  #unsolicited(deviceUs: number): Frame[] {
     if (deviceUs < this.#nextSecondUs) return [];
     this.#nextSecondUs += SECOND_US;
     return this.#board.everySecond();
   }
 
-  /** A host that stops with the last sample does not ask for more: the source is asked in its place. */
+  /** Detects the end of the source while the host has stopped the stream. */
   #watchEnd(): void {
     if (this.#ended) return;
     this.#waiting ??= this.#source.next(this.#board.samplesPerFrame);
@@ -160,7 +160,7 @@ class SimulatedAmplifier implements Amplifier {
     this.#link.cut();
   }
 
-  /** The samples that are taken before `due`, in whole frames as far as the source gives them. */
+  /** The next chunk before sample `due`, in whole frames where the source allows it. */
   #nextChunk(due: number): SourceChunk | undefined {
     const open = due - this.#sample;
     let chunk = this.#waiting;
@@ -187,7 +187,7 @@ class SimulatedAmplifier implements Amplifier {
   }
 }
 
-/** What a channel reads whose electrode has fallen off: clipped; of an eye tracker that lost sight of it: nothing. */
+/** Value of a channel whose electrode is off: clipped; missing for an eye tracker. */
 function offValue({ modality, railUv = RAIL_UV }: StreamInfo): number {
   return modality === 'eye' ? Number.NaN : railUv;
 }
@@ -196,5 +196,8 @@ function channelOf({ info }: SampleSource, label: string): number {
   const channel = info.channels.findIndex((candidate) => candidate.label.toUpperCase() === label);
   if (channel >= 0) return channel;
   const labels = info.channels.map((candidate) => candidate.label).join(' ');
-  throw new AffectEdgeError('CONFIG_INVALID', `nothing named ${label} can fall off: there are ${labels}`);
+  throw new AffectEdgeError(
+    'CONFIG_INVALID',
+    `there is no channel ${label} for electrode-off: the channels are ${labels}`,
+  );
 }

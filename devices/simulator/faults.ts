@@ -1,20 +1,20 @@
 import { AffectEdgeError } from '../../src/errors.ts';
 
-/** What goes wrong between the electrodes and the host; absent: it does not. */
+/** Simulated faults between the electrodes and the host; an absent one does not occur. */
 export interface Faults {
-  /** A share of the frames never arrives, in bursts of `burst` frames on average. */
+  /** Share of the frames that are lost, in bursts of `burst` frames on average. */
   readonly loss?: { readonly share: number; readonly burst: number };
   /** Share of the frames that arrive after their successor. */
   readonly reorder?: number;
   /** Share of the frames with flipped bits, inserted or missing bytes. */
   readonly corrupt?: number;
-  /** Every `everyS` the link is silent for `forS`; what was made meanwhile comes later, or never. */
+  /** Every `everyS` the link is silent for `forS`; the frames of that time come later, or are lost. */
   readonly stall?: { readonly everyS: number; readonly forS: number; readonly lost: boolean };
-  /** How much faster than the host's the device's clock runs. */
+  /** How much faster the device's clock is than the host's. */
   readonly driftPpm?: number;
-  /** Every so many seconds the cable is pulled for a second; the device loses its power. */
+  /** Period of unplugging the cable for a second; the device loses its power. */
   readonly unplugEveryS?: number;
-  /** Channels whose electrode fell off, which read as clipped; of an eye tracker those that it lost, which read as missing. */
+  /** Channels whose electrode is off: their samples are clipped, or missing for an eye tracker. */
   readonly electrodesOff?: readonly string[];
 }
 
@@ -48,9 +48,9 @@ const SYNTAX: Readonly<Record<string, { readonly form: string; readonly parse: P
 };
 
 /**
- * Faults from the command line, as "loss=0.01,corrupt=0.001,stall=30/2,drift=50,unplug=60,electrode-off=C3".
+ * Parses faults from the command line, as "loss=0.01,corrupt=0.001,stall=30/2,drift=50,unplug=60,electrode-off=C3".
  *
- * @throws CONFIG_INVALID for what does not exist, with all that does.
+ * @throws CONFIG_INVALID for an unknown fault or value; the message lists all forms.
  */
 export function parseFaults(text: string): Faults {
   let faults: Faults = {};
@@ -70,9 +70,9 @@ function invalid(name: string, value?: string): AffectEdgeError {
   return new AffectEdgeError('CONFIG_INVALID', `${problem}; there are ${forms.join(', ')}`);
 }
 
-function fields(value: string, name: string, least: number, most: number): string[] {
+function fields(value: string, name: string, min: number, max: number): string[] {
   const parts = value.split('/');
-  if (parts.length < least || parts.length > most) throw invalid(name, value);
+  if (parts.length < min || parts.length > max) throw invalid(name, value);
   return parts;
 }
 

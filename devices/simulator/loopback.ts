@@ -8,14 +8,14 @@ export interface LoopbackOptions {
   readonly amplifier: Amplifier;
   readonly clock: Clock;
   readonly path?: string;
-  /** What makes the time pass for the amplifier. */
+  /** Timer that advances the amplifier. */
   readonly pace?: Pace;
 }
 
-/** What a host that does not read can still find; older bytes are lost, as in a system's buffer. */
+/** Limit of unread bytes; older bytes are lost, as in a system's buffer. */
 const BUFFER_BYTES = 1 << 20;
 
-/** Opens a serial port in this process that has the amplifier at its other end, through serialport's own stream. */
+/** Opens an in-process serial port with the amplifier at its other end, through serialport's own stream. */
 export function loopbackOpener(options: LoopbackOptions): PortOpener {
   return portOpener(loopbackBinding(options));
 }
@@ -38,7 +38,7 @@ function loopbackBinding({
   return {
     list: async () => (amplifier.plugged ? [portInfo] : []),
     open: async (options) => {
-      // time passes while the port is closed, too
+      // Time also passes while the port is closed.
       amplifier.advance(clock.monoUs());
       if (options.path !== path || !amplifier.plugged)
         throw new Error(`No such file or directory, cannot open ${options.path}`);
@@ -86,12 +86,12 @@ class LoopbackPort implements BindingPortInterface {
     this.#serve();
   }
 
-  /** Gives a waiting reader what there is; what was sent before the cable was pulled arrives. */
+  /** Completes a waiting read; bytes sent before the cable was unplugged still arrive. */
   #serve(): void {
     const reader = this.#reader;
     if (!reader) return;
     if (this.#received.length === 0) {
-      if (!this.#amplifier.plugged) this.#fail(new Error('the cable of the simulated amplifier was pulled'));
+      if (!this.#amplifier.plugged) this.#fail(new Error('the cable of the simulated amplifier was unplugged'));
       return;
     }
     this.#reader = undefined;

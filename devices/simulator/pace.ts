@@ -1,7 +1,7 @@
-/** Calls `step` again and again until the returned function is called. */
+/** Calls `step` repeatedly until the returned function is called. */
 export type Pace = (step: () => void) => () => void;
 
-/** By the system's timer; a late call is made up for by the clock that the step reads. */
+/** Uses the system's timer. A step reads the clock, so a late call does no harm. */
 export function everyMs(periodMs: number): Pace {
   return (step) => {
     const timer = setInterval(step, periodMs);

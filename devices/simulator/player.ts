@@ -4,11 +4,11 @@ import type { Clock } from '../../src/clock.ts';
 import { AffectEdgeError, messageOf } from '../../src/errors.ts';
 import type { PortOpener } from '../serial/port.ts';
 import type { Amplifier } from './amplifier.ts';
-import type { LinkCounts } from './link.ts';
+import type { DeliveryCounts } from './faulty-link.ts';
 import { everyMs, type Pace } from './pace.ts';
 
 export interface PlayerOptions {
-  /** The device's end of the cable: one of a pty pair, or a real port with a null modem. */
+  /** Port at the device's end of the cable: one of a pty pair, or a real port with a null modem. */
   readonly path: string;
   readonly baud: number;
   readonly amplifier: Amplifier;
@@ -17,21 +17,21 @@ export interface PlayerOptions {
   readonly pace?: Pace;
 }
 
-export interface PlayerProgress extends LinkCounts {
+export interface PlayerProgress extends DeliveryCounts {
   readonly bytesSent: number;
   readonly bytesReceived: number;
 }
 
-/** A reader that has fallen so far behind loses bytes, as at a real port without flow control. */
+/** With more unsent bytes new ones are dropped, as at a real port without flow control. */
 const BACKLOG_BYTES = 1 << 20;
 const REPORT_US = 1e6;
-/** A pty that is closed may drop what its other end has not read yet. */
-const FAREWELL_US = 300_000;
+/** The port stays open this long at the end, because a closed pty may drop unread bytes. */
+const CLOSING_US = 300_000;
 
 /**
- * Plays the amplifier at a port in real time; progress about once a second, and completion at a recording's end. A pulled
- * cable is a silent one here, for a pty has no cable. Unsubscribing closes the port. Errors are those of `openPort`, or
- * PORT_FAILED.
+ * Plays the amplifier at a port in real time. Emits progress about once a second and completes at a recording's end. An
+ * unplugged cable appears as silence, because the port itself stays. Unsubscribing closes the port. Errors are those of
+ * `openPort`, or PORT_FAILED.
  */
 export function playOnPort(options: PlayerOptions): Observable<PlayerProgress> {
   const { path, baud, amplifier, clock, openPort, pace = everyMs(5) } = options;
@@ -57,7 +57,7 @@ export function playOnPort(options: PlayerOptions): Observable<PlayerProgress> {
       }
       if (!amplifier.ended) return;
       endedUs ??= nowUs;
-      if (nowUs - endedUs < FAREWELL_US) return;
+      if (nowUs - endedUs < CLOSING_US) return;
       report();
       subscriber.complete();
     };

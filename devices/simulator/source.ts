@@ -6,21 +6,21 @@ export interface SourceChunk {
   readonly length: number;
   /** Channel-major, [channels, length], in the channels' units. */
   readonly data: Float32Array;
-  /** Samples that the source itself misses before this chunk. */
+  /** Samples missing in the source before this chunk. */
   readonly lostBefore: number;
   readonly markers: readonly { readonly label: string; readonly offset: number }[];
 }
 
-/** What lies before the simulated device: under its electrodes, or its camera. */
+/** The signal that a simulated device samples. */
 export interface SampleSource {
   readonly info: StreamInfo;
-  /** It never runs out, so that nothing is lost where nobody listens yet. */
+  /** The source has no end, so it need not wait for a listener. */
   readonly endless?: true;
   /** One chunk of at most `length` samples; undefined once there are no more. */
   next(length: number): SourceChunk | undefined;
 }
 
-/** The simulated person: never ends. */
+/** An endless source of a simulated person. */
 export function generatorSource(generator: SignalGenerator): SampleSource {
   return {
     info: generator.info,
@@ -29,12 +29,12 @@ export function generatorSource(generator: SignalGenerator): SampleSource {
   };
 }
 
-/** A recording with its gaps and markers, once. */
+/** Plays a recording once, with its gaps and markers. */
 export function recordingSource(recording: Recording): SampleSource {
   const blocks = recording.blocks()[Symbol.iterator]();
   let block = blocks.next().value;
   let taken = 0;
-  let told = 0;
+  let nextMarker = 0;
   return {
     info: recording.info,
     next(wanted) {
@@ -49,9 +49,9 @@ export function recordingSource(recording: Recording): SampleSource {
       const { data, lostBefore } = sliceBlock(block, from, taken);
       const first = block.firstSample + from;
       const markers: { label: string; offset: number }[] = [];
-      for (let marker = recording.markers[told]; marker && marker.sample < first + length; ) {
+      for (let marker = recording.markers[nextMarker]; marker && marker.sample < first + length; ) {
         markers.push({ label: marker.label, offset: marker.sample - first });
-        marker = recording.markers[++told];
+        marker = recording.markers[++nextMarker];
       }
       return { length, data, lostBefore, markers };
     },

@@ -343,7 +343,7 @@ describe('biosignal driver: the rate', () => {
   it('is checked against the device’s own counter and clock', () => {
     expect(errorOf(() => play(30, 2))).toMatchObject({
       code: 'DEVICE_WRONG',
-      message: expect.stringContaining('says that it samples at 250 Hz, and takes 125.0 samples a second'),
+      message: expect.stringContaining('declares 250 Hz, but takes 125.0 samples a second'),
     });
     expect(errorOf(() => play(30, 0.5)).message).toContain('takes 500.0 samples a second');
     expect(errorOf(() => play(60, 0.001)).message).toContain('takes 250000.0 samples a second');

@@ -183,7 +183,7 @@ describe('refusals of a Gazepoint tracker', () => {
     send.receive(
       bytesOf(['COUNTER', 'TIME', 'DATA'].map((id) => `<SET ID="ENABLE_SEND_${id}" STATE="1" />\r\n`).join('')),
     );
-    expect(refusalOf(() => bench.stream(0, 300))).toMatch(/^DEVICE_WRONG: .*does not answer how large its screen is/);
+    expect(refusalOf(() => bench.stream(0, 300))).toMatch(/^DEVICE_WRONG: .*does not report the size of its screen/);
   });
 
   it.each([
@@ -212,11 +212,11 @@ describe('refusals of a Gazepoint tracker', () => {
   it('are of a rate, too', () => {
     const slow = new Bench({ unknown: ['PRODUCT_ID'] }).open();
     expect(refusalOf(() => slow.stream(0, 400, (n) => 100 + n / 97))).toMatch(
-      /^RATE_UNSUPPORTED: the records come at 97.0 Hz; a GP3 samples at 60 or 150 Hz\. .*computer not keep up/,
+      /^RATE_UNSUPPORTED: the records come at 97.0 Hz; a GP3 samples at 60 or 150 Hz\. .*computer may be too slow/,
     );
     const busy = new Bench({ rateHz: 150 }).open();
     expect(refusalOf(() => busy.stream(0, 400, (n) => 100 + n / 97))).toMatch(
-      /^RATE_UNSUPPORTED: the records come at 97.0 Hz, and the tracker says 150 Hz;/,
+      /^RATE_UNSUPPORTED: the records come at 97.0 Hz, and the tracker reports 150 Hz;/,
     );
     const fast = new Bench().open();
     expect(refusalOf(() => fast.stream(0, 2000, (n) => 100 + n / 5000))).toMatch(/^RATE_UNSUPPORTED: .*5000.* Hz/);
@@ -233,11 +233,11 @@ describe('refusals of a Gazepoint tracker', () => {
 
   it.each([
     ['nothing', () => undefined, /^Is Gazepoint Control running there/],
-    ['answers', (bench: Bench) => void bench.open(), /^Gazepoint Control answers and sends no records/],
+    ['answers', (bench: Bench) => void bench.open(), /^Gazepoint Control answers but sends no records/],
     [
       'records without a picture',
       (bench: Bench) => void bench.open().send(record('CNT="0" TIME="0" BKID="0" USER="NO_DATA"')),
-      /^Gazepoint Control says that it has no data/,
+      /^Gazepoint Control reports that it has no data/,
     ],
     [
       'records without a counter',

@@ -255,7 +255,7 @@ describe('a simulated tracker that listens', () => {
     const port = await first.listen(0);
     await expect(new TrackerServer(TRACKER).listen(port)).rejects.toMatchObject({
       code: 'ADDRESS_IN_USE',
-      message: `the tracker can't listen on 127.0.0.1:${port}: another program does, choose another port`,
+      message: `the tracker can't listen on 127.0.0.1:${port}: another program uses this port, choose another one`,
     });
     await first.close();
   });

@@ -54,7 +54,7 @@ describe('a TCP link', () => {
   afterEach(async () => {
     server.close();
   });
-  const open = () => tcpOpener({ host: '127.0.0.1', port, wayOut: WAY_OUT })(never());
+  const open = () => tcpOpener({ host: '127.0.0.1', port, advice: WAY_OUT })(never());
 
   it('carries bytes both ways, and the last command before the goodbye', async () => {
     const link = await open();
@@ -101,7 +101,7 @@ describe('a TCP link', () => {
     server.close();
     const deaf = createServer({ allowHalfOpen: true }, () => undefined);
     await once(deaf.listen(0, '127.0.0.1'), 'listening');
-    const link = await tcpOpener({ host: '127.0.0.1', port: (deaf.address() as AddressInfo).port, wayOut: '' })(
+    const link = await tcpOpener({ host: '127.0.0.1', port: (deaf.address() as AddressInfo).port, advice: '' })(
       never(),
     );
     await new Promise<void>((done) => link.close(done));
@@ -114,7 +114,7 @@ describe('a TCP link', () => {
     const error = await open().catch((reason: unknown) => reason);
     expect(error).toMatchObject({
       code: 'HOST_UNREACHABLE',
-      message: `127.0.0.1:${port} refuses the connection, nothing listens there. ${WAY_OUT}`,
+      message: `127.0.0.1:${port} refuses the connection: nothing listens there. ${WAY_OUT}`,
     });
   });
 });
@@ -123,7 +123,7 @@ it('looks a name up, and says who refuses where it has several addresses', async
   const server = createServer();
   await once(server.listen(0, 'localhost'), 'listening');
   const { port } = server.address() as AddressInfo;
-  const opener = tcpOpener({ host: 'localhost', port, wayOut: WAY_OUT });
+  const opener = tcpOpener({ host: 'localhost', port, advice: WAY_OUT });
   const link = await opener(never());
   await new Promise<void>((done) => link.close(done));
   server.close();
@@ -141,7 +141,7 @@ describe('a TCP link that does not open', () => {
     return socket;
   };
   const opening = (connectTo: () => Socket, connectMs = 5000, signal = never()) =>
-    tcpOpener({ host: 'tracker-pc', port: 4242, wayOut: WAY_OUT, connectMs, connectTo })(signal).catch(
+    tcpOpener({ host: 'tracker-pc', port: 4242, advice: WAY_OUT, connectMs, connectTo })(signal).catch(
       (reason: unknown) => reason,
     );
 
@@ -149,9 +149,9 @@ describe('a TCP link that does not open', () => {
     ['ENOTFOUND', 'HOST_NOT_FOUND', /the host of tracker-pc:4242 is not known \(ENOTFOUND\): check its name/],
     ['EAI_AGAIN', 'HOST_NOT_FOUND', /not known \(EAI_AGAIN\)/],
     ['ECONNREFUSED', 'HOST_UNREACHABLE', /^tracker-pc:4242 refuses the connection.*Start the tracker there\.$/],
-    ['EHOSTUNREACH', 'HOST_UNREACHABLE', /no way to tracker-pc:4242 \(EHOSTUNREACH\).*same network\?/],
-    ['ENETUNREACH', 'HOST_UNREACHABLE', /no way to tracker-pc:4242/],
-    ['ETIMEDOUT', 'HOST_UNREACHABLE', /no way to tracker-pc:4242 \(ETIMEDOUT\)/],
+    ['EHOSTUNREACH', 'HOST_UNREACHABLE', /no route to tracker-pc:4242 \(EHOSTUNREACH\).*same network\?/],
+    ['ENETUNREACH', 'HOST_UNREACHABLE', /no route to tracker-pc:4242/],
+    ['ETIMEDOUT', 'HOST_UNREACHABLE', /no route to tracker-pc:4242 \(ETIMEDOUT\)/],
     ['EACCES', 'PORT_FAILED', /^tracker-pc:4242 could not be opened: connect EACCES$/],
   ])('%s is %s', async (systemCode, code, message) => {
     expect(await opening(failing(systemCode))).toMatchObject({ code, message: expect.stringMatching(message) });
@@ -161,7 +161,7 @@ describe('a TCP link that does not open', () => {
     const socket = new Socket();
     expect(await opening(() => socket, 20)).toMatchObject({
       code: 'HOST_UNREACHABLE',
-      message: expect.stringMatching(/^tracker-pc:4242 did not answer within 0.02 s: .*firewall let port 4242 through/),
+      message: expect.stringMatching(/^tracker-pc:4242 did not answer within 0.02 s: .*firewall allow port 4242/),
     });
     expect(socket.destroyed).toBe(true);
   });
@@ -176,7 +176,7 @@ describe('a TCP link that does not open', () => {
   });
 
   it('refuses a port that is none', async () => {
-    const error = await tcpOpener({ host: '127.0.0.1', port: 70_000, wayOut: '' })(never()).catch((e: unknown) => e);
+    const error = await tcpOpener({ host: '127.0.0.1', port: 70_000, advice: '' })(never()).catch((e: unknown) => e);
     expect(error).toMatchObject({ code: 'PORT_FAILED', message: expect.stringContaining('127.0.0.1:70000 could not') });
   });
 });

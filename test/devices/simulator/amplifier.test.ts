@@ -293,7 +293,7 @@ describe('parseFaults', () => {
   it('refuses an electrode that is not there', () => {
     const source = countingSource(['C3', 'C4'], 250);
     expect(() => createAmplifier({ protocol: 'biosignal', source, faults: parseFaults('electrode-off=PZ') })).toThrow(
-      /nothing named PZ can fall off: there are C3 C4/,
+      /there is no channel PZ for electrode-off: the channels are C3 C4/,
     );
   });
 });

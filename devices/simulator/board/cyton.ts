@@ -1,15 +1,15 @@
-import { AffectEdgeError } from '../../src/errors.ts';
-import { UV_PER_COUNT } from '../../src/formats/eeg/openbci-board.ts';
-import { encodePacket, PACKET_CHANNELS, PACKET_RATE_HZ } from '../openbci-cyton/packet.ts';
-import { formatBanner } from '../openbci-cyton/replies.ts';
+import { AffectEdgeError } from '../../../src/errors.ts';
+import { UV_PER_COUNT } from '../../../src/formats/eeg/openbci-board.ts';
+import { encodePacket, PACKET_CHANNELS, PACKET_RATE_HZ } from '../../openbci-cyton/packet.ts';
+import { formatBanner } from '../../openbci-cyton/replies.ts';
+import type { SampleSource } from '../source.ts';
 import type { Board } from './board.ts';
-import type { SampleSource } from './source.ts';
 
 /**
- * An OpenBCI Cyton, with a Daisy where the source has 16 channels. The protocol has no markers: the true state stays
- * untold.
+ * An OpenBCI Cyton, with a Daisy where the source has 16 channels. The protocol has no markers, so the true state is
+ * not sent.
  *
- * @throws CONFIG_INVALID for a source that has not 8 channels at 250 Hz, or 16 at 125 Hz.
+ * @throws CONFIG_INVALID for a source without 8 channels at 250 Hz, or 16 at 125 Hz.
  */
 export function cytonBoard({ info }: SampleSource): Board {
   const daisy = info.channels.length === 2 * PACKET_CHANNELS;
@@ -23,7 +23,7 @@ export function cytonBoard({ info }: SampleSource): Board {
   const banner = new TextEncoder().encode(formatBanner({ firmware: 'v3.1.2', daisy, simulated: info.simulated }));
   const counts = new Int32Array(PACKET_CHANNELS);
   let streaming = false;
-  /** Index of the sample that the counter began with. */
+  /** Index of the sample with counter 0. */
   let origin: number | undefined;
 
   return {
@@ -54,7 +54,7 @@ export function cytonBoard({ info }: SampleSource): Board {
         for (let c = 0; c < PACKET_CHANNELS; c++) {
           counts[c] = Math.round(data[(half * PACKET_CHANNELS + c) * length + i]! / UV_PER_COUNT);
         }
-        // with a Daisy the board's own packet is the odd one of a pair, the Daisy's the even one after it
+        // With a Daisy the board's own packet has an odd counter, and the Daisy's packet after it an even one.
         const counter = daisy ? 2 * (first + i) + 1 + half : first + i;
         return { bytes: encodePacket(counter & 0xff, counts), sample: sample + i, samples: 1 };
       });

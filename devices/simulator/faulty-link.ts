@@ -1,16 +1,16 @@
 import { Random } from '../../src/random.ts';
 import type { Faults } from './faults.ts';
 
-/** What is sent as one piece. */
+/** Bytes that are sent together. */
 export interface Frame {
   readonly bytes: Uint8Array;
-  /** Index of its first sample and how many it holds; none: a description or a marker. */
+  /** Index of its first sample and number of samples: 0 for a description or a marker. */
   readonly sample: number;
   readonly samples: number;
 }
 
-/** What became of the samples, exactly. `made` is the sum of the others. */
-export interface LinkCounts {
+/** Exact outcome of the samples. `made` is the sum of the others. */
+export interface DeliveryCounts {
   readonly made: number;
   /** Sent whole and in order. */
   readonly delivered: number;
@@ -22,30 +22,30 @@ export interface LinkCounts {
 
 const REMEMBERED = 64;
 
-type Fate = Exclude<keyof LinkCounts, 'made'>;
+type Outcome = Exclude<keyof DeliveryCounts, 'made'>;
 
-/** The way from the device to the host, seeded: loses, damages, swaps and delays frames as its faults say. */
+/** Seeded link from the device to the host that loses, damages, swaps and delays frames according to its faults. */
 export class FaultyLink {
   readonly #faults: Faults;
   readonly #random: Random;
   readonly #counts = { made: 0, delivered: 0, dropped: 0, damaged: 0, late: 0 };
   #inBurst = false;
-  /** A frame that waits to come after its successor. */
+  /** A frame held back until its successor has been sent. */
   #overtaken: Frame | undefined;
-  #waiting: { readonly frame: Frame; readonly fate: Fate }[] = [];
-  /** Of the newest samples: one may travel in two frames (Daisy), and counts once, as what became of the worse half. */
-  readonly #fates = new Map<number, Fate>();
+  #waiting: { readonly frame: Frame; readonly outcome: Outcome }[] = [];
+  /** Outcomes of the newest samples. A sample may need two frames (Daisy); it counts once, with the worse outcome. */
+  readonly #outcomes = new Map<number, Outcome>();
 
   constructor(faults: Faults, seed: number) {
     this.#faults = faults;
     this.#random = new Random('faults', seed);
   }
 
-  get counts(): LinkCounts {
+  get counts(): DeliveryCounts {
     return { ...this.#counts };
   }
 
-  /** The bytes that reach the host now; `runS`: how long the device has been streaming. */
+  /** Sends frames and returns the bytes that reach the host now. @param runS time since the start of streaming. */
   carry(frames: readonly Frame[], runS: number): Uint8Array[] {
     const stalled = this.#isStalled(runS);
     if (stalled && this.#faults.stall?.lost) {
@@ -56,27 +56,27 @@ export class FaultyLink {
     return stalled ? [] : this.#release();
   }
 
-  /** The stream has ended: what still waits arrives. */
+  /** The stream has ended: returns all waiting frames. */
   finish(): Uint8Array[] {
-    if (this.#overtaken) this.#waiting.push({ frame: this.#overtaken, fate: 'delivered' });
+    if (this.#overtaken) this.#waiting.push({ frame: this.#overtaken, outcome: 'delivered' });
     this.#overtaken = undefined;
     return this.#release();
   }
 
-  /** The cable was pulled: what still waits is gone. */
+  /** The cable was unplugged: all waiting frames are lost. */
   cut(): void {
     if (this.#overtaken) this.#account(this.#overtaken, 'dropped');
     for (const { frame } of this.#waiting) this.#account(frame, 'dropped');
     this.#overtaken = undefined;
     this.#waiting = [];
-    this.#fates.clear();
+    this.#outcomes.clear();
   }
 
   #release(): Uint8Array[] {
     const released = this.#waiting;
     this.#waiting = [];
-    return released.map(({ frame, fate }) => {
-      this.#account(frame, fate);
+    return released.map(({ frame, outcome }) => {
+      this.#account(frame, outcome);
       return frame.bytes;
     });
   }
@@ -86,27 +86,27 @@ export class FaultyLink {
     if (this.#isLost()) {
       this.#account(frame, 'dropped');
     } else if (corrupt > 0 && this.#random.uniform() < corrupt) {
-      this.#waiting.push({ frame: { ...frame, bytes: damage(frame.bytes, this.#random) }, fate: 'damaged' });
+      this.#waiting.push({ frame: { ...frame, bytes: damage(frame.bytes, this.#random) }, outcome: 'damaged' });
     } else if (frame.samples > 0 && !this.#overtaken && reorder > 0 && this.#random.uniform() < reorder) {
       this.#overtaken = frame;
     } else {
-      this.#waiting.push({ frame, fate: 'delivered' });
+      this.#waiting.push({ frame, outcome: 'delivered' });
       if (this.#overtaken && frame.samples > 0) {
-        this.#waiting.push({ frame: this.#overtaken, fate: 'late' });
+        this.#waiting.push({ frame: this.#overtaken, outcome: 'late' });
         this.#overtaken = undefined;
       }
     }
   }
 
-  #account({ sample, samples }: Frame, fate: Fate): void {
+  #account({ sample, samples }: Frame, outcome: Outcome): void {
     if (samples === 0) return;
-    const before = this.#fates.get(sample);
+    const before = this.#outcomes.get(sample);
     if (before === undefined) this.#counts.made += samples;
-    else if (before !== 'delivered' || fate === 'delivered') return;
+    else if (before !== 'delivered' || outcome === 'delivered') return;
     else this.#counts.delivered -= samples;
-    this.#counts[fate] += samples;
-    this.#fates.set(sample, fate);
-    if (this.#fates.size > REMEMBERED) this.#fates.delete(this.#fates.keys().next().value!);
+    this.#counts[outcome] += samples;
+    this.#outcomes.set(sample, outcome);
+    if (this.#outcomes.size > REMEMBERED) this.#outcomes.delete(this.#outcomes.keys().next().value!);
   }
 
   #isStalled(runS: number): boolean {
@@ -114,7 +114,7 @@ export class FaultyLink {
     return stall !== undefined && runS >= stall.everyS && runS % stall.everyS < stall.forS;
   }
 
-  /** Two states (Gilbert 1960, "Capacity of a burst-noise channel"): within a burst all is lost. */
+  /** Two states (Gilbert 1960, "Capacity of a burst-noise channel"): within a burst all frames are lost. */
   #isLost(): boolean {
     const { share, burst } = this.#faults.loss ?? { share: 0, burst: 1 };
     if (share === 0) return false;
@@ -124,7 +124,7 @@ export class FaultyLink {
   }
 }
 
-/** Flips a bit, or inserts or deletes up to 4 bytes, so that the frame can't be whole any more. */
+/** Flips a bit, or inserts or deletes up to 4 bytes, so that the frame is never intact. */
 function damage(bytes: Uint8Array, random: Random): Uint8Array {
   const at = random.integer(1, bytes.length - 6);
   const kind = random.integer(0, 2);

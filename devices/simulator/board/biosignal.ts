@@ -1,23 +1,23 @@
-import { isWhole } from '../../src/gaze/geometry.ts';
-import { given } from '../../src/given.ts';
-import { decodeRequest } from '../biosignal/decode.ts';
-import { FrameDecoder } from '../biosignal/decoder.ts';
-import { encodeData, encodeDescriptor, encodeMarker } from '../biosignal/encode.ts';
-import { type Descriptor, FRAME, type Request } from '../biosignal/frame.ts';
+import { isWhole } from '../../../src/gaze/geometry.ts';
+import { given } from '../../../src/given.ts';
+import { decodeRequest } from '../../biosignal/decode.ts';
+import { FrameDecoder } from '../../biosignal/decoder.ts';
+import { encodeData, encodeDescriptor, encodeMarker } from '../../biosignal/encode.ts';
+import { type Descriptor, FRAME, type Request } from '../../biosignal/frame.ts';
+import type { Frame } from '../faulty-link.ts';
+import type { SampleSource } from '../source.ts';
 import type { Board } from './board.ts';
-import type { Frame } from './link.ts';
-import type { SampleSource } from './source.ts';
 
-/** About that of an ADS1299 at gain 24: electrode offsets of 187 mV and noise far below what an electrode has. */
+/** About the resolution of an ADS1299 at gain 24: full scale is 187 mV, and a count is far below electrode noise. */
 const UV_PER_COUNT = Math.fround(0.0223517);
-/** A frame every 4 ms: the delay of a USB link and little framing. */
+/** A frame every 4 ms: about the delay of a USB link, with little framing. */
 const FRAMES_PER_S = 250;
-/** Frames stay below the longest payload with 255 float32 channels. */
+/** Keeps frames of 255 float32 channels below the longest payload. */
 const MAX_SAMPLES_PER_FRAME = 4;
 
 /**
- * A device with the project's own protocol: int24 for the simulated person's potentials, float32 for the values of a
- * recording and for eyes, whose missing values no integer can say.
+ * A device with the biosignal protocol. It sends int24 for simulated potentials and float32 for recordings and eye
+ * trackers, because only float32 can express missing values.
  */
 export function biosignalBoard(source: SampleSource): Board {
   const { info } = source;
