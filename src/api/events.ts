@@ -181,3 +181,11 @@ export interface ModelDescription {
   readonly hop_ms: number;
   readonly simulated: boolean;
 }
+
+/**
+ * Whether a model's `features` stream exists. A model without named features or bands takes the signal itself, which must
+ * not go out under a lesser scope than `raw`.
+ */
+export function publishesFeatures({ bands, features }: Pick<ModelDescription, 'bands' | 'features'>): boolean {
+  return bands.length + features.length > 0;
+}

@@ -1,23 +1,23 @@
 /**
- * Left and right exchanged, by mistake of wiring: both eyes look at the same point, so a left gaze that lies far right of
- * the right one for most of the time is told, and not undone.
+ * Detects left and right eyes that were exchanged, for example by wiring: both eyes look at the same point, so a left gaze
+ * that lies far right of the right one most of the time is reported. The data is not changed.
  */
 
-/** Beyond what a calibration is off by. */
+/** More than a calibration error. */
 const CROSSED_DEG = 2;
 
 export class EyeOrder {
   #pairs = 0;
   #crossed = 0;
 
-  /** Samples in which both eyes were seen. */
+  /** Number of samples in which both eyes had a gaze. */
   get pairs(): number {
     return this.#pairs;
   }
 
-  /** Both gazes along x in degrees; NaN: not seen. */
-  push(left: number, right: number): void {
-    const apart = left - right;
+  /** Horizontal gaze of both eyes in degrees; NaN: missing. */
+  push(leftXDeg: number, rightXDeg: number): void {
+    const apart = leftXDeg - rightXDeg;
     if (Number.isNaN(apart)) return;
     this.#pairs++;
     if (apart > CROSSED_DEG) this.#crossed++;
@@ -27,8 +27,8 @@ export class EyeOrder {
     this.#pairs = this.#crossed = 0;
   }
 
-  /** What to tell the user, if there is something. */
-  get doubt(): string | undefined {
+  /** Undefined where the order is plausible. */
+  get warning(): string | undefined {
     if (2 * this.#crossed <= this.#pairs) return undefined;
     return `the left eye's gaze lies more than ${CROSSED_DEG} degrees right of the right eye's: ${SWAPPED}`;
   }

@@ -1,8 +1,8 @@
-/** The latest gaze in a ring: short gaps filled, the losses marked. */
+/** The latest gaze in a ring buffer, with short gaps interpolated and losses marked. */
 import type { GazeTiming } from './config.ts';
 
 export class GazeTrace {
-  /** Degrees; sample n lies at `n & mask`. Where `isLost` is 1 there is no gaze. */
+  /** Degrees; sample n is at `n & mask`. Where `isLost` is 1 there is no gaze. */
   readonly x: Float64Array;
   readonly y: Float64Array;
   readonly isLost: Uint8Array;
@@ -10,11 +10,11 @@ export class GazeTrace {
   readonly #fill: number;
   readonly #half: number;
   readonly #shortestBlink: number;
-  /** The sample that comes next. */
+  /** Index of the next sample. */
   end = 0;
-  /** Samples below this are settled: seen, filled or lost. */
+  /** Samples below this are final: measured, interpolated or lost. */
   known = 0;
-  /** Samples since `known` at which the pupils were lost. */
+  /** Number of samples since `known` without any pupil. */
   #pupilLost = 0;
 
   constructor({ fill, half, margin, window, shortestBlink }: GazeTiming) {
@@ -28,8 +28,8 @@ export class GazeTrace {
     this.#shortestBlink = shortestBlink;
   }
 
-  /** @param isFirst nothing came before: the signal is taken to have stood at this sample, as filters are seeded */
-  see(x: number, y: number, isFirst: boolean): void {
+  /** @param isFirst no sample came before: the trace before it is filled with this sample, as filters are seeded */
+  add(x: number, y: number, isFirst: boolean): void {
     if (this.known < this.end) this.#settle(x, y);
     this.#pupilLost = 0;
     const from = isFirst ? this.end - this.#half : this.end;
@@ -37,7 +37,7 @@ export class GazeTrace {
     this.known = ++this.end;
   }
 
-  /** No gaze here. @param pupilLost on all eyes, and not just the gaze or the sample */
+  /** A sample without gaze. @param pupilLost whether no eye has a pupil; false where only the gaze or the sample is missing */
   miss(pupilLost: boolean): void {
     this.#set(this.end++, Number.NaN, Number.NaN);
     if (pupilLost) this.#pupilLost++;
@@ -45,13 +45,13 @@ export class GazeTrace {
     if (isLong || !this.#hasBefore()) this.known = this.end;
   }
 
-  /** After a whole ring of lost samples: `count` more of them. */
+  /** `count` more lost samples, after a whole ring of them. */
   skip(count: number): void {
     this.end += count;
     this.known = this.end;
   }
 
-  /** The input ends: what is missing there can't be filled, and the last sample stays for `count` more. */
+  /** The end of the input: a gap there can't be interpolated, and the last sample is held for `count` more. */
   close(count: number): void {
     const last = (this.end - 1) & this.mask;
     const [x, y] = [this.x[last]!, this.y[last]!];
@@ -66,7 +66,7 @@ export class GazeTrace {
     this.end = this.known = this.#pupilLost = 0;
   }
 
-  /** There is gaze before the samples that are not settled, so that they may be filled. */
+  /** Whether there is gaze before the samples that are not final, so that they can be interpolated. */
   #hasBefore(): boolean {
     const before = this.x[(this.known - 1) & this.mask]!;
     return !Number.isNaN(before);
@@ -79,7 +79,7 @@ export class GazeTrace {
     this.isLost[at] = Number(Number.isNaN(x));
   }
 
-  /** Gaze is back: the missing samples go on the line from the last one to it, where there is a last one. */
+  /** Gaze is back: the missing samples are interpolated linearly from the last one, where there is one. */
   #settle(x: number, y: number): void {
     if (!this.#hasBefore()) return;
     const before = (this.known - 1) & this.mask;

@@ -1,4 +1,4 @@
-/** A recording's feature rows, by the very path that serves live predictions. */
+/** A recording's feature rows, computed by the path that serves live predictions. */
 
 import { basename, join } from 'node:path';
 import type { DecisionState } from '../decision.ts';
@@ -10,20 +10,24 @@ import { decide, summariseQuality } from '../preprocess/decide.ts';
 import { eyeFeatures } from '../preprocess/eye/features.ts';
 import type { FeatureWindow } from '../preprocess/feature-window.ts';
 import { createPreprocessor, type Preprocessing } from '../preprocess/index.ts';
+import { type PreprocessorOutput, windowsOf } from '../preprocess/preprocessor.ts';
 
-export interface FeatureTable {
-  readonly channels: readonly string[];
+/** A recording's windows, for `features`. */
+export interface RecordingFeatures {
+  /** Electrodes, channels or feature names, in the order of a row. */
+  readonly labels: readonly string[];
   readonly preprocessing: Preprocessing;
   readonly windows: readonly FeatureWindow[];
   readonly states: readonly DecisionState[];
 }
 
 /** Every whole window of the recording, the settling ones too. Throws `DATA_INVALID` where there is none. */
-export function extractFeatures(recording: Recording, preprocessing: Preprocessing): FeatureTable {
+export function extractFeatures(recording: Recording, preprocessing: Preprocessing): RecordingFeatures {
   const preprocessor = createPreprocessor(preprocessing, recording.info);
-  const windows: FeatureWindow[] = [];
-  for (const block of recording.blocks()) windows.push(...preprocessor.push(block));
-  windows.push(...preprocessor.flush());
+  const outputs: PreprocessorOutput[] = [];
+  for (const block of recording.blocks()) outputs.push(...preprocessor.push(block));
+  outputs.push(...preprocessor.flush());
+  const windows = windowsOf(outputs);
   if (windows.length === 0) {
     const seconds = (recording.totalSamples / recording.info.sampleRateHz).toFixed(2);
     throw new AffectEdgeError(
@@ -32,11 +36,11 @@ export function extractFeatures(recording: Recording, preprocessing: Preprocessi
     );
   }
   const states = windows.map((window) => decide(window).state);
-  return { channels: preprocessor.channels, preprocessing, windows, states };
+  return { labels: preprocessor.labels, preprocessing, windows, states };
 }
 
 /** `features.npy` (float32, [windows, features]) and `meta.json` in `dir`. Throws `DISK_FULL`, `FILE_INVALID`. */
-export async function writeFeatures(dir: string, table: FeatureTable, recording: Recording): Promise<void> {
+export async function writeFeatures(dir: string, table: RecordingFeatures, recording: Recording): Promise<void> {
   const { preprocessing, windows, states } = table;
   const width = windows[0]!.values.length;
   const rows = new Float32Array(windows.length * width);
@@ -70,19 +74,19 @@ export async function writeFeatures(dir: string, table: FeatureTable, recording:
   await writeFileAtomic(join(dir, 'meta.json'), `${JSON.stringify(meta)}\n`);
 }
 
-/** What the columns of the rows are. */
-function columnsOf({ channels, preprocessing, windows }: FeatureTable): Record<string, unknown> {
+/** Describes the columns of the rows. */
+function columnsOf({ labels, preprocessing, windows }: RecordingFeatures): Record<string, unknown> {
   switch (preprocessing.modality) {
     case 'eeg': {
       const { bands, method, sample_rate_hz } = preprocessing.preprocess;
-      return { channels, bands, method, order: 'channel-major', sample_rate_hz };
+      return { channels: labels, bands, method, order: 'channel-major', sample_rate_hz };
     }
     case 'eye': {
       const { features, method, pupil_unit } = preprocessing.preprocess;
-      const worn = windows.map(({ eyes }) => eyes!.worn);
+      const worn = windows.map(({ quality }) => quality.modality === 'eye' && quality.worn);
       return { features: eyeFeatures(features, pupil_unit), method, worn };
     }
     case 'eog':
-      return { channels, order: 'channel-major', sample_rate_hz: preprocessing.preprocess.sample_rate_hz };
+      return { channels: labels, order: 'channel-major', sample_rate_hz: preprocessing.preprocess.sample_rate_hz };
   }
 }

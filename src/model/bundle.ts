@@ -1,4 +1,4 @@
-/** Loads a model bundle and refuses whatever could make a wrong prediction look like a right one. */
+/** Loads a model bundle and refuses every inconsistency that could make a wrong prediction look right. */
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -6,14 +6,15 @@ import { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { z } from 'zod';
 import type { ModelDescription } from '../api/events.ts';
 import { AffectEdgeError, isAffectEdgeError, messageOf } from '../errors.ts';
+import type { Preprocessor } from '../preprocess/preprocessor.ts';
 import type { StreamInfo } from '../samples.ts';
-import { checkDevice } from './device-check.ts';
+import { modelPreprocessor } from './feed.ts';
 import { checkGolden, goldenSchema } from './golden.ts';
 import { featureCount, featureMeans, featureSource, type Manifest, manifestSchema, namedFeatures } from './manifest.ts';
 import { checkOnnx, INPUT, OUTPUTS } from './onnx-check.ts';
 import { decodeOnnx } from './onnx-proto.ts';
 
-/** The way out of a damaged bundle. */
+/** Advice for a damaged bundle. */
 const AGAIN = 'fetch or build the bundle again';
 const LONGEST_SHOWN = 80;
 
@@ -30,21 +31,25 @@ interface Classification {
 export interface ModelBundle {
   readonly manifest: Manifest;
   readonly description: ModelDescription;
-  /** Throws MODEL_MISMATCH, MONTAGE_MISSING_ELECTRODE or RATE_UNSUPPORTED where the device can't feed the model. */
-  checkDevice(info: StreamInfo): void;
+  /**
+   * The preprocessor that feeds this model. Throws MODEL_MISMATCH, MONTAGE_MISSING_ELECTRODE, RATE_UNSUPPORTED or
+   * CONFIG_INVALID where the device can't feed it.
+   * @param hopS overrides the manifest's hop
+   */
+  createPreprocessor(info: StreamInfo, hopS?: number): Preprocessor;
   /** One row of features. Throws MODEL_MISMATCH on a wrong length, DATA_INVALID on NaN features. */
   classify(values: Float32Array): Promise<Classification>;
   /**
-   * Of each feature by itself: the probability of `label` less what it is with this feature at its training mean
-   * (occlusion; Zeiler & Fergus 2014). Takes one run of as many rows as there are features.
+   * For each feature: the probability of `label` minus its probability with this feature at its training mean (occlusion;
+   * Zeiler & Fergus 2014). Takes one run with one row per feature.
    */
   influence(values: Float32Array, label: string): Promise<number[]>;
   close(): Promise<void>;
 }
 
 /**
- * Throws MODEL_INVALID or MODEL_MISMATCH; each message names the file, the field, the value and the way out. A model of
- * features that use the future is refused, unless it is not to be served `live`.
+ * Throws MODEL_INVALID or MODEL_MISMATCH; each message names the file, the field, the value and the way out.
+ * @param live refuse a model whose features use the future, which no live stream has
  */
 export async function loadBundle(dir: string, { live = true } = {}): Promise<ModelBundle> {
   try {
@@ -108,13 +113,13 @@ class OnnxBundle implements ModelBundle {
     };
   }
 
-  /** The first run allocates; after it a run takes microseconds. */
+  /** The first run allocates memory; later runs take microseconds. */
   async warmUp(): Promise<void> {
     await this.classify(featureMeans(this.manifest));
   }
 
-  checkDevice(info: StreamInfo): void {
-    checkDevice(this.manifest, info);
+  createPreprocessor(info: StreamInfo, hopS?: number): Preprocessor {
+    return modelPreprocessor(this.manifest, info, hopS);
   }
 
   async classify(values: Float32Array): Promise<Classification> {
@@ -147,7 +152,7 @@ class OnnxBundle implements ModelBundle {
   async influence(values: Float32Array, label: string): Promise<number[]> {
     const { id, classes } = this.manifest;
     const width = values.length;
-    // Row i has the mean in the place of feature i; the last row is the window as it is.
+    // Row i has the mean instead of feature i; the last row is the window itself.
     const rows = new Float32Array((width + 1) * width);
     for (let row = 0; row <= width; row++) rows.set(values, row * width);
     featureMeans(this.manifest).forEach((mean, i) => {
@@ -198,7 +203,7 @@ function finiteValues(value: unknown, name: string): Float32Array {
 async function createSession(onnx: Uint8Array): Promise<InferenceSession> {
   try {
     return await InferenceSession.create(onnx, {
-      // One row of features takes microseconds: threads would only cost.
+      // One row of features takes microseconds; threads would only cost time.
       intraOpNumThreads: 1,
       interOpNumThreads: 1,
       logSeverityLevel: 3,
@@ -247,7 +252,7 @@ function parse<T>(name: string, bytes: Buffer, schema: z.ZodType<T>): T {
   throw new AffectEdgeError('MODEL_INVALID', `${name}: ${problems.join('; ')}; ${AGAIN}`);
 }
 
-/** The value itself where it is short enough to tell. */
+/** The value itself, where it is short enough to show. */
 function shown(value: unknown): string {
   const text = typeof value === 'object' ? undefined : JSON.stringify(value);
   return text === undefined || text.length > LONGEST_SHOWN ? '' : ` is ${text}`;

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { AffectEdgeError } from '../errors.ts';
 import { createPreprocessor, withHop } from '../preprocess/index.ts';
+import { windowsOf } from '../preprocess/preprocessor.ts';
 import type { Block, StreamInfo } from '../samples.ts';
 import type { Manifest, ModelInput } from './manifest.ts';
 
@@ -46,12 +47,12 @@ export type GoldenSignal = Signal<z.infer<typeof countsSchema>> | Signal<z.infer
 const FEATURE_TOLERANCE: Readonly<Record<ModelInput['modality'], number>> = { eeg: 1e-5, eye: 1e-5, eog: 1e-3 };
 const PROBABILITY_TOLERANCE = 1e-4;
 
-/** What the bundle's preprocessing makes of the golden signal, one row of features a window. */
+/** The features that the bundle's preprocessing computes from the golden signal, one row per window. */
 export function goldenFeatures(golden: GoldenSignal, manifest: Described): Float32Array[] {
   const block = goldenBlock(golden, manifest);
-  // A hop as long as the window: the rows must not depend on how often a user wants predictions.
+  // The hop is one window long, so that the rows do not depend on the user's hop.
   const preprocessor = createPreprocessor(withHop(manifest, manifest.preprocess.window_s), block.info);
-  return [...preprocessor.push(block), ...preprocessor.flush()].map((window) => window.values);
+  return windowsOf([...preprocessor.push(block), ...preprocessor.flush()]).map(({ values }) => values);
 }
 
 /** Runs the golden signal through preprocessing and `classify`; throws MODEL_INVALID where either differs. */

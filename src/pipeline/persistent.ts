@@ -1,4 +1,4 @@
-/** A source among several: where it fails the others go on, so it says that it is away and tries again. */
+/** One source among several: when it fails the others go on, so it reports that it is away and tries again. */
 import {
   concat,
   defer,
@@ -18,12 +18,14 @@ import {
 import type { Notice, StreamEvent } from '../api/events.ts';
 import { type ErrorCode, isAffectEdgeError, messageOf } from '../errors.ts';
 import type { DeviceEvent } from '../samples.ts';
-import { pipeline } from './pipeline.ts';
-import { type PipelineOptions, PipelineSession } from './session.ts';
+import { DeviceStatus } from './device-status.ts';
+import type { PipelineOptions } from './device-stream.ts';
+import { hopMsOf, pipeline } from './pipeline.ts';
+import { stalePrediction } from './to-events.ts';
 
 const RETRY_MS = 10_000;
-/** What whoever started the service has to mend, and not time: it ends everything, as long as this source never worked. */
-const TO_BE_MENDED: readonly ErrorCode[] = [
+/** Errors that only the user can fix. They end the service, unless this source has worked before. */
+const USER_ERRORS: readonly ErrorCode[] = [
   'CONFIG_INVALID',
   'MODEL_MISMATCH',
   'MODEL_INVALID',
@@ -31,8 +33,8 @@ const TO_BE_MENDED: readonly ErrorCode[] = [
   'RATE_UNSUPPORTED',
 ];
 
-/** The sources of one service, as far as each has to know of the others: who failed before it ever worked. */
-export class Company {
+/** Which of a service's sources have failed before they ever worked. */
+export class SourceGroup {
   readonly #size: number;
   readonly #failed = new Set<object>();
 
@@ -40,37 +42,40 @@ export class Company {
     this.#size = size;
   }
 
-  /** False: nobody is left who could go on. */
-  failed(member: object): boolean {
-    this.#failed.add(member);
+  /** Returns whether another source is left that may go on. */
+  addFailure(source: object): boolean {
+    this.#failed.add(source);
     return this.#failed.size < this.#size;
   }
 
-  works(member: object): void {
-    this.#failed.delete(member);
+  removeFailure(source: object): void {
+    this.#failed.delete(source);
   }
 }
 
-/** As `pipeline`; before the first sample errors with what has to be mended, and where all of its company has failed. */
+/**
+ * As `pipeline`, but after an error it reports the device as lost and tries again every 10 s. Before its first sample it
+ * errors with what only the user can fix, and when all sources of its group have failed.
+ */
 export function persistentPipeline(
   device$: Observable<DeviceEvent>,
   options: PipelineOptions,
-  company: Company,
+  group: SourceGroup,
 ): Observable<StreamEvent | Notice> {
   return defer(() => {
     const failures$ = new Subject<unknown>();
-    const member = {};
+    const source = {};
     let hasWorked = false;
     const main$ = pipeline(device$, options).pipe(
       tap((event) => {
         if (hasWorked || !('stream' in event) || event.stream !== 'raw') return;
         hasWorked = true;
-        company.works(member);
+        group.removeFailure(source);
       }),
       retry({
         delay: (error) => {
-          const isToBeMended = TO_BE_MENDED.some((code) => isAffectEdgeError(error, code));
-          if (!hasWorked && (isToBeMended || !company.failed(member))) return throwError(() => error);
+          const isUserError = USER_ERRORS.some((code) => isAffectEdgeError(error, code));
+          if (!hasWorked && (isUserError || !group.addFailure(source))) return throwError(() => error);
           failures$.next(error);
           return timer(RETRY_MS);
         },
@@ -82,14 +87,13 @@ export function persistentPipeline(
   });
 }
 
-/** What is said until the next attempt. */
+/** The events until the next attempt. */
 function away(error: unknown, options: PipelineOptions): Observable<StreamEvent | Notice> {
-  const session = new PipelineSession(options);
-  const lost = session.on({ type: 'status', state: 'lost', message: messageOf(error), retryInMs: RETRY_MS });
-  const stale$ = timer(0, session.hopMs).pipe(
-    map(() => session.stale()),
+  const { model, clock } = options;
+  const status = new DeviceStatus(model.manifest.modality, clock);
+  const stale$ = timer(0, hopMsOf(options)).pipe(
+    map(() => stalePrediction(model.manifest, clock, false)),
     takeUntil(timer(RETRY_MS)),
   );
-  // A status leads to events alone, and to no window.
-  return concat(from(lost as (StreamEvent | Notice)[]), stale$);
+  return concat(from(status.change('lost', messageOf(error), RETRY_MS)), stale$);
 }

@@ -1,4 +1,4 @@
-/** RxJS composes what the stages compute: device events in, stream events out; all state is born per subscription. */
+/** Composes the stages with RxJS: device events in, stream events out. All state is created per subscription. */
 import {
   concat,
   concatAll,
@@ -18,8 +18,11 @@ import {
   timer,
 } from 'rxjs';
 import type { Notice, StreamEvent } from '../api/events.ts';
+import { withHop } from '../preprocess/index.ts';
 import type { DeviceEvent } from '../samples.ts';
-import { type PipelineOptions, PipelineSession } from './session.ts';
+import { DeviceStream, type PipelineOptions } from './device-stream.ts';
+import { Inference } from './inference.ts';
+import { stalePrediction } from './to-events.ts';
 
 /**
  * Errors with `MODEL_MISMATCH` or `MONTAGE_MISSING_ELECTRODE` where the device can't feed the model, and with whatever
@@ -27,28 +30,34 @@ import { type PipelineOptions, PipelineSession } from './session.ts';
  */
 export function pipeline(device$: Observable<DeviceEvent>, options: PipelineOptions): Observable<StreamEvent | Notice> {
   return defer(() => {
-    const session = new PipelineSession(options);
+    const { model, clock } = options;
+    const stream = new DeviceStream(options);
+    const inference = new Inference(model, clock);
     // Preprocessing runs on arrival; only windows queue for the model, so that no block waits in memory.
     const live = (shared$: Observable<DeviceEvent>) =>
       concat(
-        shared$.pipe(mergeMap((event) => session.on(event))),
-        defer(() => session.finish()),
+        shared$.pipe(mergeMap((event) => stream.on(event))),
+        defer(() => stream.finish()),
       ).pipe(
-        concatMap((item) => session.complete(item)),
+        concatMap(async (item) => ('window' in item ? inference.run(item) : [item])),
         concatAll(),
       );
-    // While the device is away nothing arrives, so the stream itself keeps saying that its last word is stale, attempts
-    // to connect again included.
+    // While the device is away, attempts to reconnect included, nothing arrives: a timer keeps reporting `stale`.
     const stale = (shared$: Observable<DeviceEvent>) =>
       shared$.pipe(
         filter((event) => event.type === 'status'),
         map(({ state }) => state),
         filter((state) => state !== 'connecting'),
         distinctUntilChanged(),
-        switchMap((state) => (state === 'lost' ? timer(0, session.hopMs) : EMPTY)),
-        map(() => session.stale()),
+        switchMap((state) => (state === 'lost' ? timer(0, hopMsOf(options)) : EMPTY)),
+        map(() => stalePrediction(model.manifest, clock, stream.simulated)),
         takeUntil(shared$.pipe(last(null, null))),
       );
     return device$.pipe(connect((shared$) => merge(live(shared$), stale(shared$))));
   });
+}
+
+/** Milliseconds between predictions. */
+export function hopMsOf({ model, hopS }: PipelineOptions): number {
+  return withHop(model.manifest, hopS).preprocess.hop_s * 1000;
 }

@@ -1,14 +1,13 @@
-/** Step 12 of the signal path, as far as the window itself tells: may a prediction stand on it? */
-
+/** Decides from a window's quality whether its prediction may be used. */
 import type { AbstainReason, DecisionState, QualitySummary } from '../decision.ts';
-import type { EyeQuality, FeatureWindow } from './feature-window.ts';
+import type { EyeQuality, FeatureWindow, SignalQuality } from './feature-window.ts';
 
 export interface DecisionRules {
-  /** Share of the channels that may be bad as they are; a model that was never trained with them knows no other than 0. */
+  /** Largest share of bad channels that are not interpolated; 0, because models are trained without bad channels. */
   readonly mostBad: number;
-  /** Share of the channels that may stand on an interpolation. */
+  /** Largest share of interpolated channels. */
   readonly mostInterpolated: number;
-  /** Share of an eye tracker's window with a valid gaze, and with either pupil, and of the pupil's trace. */
+  /** Eye movement: smallest share of the window with a valid gaze, with a pupil, and of the pupil trace. */
   readonly leastSeen: number;
 }
 
@@ -19,14 +18,15 @@ export function decide(
   window: FeatureWindow,
   rules: DecisionRules = DECISION_RULES,
 ): { readonly state: DecisionState; readonly reasons: readonly AbstainReason[] } {
-  // Nobody there is worth saying at once.
-  const isAway = window.eyes?.worn === false;
-  if (window.warmup && !isAway) return { state: 'warmup', reasons: [] };
-  const reasons = window.eyes === null ? doubtsOfChannels(window, rules) : doubtsOfEyes(window, window.eyes, rules);
+  const { quality, warmup, coverage } = window;
+  const isEye = quality.modality === 'eye';
+  // Report `not_worn` even during warm-up.
+  if (warmup && !(isEye && !quality.worn)) return { state: 'warmup', reasons: [] };
+  const reasons = isEye ? eyeReasons(coverage, quality, rules) : signalReasons(coverage, quality, rules);
   return { state: reasons.length > 0 ? 'abstain' : 'ok', reasons };
 }
 
-function doubtsOfChannels({ coverage, channels }: FeatureWindow, rules: DecisionRules): AbstainReason[] {
+function signalReasons(coverage: number, { channels }: SignalQuality, rules: DecisionRules): AbstainReason[] {
   const reasons: AbstainReason[] = [];
   if (coverage < 1) reasons.push('gap');
   const bad = channels.filter((channel) => channel.bad !== null && !channel.interpolated).length;
@@ -37,19 +37,21 @@ function doubtsOfChannels({ coverage, channels }: FeatureWindow, rules: Decision
   return reasons;
 }
 
-/** The first doubt says it all: without eyes there is no gaze, and without gaze no pupil. One pupil is enough. */
-function doubtsOfEyes({ coverage }: FeatureWindow, eyes: EyeQuality, { leastSeen }: DecisionRules): AbstainReason[] {
+/** One reason at most, because each implies the next: no eyes, no gaze, no pupil. One pupil is enough. */
+function eyeReasons(coverage: number, eyes: EyeQuality, { leastSeen }: DecisionRules): AbstainReason[] {
   if (!eyes.worn) return ['not_worn'];
   if (coverage < leastSeen) return ['gap'];
   return Math.min(Math.max(...eyes.pupils), eyes.traced) < leastSeen ? ['bad_channels'] : [];
 }
 
-export function summariseQuality(window: FeatureWindow, rules: DecisionRules = DECISION_RULES): QualitySummary {
-  const { coverage, lost, channels, eyes } = window;
+export function summariseQuality(
+  { coverage, lost, quality }: FeatureWindow,
+  { leastSeen }: DecisionRules = DECISION_RULES,
+): QualitySummary {
   const sources =
-    eyes === null
-      ? channels.map(({ label, bad }) => ({ label, isBad: bad !== null }))
-      : ['pupil_x', 'pupil_y'].map((label, p) => ({ label, isBad: eyes.pupils[p]! < rules.leastSeen }));
+    quality.modality === 'eye'
+      ? ['pupil_x', 'pupil_y'].map((label, p) => ({ label, isBad: quality.pupils[p]! < leastSeen }))
+      : quality.channels.map(({ label, bad }) => ({ label, isBad: bad !== null }));
   const bad = sources.filter(({ isBad }) => isBad);
   return {
     coverage,

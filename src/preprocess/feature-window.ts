@@ -1,4 +1,4 @@
-/** What preprocessing hands on: one row of features per window, with everything that a decision needs to doubt it. */
+/** One row of features per window, with all that the decision needs to know about its quality. */
 
 export const BAD_CHANNEL_REASONS = ['flat', 'railed', 'line_noise', 'outlier', 'missing'] as const;
 export type BadChannelReason = (typeof BAD_CHANNEL_REASONS)[number];
@@ -7,42 +7,47 @@ export interface ChannelQuality {
   readonly label: string;
   /** null: good. `missing` means NaN in the input. */
   readonly bad: BadChannelReason | null;
-  /** True where the window holds an interpolation by spherical splines in place of this channel. */
+  /** Whether this channel was replaced by spherical-spline interpolation in this window. */
   readonly interpolated: boolean;
   /** Root mean square after the filters, in microvolts. */
   readonly rmsUv: number;
 }
 
+export interface SignalQuality {
+  readonly modality: 'eeg' | 'eog';
+  readonly channels: readonly ChannelQuality[];
+}
+
 export interface EyeQuality {
-  /** False where the eyes were away for 2 s or longer and this reaches into the window: not a blink, not a short loss. */
+  readonly modality: 'eye';
+  /** False where no eyes were tracked for 2 s or longer and this period reaches into the window. */
   readonly worn: boolean;
-  /** Share of the window in which the pupil X was seen, and Y. */
+  /** Share of the window in which pupil X, and pupil Y, was measured. */
   readonly pupils: readonly [x: number, y: number];
-  /** Share of the trailing pupil trace, of the better pupil, that was measured clear of blinks: the spectra stand on it. */
+  /** Share of the trailing pupil trace (of the better pupil) that was measured clear of blinks; the spectra rest on it. */
   readonly traced: number;
 }
 
+export type WindowQuality = SignalQuality | EyeQuality;
+
 export interface FeatureWindow {
-  /** Place on the stream's hop grid: the window starts at `index * hop_s` seconds. */
+  /** Position on the stream's hop grid: the window starts at `index * hop_s` seconds. */
   readonly index: number;
   /** First sample and one past the last, on the DEVICE's sample index (fractional where the rates do not divide). */
   readonly startSample: number;
   readonly endSample: number;
-  /** The last device sample the window's values depend on (resampler look-ahead included): latency counts from its arrival. */
+  /** The last device sample that the values depend on, resampler look-ahead included; latency counts from its arrival. */
   readonly neededSample: number;
   /**
-   * EEG: [channels * bands], channel-major: `ch * bands + band`. Eyes: the 33 (31) in the order of EYE_FEATURES. EOG: the
-   * window's samples in uV, [channels * samples].
+   * EEG: [channels * bands], channel-major: `ch * bands + band`. Eye movement: 33 (31) features in the order of
+   * EYE_FEATURES. EOG: the window's samples in microvolts, [channels * samples].
    */
   readonly values: Float32Array;
-  /** Share of the window that is neither inside a declared gap nor inside a settling time; of the eyes, with a valid gaze. */
+  /** EEG and EOG: share of the window outside of declared gaps and settling. Eye movement: share with a valid gaze. */
   readonly coverage: number;
-  /** Device samples lost inside the window, those filled by interpolation included. */
+  /** Device samples lost inside the window, those replaced by interpolation included. */
   readonly lost: number;
   /** True where coverage < 1 only because of the settling after the stream's own start. */
   readonly warmup: boolean;
-  /** Empty for eye movement. */
-  readonly channels: readonly ChannelQuality[];
-  /** Null for every other signal. */
-  readonly eyes: EyeQuality | null;
+  readonly quality: WindowQuality;
 }

@@ -1,4 +1,4 @@
-/** What every modality's preprocessor gives. */
+/** The interface of every modality's preprocessor. */
 import type { GazeEvent } from '../gaze/event.ts';
 import type { Block } from '../samples.ts';
 import type { Stage } from '../stage.ts';
@@ -8,26 +8,36 @@ import type { FeatureWindow } from './feature-window.ts';
 export interface SampleAccount {
   /** Length of the stream's sample index up to the end of the last block. */
   readonly total: number;
-  /** Samples that came with a value on at least one channel; all of them enter the filters. */
+  /** Received samples with a value on at least one channel; all of them enter the filters. */
   readonly received: number;
-  /** Lost in runs of up to 40 ms; filled values entered the filters in their place. */
+  /** Samples lost in runs of up to 40 ms, which were replaced by interpolated values. */
   readonly interpolated: number;
-  /** Declared lost: in longer runs, or before the first value. */
+  /** Samples declared lost: in longer runs, or before the first value. */
   readonly lost: number;
-  /** Lost in the run at the end of the input, whose length is not known yet. */
+  /** Samples of a loss at the end of the input, whose length is not known yet. */
   readonly pending: number;
 }
 
-export interface Preprocessor extends Stage<Block, FeatureWindow> {
-  /** Of EEG and EOG: electrodes, in feature order; of the eyes: the features themselves. */
-  readonly channels: readonly string[];
+export type PreprocessorOutput =
+  | { readonly type: 'window'; readonly window: FeatureWindow }
+  /** Eye tracker: a fixation, saccade, blink or track loss. */
+  | { readonly type: 'gaze'; readonly event: GazeEvent }
+  /** Something the user should know about the signal; each warning is given once. */
+  | { readonly type: 'warning'; readonly message: string };
+
+export interface Preprocessor extends Stage<Block, PreprocessorOutput> {
+  /** Electrodes (EEG), channels (EOG) or feature names (eye movement), in the order of a window's values. */
+  readonly labels: readonly string[];
   readonly account: SampleAccount;
-  /** A window is given out when this many samples have come after its end (or the first ones behind a gap there). */
+  /** A window is given out when this many samples have come after its end, or the first sample after a gap there. */
   readonly delaySamples: number;
-  /** Fixations, saccades, blinks and track losses that the last `push` or `flush` told; of other signals none. */
-  readonly events: readonly GazeEvent[];
-  /** What the user should know of the signal, told once, by the last `push`. */
-  readonly doubts: readonly string[];
-  /** The end of the input: completes the windows that only waited for what follows; then as after `reset()`. */
-  flush(): FeatureWindow[];
+  /** In the order in which they become known. Throws `INTERNAL` for a block that does not follow the last one. */
+  push(block: Block): PreprocessorOutput[];
+  /** The end of the input: completes the windows that only waited for later samples; then as after `reset()`. */
+  flush(): PreprocessorOutput[];
+}
+
+/** The windows among the outputs. */
+export function windowsOf(outputs: readonly PreprocessorOutput[]): FeatureWindow[] {
+  return outputs.flatMap((output) => (output.type === 'window' ? [output.window] : []));
 }

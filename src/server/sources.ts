@@ -1,9 +1,8 @@
 /** Who speaks in which stream: what `hello` offers, and what a subscription may ask for. */
 
-import type { Source, StreamName } from '../api/events.ts';
+import { publishesFeatures, type Source, type StreamName } from '../api/events.ts';
 import { STREAM_NAMES } from '../api/protocol.ts';
 import type { Service } from '../api/service.ts';
-import { publishesFeatures } from '../api/wire-data.ts';
 
 type Served = Pick<Service, 'models' | 'sources'>;
 

@@ -15,7 +15,7 @@ import { systemClock } from '../../src/clock.ts';
 import { startService } from '../../src/main/service.ts';
 import type { ModelBundle } from '../../src/model/bundle.ts';
 import { createPreprocessor, withHop } from '../../src/preprocess/index.ts';
-import type { Preprocessor } from '../../src/preprocess/preprocessor.ts';
+import { type Preprocessor, windowsOf } from '../../src/preprocess/preprocessor.ts';
 import type { Block } from '../../src/samples.ts';
 import { serverConfigSchema } from '../../src/server/config.ts';
 import { percentiles } from './percentile.ts';
@@ -64,7 +64,7 @@ export async function signalJob(model: ModelBundle, blocks: readonly Block[], ho
     const preprocessor = createPreprocessor(withHop(model.manifest, hopS), blocks[0]!.info);
     for (const block of blocks) {
       const start = performance.now();
-      for (const window of preprocessor.push(block)) await model.classify(window.values);
+      for (const window of windowsOf(preprocessor.push(block))) await model.classify(window.values);
       blockMs.push(performance.now() - start);
     }
   });
@@ -81,7 +81,7 @@ export async function fullJob(model: ModelBundle, chunks: readonly Chunk[]): Pro
       for (const event of driver.push(bytes, arrivalUs)) {
         if (event.type === 'info') preprocessor = createPreprocessor(withHop(model.manifest, 1), event.info);
         if (event.type !== 'samples') continue;
-        for (const window of preprocessor!.push(event.block)) await model.classify(window.values);
+        for (const window of windowsOf(preprocessor!.push(event.block))) await model.classify(window.values);
       }
       blockMs.push(performance.now() - start);
     }

@@ -185,7 +185,7 @@ describe('GazeEventStage', () => {
     const block = sceneBlock({ rateHz: 250, seconds: 1 });
     const stage = stageOf(block.info);
     stage.push(block);
-    expect(() => stage.push(block)).toThrow('block starts at sample 0, but sample 250 was next');
+    expect(() => stage.push(block)).toThrow('block starts at sample 0 with 0 lost before it, but sample 250 was next');
   });
 
   it('takes the eyes’ mean, so that left and right exchanged change no event', () => {

@@ -6,6 +6,7 @@ import { VirtualClock } from '../../src/clock.ts';
 import { AffectEdgeError } from '../../src/errors.ts';
 import { type RunningService, type ServiceParts, startService } from '../../src/main/service.ts';
 import type { ModelBundle } from '../../src/model/bundle.ts';
+import { modelPreprocessor } from '../../src/model/feed.ts';
 import { eegPreprocessConfigSchema } from '../../src/preprocess/eeg/config.ts';
 import type { DeviceEvent, StreamInfo } from '../../src/samples.ts';
 import { FAKE_MODEL, serverOptions } from '../support/fake-service.ts';
@@ -23,10 +24,11 @@ function samplesOf(info: StreamInfo, seconds: number): DeviceEvent[] {
 
 function fakeModel(): ModelBundle & { close: ReturnType<typeof vi.fn> } {
   const preprocess = eegPreprocessConfigSchema.parse({ montage: LABELS });
+  const manifest = { id: 'fake', modality: 'eeg', simulated: false, preprocess } as ModelBundle['manifest'];
   return {
-    manifest: { id: 'fake', modality: 'eeg', simulated: false, preprocess } as ModelBundle['manifest'],
+    manifest,
     description: { ...FAKE_MODEL, simulated: false },
-    checkDevice: () => {},
+    createPreprocessor: (info, hopS) => modelPreprocessor(manifest, info, hopS),
     classify: async (values) => ({
       label: 'neutral',
       labelIndex: 1,
@@ -107,7 +109,7 @@ describe('service', () => {
 
   it('rejects its run with what the model refuses, and lets go of the device', async () => {
     const refusal = new AffectEdgeError('MONTAGE_MISSING_ELECTRODE', 'O2 is missing');
-    model.checkDevice = () => {
+    model.createPreprocessor = () => {
       throw refusal;
     };
     const run = (await start()).run();

@@ -1,4 +1,5 @@
 /** An EEG device and an eye tracker at once: each predicts, both predict together, and either may go away. */
+
 import { Subject } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Notice, PredictionEvent, StreamEvent } from '../../src/api/events.ts';
@@ -6,6 +7,7 @@ import { VirtualClock } from '../../src/clock.ts';
 import { AffectEdgeError } from '../../src/errors.ts';
 import { type RunningService, startService } from '../../src/main/service.ts';
 import type { ModelBundle } from '../../src/model/bundle.ts';
+import { modelPreprocessor } from '../../src/model/feed.ts';
 import { eegPreprocessConfigSchema } from '../../src/preprocess/eeg/config.ts';
 import { eyePreprocessConfigSchema } from '../../src/preprocess/eye/config.ts';
 import { eyeFeatures } from '../../src/preprocess/eye/features.ts';
@@ -29,13 +31,14 @@ const EYE_BLOCKS = cutEvenly(
   EYE_HZ,
 );
 
-function fakeModel(manifest: unknown, description: object, probs: number[]): ModelBundle {
+function fakeModel(partial: unknown, description: object, probs: number[]): ModelBundle {
+  const manifest = partial as ModelBundle['manifest'];
   const labels = ['negative', 'neutral', 'positive'];
   const labelIndex = probs.indexOf(Math.max(...probs));
   return {
-    manifest: manifest as ModelBundle['manifest'],
+    manifest,
     description: { ...FAKE_MODEL, simulated: false, ...description },
-    checkDevice: () => {},
+    createPreprocessor: (info, hopS) => modelPreprocessor(manifest, info, hopS),
     classify: async (values) => ({ label: labels[labelIndex]!, labelIndex, probs, logits: probs, embedding: values }),
     influence: async (values) => Array.from(values, () => 0),
     close: vi.fn(async () => {}),
@@ -155,7 +158,8 @@ describe('an EEG device and an eye tracker', () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'setTimeout', 'clearTimeout'] });
     await play(0, 8);
     // The tracker comes back as another one, without the pupils that the model needs.
-    models[1]!.checkDevice = () => {
+    const { createPreprocessor } = models[1]!;
+    models[1]!.createPreprocessor = () => {
       throw new AffectEdgeError('MODEL_MISMATCH', 'pupils in px');
     };
     eye$.next({ type: 'info', info: { ...eyeInfo(TWO_EYES, EYE_HZ), deviceId: 'other' } });
@@ -172,7 +176,7 @@ describe('an EEG device and an eye tracker', () => {
     expect(predictions('eye').at(-1)!.data.reasons).toEqual(['stale']);
     expect(predictions('fusion').at(-1)).toMatchObject({ fused: ['eeg'], data: { state: 'ok' } });
 
-    models[1]!.checkDevice = () => {};
+    models[1]!.createPreprocessor = createPreprocessor;
     const count = predictions('eye').filter(({ data }) => data.state === 'ok').length;
     await vi.advanceTimersByTimeAsync(10_000);
     eye$.next({ type: 'info', info: eyeInfo(TWO_EYES, EYE_HZ) });

@@ -228,7 +228,7 @@ describe('classify', () => {
   });
 });
 
-describe('checkDevice', () => {
+describe('createPreprocessor', () => {
   const info: StreamInfo = {
     deviceId: 'amp',
     modality: 'eeg',
@@ -239,18 +239,20 @@ describe('checkDevice', () => {
 
   it('accepts a device that has the electrodes, in any order and case', async () => {
     const bundle = await loadBundle(await written());
-    expect(() => bundle.checkDevice(info)).not.toThrow();
-    expect(() => bundle.checkDevice({ ...info, sampleRateHz: 125 })).not.toThrow();
+    expect(() => bundle.createPreprocessor(info)).not.toThrow();
+    expect(() => bundle.createPreprocessor({ ...info, sampleRateHz: 125 })).not.toThrow();
     await bundle.close();
   });
 
   it('says what does not fit', async () => {
     const bundle = await loadBundle(await written());
-    expect(() => bundle.checkDevice({ ...info, modality: 'eye' })).toThrow('modality is "eeg", amp delivers "eye"');
-    expect(() => bundle.checkDevice({ ...info, channels: info.channels.slice(1) })).toThrow(
+    expect(() => bundle.createPreprocessor({ ...info, modality: 'eye' })).toThrow(
+      'modality is "eeg", amp delivers "eye"',
+    );
+    expect(() => bundle.createPreprocessor({ ...info, channels: info.channels.slice(1) })).toThrow(
       '1 of 2 electrodes are missing: O2',
     );
-    expect(() => bundle.checkDevice({ ...info, sampleRateHz: 100 })).toThrow('need at least 125 Hz');
+    expect(() => bundle.createPreprocessor({ ...info, sampleRateHz: 100 })).toThrow('need at least 125 Hz');
     await bundle.close();
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkDevice } from '../../src/model/device-check.ts';
+import { modelPreprocessor } from '../../src/model/feed.ts';
 import {
   featureCount,
   featureMeans,
@@ -66,8 +66,8 @@ describe('a manifest of EOG', () => {
 
 describe('the device of an EOG model', () => {
   it('is an EOG amplifier, or an EEG amplifier that names two inputs so', () => {
-    expect(() => checkDevice(manifestOf(), eogInfo(500))).not.toThrow();
-    expect(() => checkDevice(manifestOf(), eegInfo(['C3', 'hEOG', 'vEOG'], 250))).not.toThrow();
+    expect(() => modelPreprocessor(manifestOf(), eogInfo(500))).not.toThrow();
+    expect(() => modelPreprocessor(manifestOf(), eegInfo(['C3', 'hEOG', 'vEOG'], 250))).not.toThrow();
   });
 
   it.each([
@@ -80,7 +80,7 @@ describe('the device of an EOG model', () => {
     ['an eye tracker', { ...eogInfo(250), modality: 'eye' as const }, 'MODEL_MISMATCH', /modality is "eog".*"eye"/],
     ['one that is too slow', eogInfo(100), 'RATE_UNSUPPORTED', /at least 112.5 Hz/],
   ])('is not %s', (_, info, code, message) => {
-    expect(() => checkDevice(manifestOf(), info)).toThrow(
+    expect(() => modelPreprocessor(manifestOf(), info)).toThrow(
       expect.objectContaining({ code, message: expect.stringMatching(message) }),
     );
   });

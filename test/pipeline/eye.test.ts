@@ -1,14 +1,16 @@
 /** An eye tracker through the live pipeline: predictions, gaze events, and what a tracker can do wrong. */
+
 import { from, lastValueFrom, toArray } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import type { Notice, StreamEvent } from '../../src/api/events.ts';
 import { VirtualClock } from '../../src/clock.ts';
 import type { ModelBundle } from '../../src/model/bundle.ts';
+import type { PipelineOptions } from '../../src/pipeline/device-stream.ts';
 import { pipeline } from '../../src/pipeline/pipeline.ts';
-import type { PipelineOptions } from '../../src/pipeline/session.ts';
 import { eyePreprocessConfigSchema } from '../../src/preprocess/eye/config.ts';
 import { eyeFeatures } from '../../src/preprocess/eye/features.ts';
 import { createEyePreprocessor } from '../../src/preprocess/eye/preprocessor.ts';
+import { type PreprocessorOutput, windowsOf } from '../../src/preprocess/preprocessor.ts';
 import type { Block, DeviceEvent, StreamInfo } from '../../src/samples.ts';
 import { createGazeGenerator } from '../../src/simulation/gaze/generator.ts';
 import { eyeInfo, SCREEN } from '../support/gaze.ts';
@@ -21,7 +23,7 @@ const preprocess = eyePreprocessConfigSchema.parse({});
 const model = {
   manifest: { id: 'fake', modality: 'eye', simulated: true, preprocess },
   description: { id: 'fake', modality: 'eye', bands: [], features: eyeFeatures(33, 'mm') },
-  checkDevice: (info: StreamInfo) => void createEyePreprocessor(preprocess, info),
+  createPreprocessor: (info: StreamInfo) => createEyePreprocessor(preprocess, info),
   classify: async (values: Float32Array) => ({
     label: 'calm',
     labelIndex: 0,
@@ -77,20 +79,21 @@ describe('an eye tracker', () => {
     const whole = gaze(20);
     const events = await run(cutEvenly(whole, 5));
     const preprocessor = createEyePreprocessor(preprocess, whole.info);
-    const windows = preprocessor.push(whole);
-    const told = [...preprocessor.events];
-    windows.push(...preprocessor.flush());
-    told.push(...preprocessor.events);
+    const outputs = [...preprocessor.push(whole), ...preprocessor.flush()];
+    const windows = windowsOf(outputs);
+    const gazeEvents = outputs.flatMap((output) => (output.type === 'gaze' ? [output.event] : []));
 
     expect(of(events, 'features').map(({ data }) => data.values)).toEqual(windows.map(({ values }) => [...values]));
     const seen = of(events, 'gaze');
-    expect(seen.map(({ data }) => [data.type, data.duration_ms])).toEqual(told.map((e) => [e.type, e.durationMs]));
+    expect(seen.map(({ data }) => [data.type, data.duration_ms])).toEqual(
+      gazeEvents.map((e) => [e.type, e.durationMs]),
+    );
     expect(seen.length).toBeGreaterThan(30);
     // Block times begin at 0, so that a sample's time is its index.
-    expect(seen.map(({ t }) => t.end_us)).toEqual(told.map(({ endS }) => Math.round(endS * 1e6)));
+    expect(seen.map(({ t }) => t.end_us)).toEqual(gazeEvents.map(({ endS }) => Math.round(endS * 1e6)));
   });
 
-  it('tells which features moved the decision, where there is one', async () => {
+  it('reports which features moved the prediction, where there is one', async () => {
     const events = await run(cutEvenly(blind(gaze(16), 6, 10), 5));
     const features = of(events, 'features');
     expect(features.map(({ data }) => data.influence?.[0] ?? null)).toEqual(
@@ -140,25 +143,22 @@ describe('an eye tracker', () => {
     expect(of(left, 'prediction').at(-1)!.quality.bad_channels).toEqual(['pupil_y']);
   });
 
-  it('tells once that left and right seem exchanged', async () => {
+  it('warns once that left and right seem exchanged', async () => {
     const whole = gaze(25);
     const swapped = changed(whole, 'x_left', (x) => x + 200);
-    const doubts = (await run(cutEvenly(swapped, 5))).filter((e) => 'type' in e && e.name === 'signal_doubt');
-    expect(doubts).toMatchObject([{ code: 604, message: expect.stringContaining('left and right may be exchanged') }]);
+    const warnings = (await run(cutEvenly(swapped, 5))).filter((e) => 'type' in e && e.name === 'signal_doubt');
+    expect(warnings).toMatchObject([
+      { code: 604, message: expect.stringContaining('left and right may be exchanged') },
+    ]);
     expect((await run(cutEvenly(whole, 5))).some((e) => 'type' in e)).toBe(false);
 
     // Only the first 10 s are asked, however the blocks are cut, and once more after a reset.
     const early = changed(whole, 'x_left', (x) => x + 200, 0, 12);
     const preprocessor = createEyePreprocessor(preprocess, whole.info);
-    const toldOf = (size: number) =>
-      cutEvenly(early, size).flatMap((block) => {
-        preprocessor.push(block);
-        return preprocessor.doubts;
-      });
+    const warningsIn = (outputs: readonly PreprocessorOutput[]) => outputs.filter(({ type }) => type === 'warning');
     for (const size of [1, 50, early.length]) {
-      expect(toldOf(size)).toHaveLength(1);
-      preprocessor.flush();
-      expect(preprocessor.doubts).toEqual([]);
+      expect(warningsIn(cutEvenly(early, size).flatMap((block) => preprocessor.push(block)))).toHaveLength(1);
+      expect(warningsIn(preprocessor.flush())).toEqual([]);
     }
   });
 

@@ -8,6 +8,7 @@ import { pipeline } from '../../src/pipeline/pipeline.ts';
 import { eegPreprocessConfigSchema } from '../../src/preprocess/eeg/config.ts';
 import { createEegPreprocessor } from '../../src/preprocess/eeg/preprocessor.ts';
 import type { Block, DeviceEvent, StreamInfo } from '../../src/samples.ts';
+import { allWindows } from '../support/preprocessing.ts';
 
 const RATE_HZ = 250;
 const info: StreamInfo = {
@@ -25,7 +26,7 @@ function fakeModel(): ModelBundle & { classified: number } {
     classified: 0,
     manifest: { id: 'fake', modality: 'eeg', simulated: false, preprocess },
     description: { id: 'fake', features: [], bands: preprocess.bands },
-    checkDevice: () => {},
+    createPreprocessor: (described: StreamInfo) => createEegPreprocessor(preprocess, described),
     async classify(values: Float32Array) {
       model.classified++;
       const labelIndex = values[0]! > 0 ? 0 : 1;
@@ -110,7 +111,7 @@ describe('pipeline', () => {
   it('publishes the very rows that the preprocessor computes from the same blocks (parity law)', async () => {
     const blocks = signal(12).flatMap((event) => (event.type === 'samples' ? [event.block] : []));
     const preprocessor = createEegPreprocessor(preprocess, info);
-    const rows = [...blocks.flatMap((block) => preprocessor.push(block)), ...preprocessor.flush()];
+    const rows = allWindows(preprocessor, blocks);
     const live = (await collect(signal(12))).filter((event) => 'stream' in event && event.stream === 'features');
     expect(live.map(({ data }) => data.values)).toEqual(rows.map(({ values }) => Array.from(values)));
     expect(rows.length).toBe(9);
@@ -136,7 +137,7 @@ describe('pipeline', () => {
     const options = { model: fakeModel(), clock: new VirtualClock(0) };
     await expect(lastValueFrom(pipeline(failing, options))).rejects.toThrow('taken');
     const picky = fakeModel();
-    picky.checkDevice = () => {
+    picky.createPreprocessor = () => {
       throw new AffectEdgeError('MONTAGE_MISSING_ELECTRODE', 'no O1');
     };
     await expect(lastValueFrom(pipeline(of(...signal(1)), { ...options, model: picky }))).rejects.toThrow('no O1');

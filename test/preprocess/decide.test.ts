@@ -16,13 +16,15 @@ function windowOf(
     coverage: 1,
     lost: 0,
     warmup: false,
-    channels: bad.map((reason, c) => ({
-      label: `E${c}`,
-      bad: reason,
-      interpolated: interpolated && reason !== null,
-      rmsUv: 10,
-    })),
-    eyes: null,
+    quality: {
+      modality: 'eeg',
+      channels: bad.map((reason, c) => ({
+        label: `E${c}`,
+        bad: reason,
+        interpolated: interpolated && reason !== null,
+        rmsUv: 10,
+      })),
+    },
     ...change,
   };
   return window;
@@ -51,14 +53,14 @@ describe('decide', () => {
     ['pupils that come and go', { pupils: [0.8, 0.8], traced: 0 }, 0.8, 'abstain', ['bad_channels']],
     ['nobody', { worn: false, pupils: [0.4, 0.4] }, 0.4, 'abstain', ['not_worn']],
   ] as const)('of eyes: %s', (_, eyes, coverage, state, reasons) => {
-    const window = windowOf([], { coverage, eyes: { worn: true, traced: 1, ...eyes } });
+    const window = windowOf([], { coverage, quality: { modality: 'eye', worn: true, traced: 1, ...eyes } });
     expect(decide(window)).toEqual({ state, reasons });
   });
 
-  it('says at once that nobody is there, while it warms up, too', () => {
-    const eyes = { worn: false, pupils: [0, 0] as const, traced: 0 };
-    expect(decide(windowOf([], { coverage: 0, warmup: true, eyes })).reasons).toEqual(['not_worn']);
-    expect(decide(windowOf([], { coverage: 0, warmup: true, eyes: { ...eyes, worn: true } })).state).toBe('warmup');
+  it('reports `not_worn` during warm-up, too', () => {
+    const eyes = { modality: 'eye' as const, worn: false, pupils: [0, 0] as const, traced: 0 };
+    expect(decide(windowOf([], { coverage: 0, warmup: true, quality: eyes })).reasons).toEqual(['not_worn']);
+    expect(decide(windowOf([], { coverage: 0, warmup: true, quality: { ...eyes, worn: true } })).state).toBe('warmup');
   });
 
   it('tolerates what the rules allow', () => {
@@ -77,6 +79,9 @@ it('summarises the quality: coverage times the share of good channels', () => {
 });
 
 it('summarises the quality of eyes by their pupils', () => {
-  const window = windowOf([], { coverage: 0.8, eyes: { worn: true, pupils: [0.8, 0.2], traced: 1 } });
+  const window = windowOf([], {
+    coverage: 0.8,
+    quality: { modality: 'eye', worn: true, pupils: [0.8, 0.2], traced: 1 },
+  });
   expect(summariseQuality(window)).toEqual({ coverage: 0.8, lost: 0, bad_channels: ['pupil_y'], score: 0.4 });
 });

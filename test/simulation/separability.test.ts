@@ -6,6 +6,7 @@ import { createEegGenerator } from '../../src/simulation/eeg/generator.ts';
 import { EMOTIONS, type Emotion } from '../../src/simulation/emotion.ts';
 import { createGazeGenerator } from '../../src/simulation/gaze/generator.ts';
 import type { PresetName } from '../../src/simulation/presets.ts';
+import { allWindows } from '../support/preprocessing.ts';
 import { blockOf } from '../support/signals.ts';
 import { type BandName, bandIndex, logBandPowers, mean, RATE_HZ } from '../support/spectrum.ts';
 
@@ -78,7 +79,7 @@ function eyeSession(preset: PresetName, seed: number): Row[] {
   const { data } = next(length);
   const preprocessor = createEyePreprocessor(eyePreprocessConfigSchema.parse({ hop_s: 4 }), info);
   const block = blockOf(info, length, (c, n) => data[c * length + n]!);
-  return [...preprocessor.push(block), ...preprocessor.flush()].map(({ index, values }) => ({
+  return allWindows(preprocessor, [block]).map(({ index, values }) => ({
     emotion: emotions[Math.floor((index * 4) / trialS)]!,
     features: Array.from(values),
   }));

@@ -6,6 +6,7 @@ import { eyePreprocessConfigSchema } from '../../src/preprocess/eye/config.ts';
 import { EYE_FEATURES } from '../../src/preprocess/eye/features.ts';
 import type { FeatureWindow } from '../../src/preprocess/feature-window.ts';
 import { createPreprocessor, type Preprocessing } from '../../src/preprocess/index.ts';
+import { type PreprocessorOutput, windowsOf } from '../../src/preprocess/preprocessor.ts';
 import { Random } from '../../src/random.ts';
 import { createEegGenerator } from '../../src/simulation/eeg/generator.ts';
 import { EMOTIONS, type Emotion } from '../../src/simulation/emotion.ts';
@@ -122,12 +123,12 @@ function sessionRows(config: SimulatedConfig, subject: number, session: number, 
   const identity = { seed: person + SESSION_STRIDE * session, subject: person, preset, schedule };
   const { window_s } = config.preprocess;
   const seconds = emotions.length * trialS;
-  const eeg = windowsOf(createEegGenerator({ ...identity, montage, sampleRateHz }), seconds, {
+  const eeg = okWindows(createEegGenerator({ ...identity, montage, sampleRateHz }), seconds, {
     modality: 'eeg',
     preprocess: { ...config.preprocess, hop_s: window_s },
   });
   const trackerHz = trackerRatesHz[subject % trackerRatesHz.length]!;
-  const eye = windowsOf(createGazeGenerator({ ...identity, sampleRateHz: trackerHz }), seconds, {
+  const eye = okWindows(createGazeGenerator({ ...identity, sampleRateHz: trackerHz }), seconds, {
     modality: 'eye',
     preprocess: eyePreprocessConfigSchema.parse({ window_s, hop_s: window_s }),
   });
@@ -139,17 +140,18 @@ function sessionRows(config: SimulatedConfig, subject: number, session: number, 
   });
 }
 
-/** The windows that the live decision would answer, by their place on the hop grid, which is the same for every signal. */
-function windowsOf(
+/** The windows that the live decision calls `ok`, by their index on the hop grid, which is the same for every signal. */
+function okWindows(
   generator: SignalGenerator,
   seconds: number,
   preprocessing: Preprocessing,
 ): ReadonlyMap<number, FeatureWindow> {
   const blocks = blocksOf(generator, generator.sampleRateHz);
   const preprocessor = createPreprocessor(preprocessing, blocks.info);
-  const windows: FeatureWindow[] = [];
-  for (let second = 0; second < seconds; second++) windows.push(...preprocessor.push(blocks.next().block));
-  windows.push(...preprocessor.flush());
+  const outputs: PreprocessorOutput[] = [];
+  for (let second = 0; second < seconds; second++) outputs.push(...preprocessor.push(blocks.next().block));
+  outputs.push(...preprocessor.flush());
+  const windows = windowsOf(outputs);
   return new Map(windows.filter((window) => decide(window).state === 'ok').map((window) => [window.index, window]));
 }
 

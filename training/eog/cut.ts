@@ -4,6 +4,7 @@ import { decide } from '../../src/preprocess/decide.ts';
 import { EOG_RATE_HZ, type EogPreprocessConfig, eogPreprocessConfigSchema } from '../../src/preprocess/eog/config.ts';
 import { createEogPreprocessor } from '../../src/preprocess/eog/preprocessor.ts';
 import type { FeatureWindow } from '../../src/preprocess/feature-window.ts';
+import { windowsOf } from '../../src/preprocess/preprocessor.ts';
 import type { StreamInfo } from '../../src/samples.ts';
 import { DEAP_EEG, type Signals } from './recordings.ts';
 
@@ -50,8 +51,8 @@ function answeredWindows({ info, eog }: Recorded): FeatureWindow[] {
   const preprocessor = createEogPreprocessor(EOG_PREPROCESS, info);
   const length = eog.length / info.channels.length;
   const times = { lostBefore: 0, deviceTimeUs: 0, hostTimeUs: 0, clockErrUs: 0 };
-  const windows = preprocessor.push({ info, firstSample: 0, length, data: eog, ...times });
-  return [...windows, ...preprocessor.flush()].filter((window) => decide(window).state === 'ok');
+  const outputs = preprocessor.push({ info, firstSample: 0, length, data: eog, ...times });
+  return windowsOf([...outputs, ...preprocessor.flush()]).filter((window) => decide(window).state === 'ok');
 }
 
 function eegFrom(startS: number, { eeg }: Recorded): Float32Array {

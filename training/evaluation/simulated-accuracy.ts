@@ -3,7 +3,7 @@
 import type { ModelBundle } from '../../src/model/bundle.ts';
 import type { Manifest, Metrics } from '../../src/model/manifest.ts';
 import { decide } from '../../src/preprocess/decide.ts';
-import { createPreprocessor } from '../../src/preprocess/index.ts';
+import { windowsOf } from '../../src/preprocess/preprocessor.ts';
 import type { Marker } from '../../src/samples.ts';
 import { HIGH } from '../../src/simulation/affect-scales.ts';
 import { type Emotion, parseStateMarker } from '../../src/simulation/emotion.ts';
@@ -39,15 +39,14 @@ export async function simulatedAccuracy(options: SimulatedAccuracyOptions): Prom
   const { manifest } = bundle;
   const blockSamples = Math.round(sampleRateHz / BLOCKS_PER_S);
   const blocks = blocksOf(simulatedInput(manifest, { seed, preset, sampleRateHz }), blockSamples);
-  bundle.checkDevice(blocks.info);
-  const preprocessor = createPreprocessor(manifest, blocks.info);
+  const preprocessor = bundle.createPreprocessor(blocks.info);
   const states: Marker[] = [];
   const answers: { probs: number[]; label: number; within: boolean }[] = [];
   let windows = 0;
   for (let sample = 0; sample < minutes * 60 * sampleRateHz; sample += blockSamples) {
     const { block, markers } = blocks.next();
     states.push(...markers.filter(({ label }) => parseStateMarker(label) !== null));
-    for (const window of preprocessor.push(block)) {
+    for (const window of windowsOf(preprocessor.push(block))) {
       windows++;
       if (decide(window).state !== 'ok') continue;
       const { probs } = await bundle.classify(window.values);

@@ -1,5 +1,4 @@
 import { Command, Option } from 'commander';
-import { gazeData } from '../../api/wire-data.ts';
 import { openEyeRecording } from '../../formats/open-recording.ts';
 import type { Recording } from '../../formats/recording.ts';
 import { GAZE_ALGORITHMS, GAZE_EVENTS, type GazeAlgorithm } from '../../gaze/config.ts';
@@ -7,6 +6,7 @@ import type { GazeEvent } from '../../gaze/event.ts';
 import { GazeEventStage } from '../../gaze/event-stage.ts';
 import { given } from '../../given.ts';
 import { parseNumber } from '../../main/config.ts';
+import { gazeData } from '../../pipeline/to-events.ts';
 import type { Output } from '../output.ts';
 import { rateOf } from '../recording.ts';
 import { type ScreenFlags, screenOf, withScreen } from '../screen.ts';

@@ -4,10 +4,10 @@ import { GAZE_ALGORITHMS } from '../../gaze/config.ts';
 import { gazeLayout } from '../../gaze/geometry.ts';
 import { given } from '../../given.ts';
 import { parseNumber, parseWanted } from '../../main/config.ts';
-import { extractFeatures, type FeatureTable, writeFeatures } from '../../main/extract-features.ts';
+import { extractFeatures, type RecordingFeatures, writeFeatures } from '../../main/extract-features.ts';
 import { resolveModelDir } from '../../main/package-root.ts';
 import { loadBundle } from '../../model/bundle.ts';
-import { checkModality } from '../../model/device-check.ts';
+import { checkModality } from '../../model/feed.ts';
 import type { Manifest } from '../../model/manifest.ts';
 import { BCMI_BANDS, DE_METHODS, eegPreprocessConfigSchema } from '../../preprocess/eeg/config.ts';
 import { eyePreprocessConfigSchema } from '../../preprocess/eye/config.ts';
@@ -58,26 +58,26 @@ async function features(file: string, flags: Flags, output: Output): Promise<voi
   );
 }
 
-function summaryOf({ channels, preprocessing }: FeatureTable): { event: Record<string, unknown>; sentence: string } {
+function summaryOf({ labels, preprocessing }: RecordingFeatures): { event: Record<string, unknown>; sentence: string } {
   const { modality } = preprocessing;
-  const common = { modality, [modality === 'eye' ? 'features' : 'channels']: channels.length };
+  const common = { modality, [modality === 'eye' ? 'features' : 'channels']: labels.length };
   switch (modality) {
     case 'eeg': {
       const { bands, method } = preprocessing.preprocess;
       return {
         event: { ...common, bands: bands.length, method },
-        sentence: `${channels.length} channels x ${bands.length} bands (${method})`,
+        sentence: `${labels.length} channels x ${bands.length} bands (${method})`,
       };
     }
     case 'eye': {
       const { method, algorithm } = preprocessing.preprocess;
       return {
         event: { ...common, method, algorithm },
-        sentence: `${channels.length} features of eye movement (${method}, events by ${algorithm.toUpperCase()})`,
+        sentence: `${labels.length} features of eye movement (${method}, events by ${algorithm.toUpperCase()})`,
       };
     }
     case 'eog':
-      return { event: common, sentence: `samples of ${channels.join(' and ')}` };
+      return { event: common, sentence: `samples of ${labels.join(' and ')}` };
   }
 }
 

@@ -101,5 +101,5 @@ function exchangedEyes(
   const [degrees] = toDegrees(unit, geometry);
   const order = new EyeOrder();
   for (const [i, x] of data[left.x]!.entries()) order.push(degrees(x), degrees(data[right.x]![i]!));
-  return order.doubt ? [order.doubt] : [];
+  return order.warning ? [order.warning] : [];
 }

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 
-/** Above it the resampler lets higher frequencies fold in. */
+/** Sampling rate of the EEG path after resampling. */
+export const EEG_RATE_HZ = 200;
+/** Above this the resampler's stop band lets higher frequencies alias. */
 const TOP_HZ = 75;
 
 /** [name, low edge Hz (included), high edge Hz (excluded)] */
@@ -38,30 +40,30 @@ export const BCMI_BANDS: readonly Band[] = [
 export const DE_METHODS = ['fft', 'filterbank', 'bcmi'] as const;
 export type DeMethod = (typeof DE_METHODS)[number];
 
-/** A duration of whole samples at 200 Hz. */
+/** A duration of a whole number of samples at 200 Hz. */
 const seconds = (shortest: number) =>
   z
     .number()
     .min(shortest)
-    .refine((value) => Math.abs(value * 200 - Math.round(value * 200)) < 1e-6, {
+    .refine((value) => Math.abs(value * EEG_RATE_HZ - Math.round(value * EEG_RATE_HZ)) < 1e-6, {
       error: 'must be a multiple of 0.005 s, one sample at 200 Hz',
     });
 
-/** All that turns raw EEG into feature rows: part of every manifest, and the one argument of `createEegPreprocessor`. */
+/** All settings from raw EEG to feature rows: part of every EEG manifest. */
 export const eegPreprocessConfigSchema = z.strictObject({
   /** Electrodes in feature order; null takes the device's own channels. */
   montage: z.array(z.string().min(1)).min(1).nullable().default(null),
-  sample_rate_hz: z.literal(200).default(200),
+  sample_rate_hz: z.literal(EEG_RATE_HZ).default(EEG_RATE_HZ),
   /** Causal Butterworth, order 4; null leaves it out. */
   high_pass_hz: z.number().positive().lt(100).nullable().default(0.3),
-  /** Causal Butterworth, order 4; left out as well where the device's rate can't carry it. */
+  /** Causal Butterworth, order 4; null leaves it out, and so does a device rate that is too low for it. */
   low_pass_hz: z.number().positive().lt(100).nullable().default(75),
   notch_hz: z
     .union([z.literal(50), z.literal(60)])
     .nullable()
     .default(null),
   reference: z.enum(['none', 'average']).default('none'),
-  /** `flag` names bad channels; `interpolate` also replaces them by spherical splines where the montage allows it. */
+  /** `flag` reports bad channels; `interpolate` also replaces them by spherical splines where the montage allows it. */
   bad_channels: z.enum(['flag', 'interpolate']).default('flag'),
   window_s: seconds(0.25).default(4),
   hop_s: seconds(0.25).default(1),

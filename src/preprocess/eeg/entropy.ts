@@ -1,9 +1,8 @@
-/** Step 8: differential entropy of the bands in one window. */
+/** Differential entropy of each band in one window. */
 import { deOfVariance, SpectralDe } from '../../dsp/differential-entropy.ts';
 import { varianceOf } from '../../dsp/moments.ts';
 import { AffectEdgeError, messageOf } from '../../errors.ts';
-import { GRID_HZ } from '../signal/grid.ts';
-import type { Band, DeMethod } from './config.ts';
+import { type Band, type DeMethod, EEG_RATE_HZ } from './config.ts';
 import type { WindowSignal } from './repair.ts';
 
 export interface EntropySetting {
@@ -26,7 +25,12 @@ export class Entropy {
       this.#spectral =
         method === 'filterbank'
           ? null
-          : new SpectralDe({ method, windowLength: size, rateHz: GRID_HZ, bands: bands.map(([, lo, hi]) => [lo, hi]) });
+          : new SpectralDe({
+              method,
+              windowLength: size,
+              rateHz: EEG_RATE_HZ,
+              bands: bands.map(([, lo, hi]) => [lo, hi]),
+            });
     } catch (cause) {
       throw new AffectEdgeError('CONFIG_INVALID', messageOf(cause), { cause });
     }

@@ -1,28 +1,29 @@
 /**
  * From raw EEG to feature rows: electrodes by label, gaps, 200 Hz, filters, windows, bad channels, reference,
- * differential entropy. A manifest's settings make it; nothing else does.
+ * differential entropy. All settings come from the manifest.
  */
 import { AffectEdgeError } from '../../errors.ts';
 import { canonicalLabel, electrodePosition, pickElectrodes } from '../../montage.ts';
 import type { StreamInfo } from '../../samples.ts';
 import type { Preprocessor } from '../preprocessor.ts';
-import { GRID_HZ } from '../signal/grid.ts';
 import { type MakeValues, SignalPath } from '../signal/signal-path.ts';
-import type { EegPreprocessConfig } from './config.ts';
+import { EEG_RATE_HZ, type EegPreprocessConfig } from './config.ts';
 import { Entropy } from './entropy.ts';
 import { Repair } from './repair.ts';
 
-/** Share of the device's rate up to which its signal reaches the grid unchanged (for rates up to 200 Hz). */
+/** Share of the device's rate that the resampler passes unchanged (for rates up to 200 Hz). */
 const PASS_SHARE = 0.4;
+/** The filters ring for this long after a start. */
+const SETTLING_S = 2;
 /**
- * Blinks and jaw muscles stay below 1 mV, and mains of `loudUv` below their peak of 1.41 mV: behind the high-pass more comes
- * from the electrode or the amplifier.
+ * Largest plausible amplitude after the high-pass. Blinks and jaw muscles stay below 1 mV, and mains of `loudUv` below a peak
+ * of 1.41 mV; more comes from the electrode or the amplifier.
  */
 const LIMIT_UV = 1500;
 /**
- * A high-pass at 0.3 Hz leaves less than 1.5 % of a disturbance after this time, of LIMIT_UV 20 uV below every band; a slower
- * one takes longer in proportion. A faster one rings nearer to the bands, so it is given no less. (The settling after a
- * start is shorter: the step there is no larger than the signal itself.)
+ * A high-pass at 0.3 Hz leaves less than 1.5 % of a disturbance after this time: of LIMIT_UV 20 uV, at frequencies below
+ * every band. A lower cut-off takes longer in proportion; a higher one rings nearer to the bands and gets the same time.
+ * (The settling after a start is shorter, because the step there is no larger than the signal itself.)
  */
 const RINGING_S = 7;
 const RINGING_PERIODS = RINGING_S * 0.3;
@@ -35,14 +36,15 @@ export function createEegPreprocessor(config: EegPreprocessConfig, info: StreamI
   checkRate(config, info);
   const own = info.channels.map(({ label }) => label);
   const labels = config.montage ?? own.map(canonicalLabel);
-  const size = Math.round(config.window_s * GRID_HZ);
+  const size = Math.round(config.window_s * EEG_RATE_HZ);
   const passHz = PASS_SHARE * info.sampleRateHz;
   return new SignalPath(
     {
+      modality: 'eeg',
       info,
       picks: config.montage ? pickElectrodes(config.montage, own) : own.map((_, c) => c),
       labels,
-      gridHz: GRID_HZ,
+      gridHz: EEG_RATE_HZ,
       filter: {
         highPassHz: config.high_pass_hz,
         lowPassHz: config.low_pass_hz !== null && config.low_pass_hz <= passHz ? config.low_pass_hz : null,
@@ -50,16 +52,17 @@ export function createEegPreprocessor(config: EegPreprocessConfig, info: StreamI
         bandsHz: config.method === 'filterbank' ? config.bands.map(([, lo, hi]) => [lo, hi]) : [],
       },
       size,
-      hop: Math.round(config.hop_s * GRID_HZ),
+      hop: Math.round(config.hop_s * EEG_RATE_HZ),
+      settling: SETTLING_S * EEG_RATE_HZ,
       limitUv: LIMIT_UV,
-      ringing: Math.round(ringingS(config) * GRID_HZ),
+      ringing: Math.round(ringingS(config) * EEG_RATE_HZ),
       passHz,
     },
     entropyOf(config, labels, size),
   );
 }
 
-/** Bad channels replaced, the reference, and differential entropy. */
+/** Replaces bad channels, re-references, and computes differential entropy. */
 function entropyOf(config: EegPreprocessConfig, labels: readonly string[], size: number): MakeValues {
   const channels = labels.length;
   const repair = new Repair({

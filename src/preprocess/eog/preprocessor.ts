@@ -1,6 +1,6 @@
 /**
- * THE one path from raw EOG to what an EOG model takes, for training and for live serving: hEOG and vEOG by label, gaps,
- * 128 Hz, band-pass, windows of samples. Its windows are nearly the raw signal.
+ * From raw EOG to windows of samples, for training and for live serving: hEOG and vEOG by label, gaps, 128 Hz, band-pass,
+ * windows. The windows are nearly the raw signal.
  */
 import { AffectEdgeError } from '../../errors.ts';
 import type { StreamInfo } from '../../samples.ts';
@@ -10,24 +10,24 @@ import { EOG_CHANNELS, EOG_RATE_HZ, type EogPreprocessConfig } from './config.ts
 
 const HIGH_PASS_ORDER = 2;
 /**
- * A stream starts in the high-pass' steady state for its first sample; where that one lies a step away from the signal's
- * level, exp(-a t) (cos a t - sin a t) of the step is left after t, a = 2 pi 0.1 / sqrt 2: from 10 s on less than 2 %, a few
- * uV of a gaze at the screen's edge.
+ * A stream starts in the high-pass filter's steady state for its first sample. Where that sample is a step away from the
+ * signal's level, exp(-a t) (cos a t - sin a t) of the step is left after t, with a = 2 pi 0.1 / sqrt 2: less than 2 % after
+ * 10 s, a few microvolts for a gaze at the screen's edge.
  */
 export const EOG_SETTLING_S = 10;
 /**
- * EOG is 50 to 3500 uV (Barea et al. 2002), as a sweep of the gaze over 90 degrees at 20 uV a degree and a blink of 1 mV on
- * it. Behind the high-pass more comes from the electrode or the amplifier; EOG_SETTLING_S later less than 5 % of the limit
- * is left of it.
+ * Largest plausible amplitude after the high-pass. EOG is 50 to 3500 uV (Barea et al. 2002), for example a gaze sweep over 90
+ * degrees at 20 uV per degree with a blink of 1 mV; more comes from the electrode or the amplifier. After EOG_SETTLING_S
+ * less than 5 % of the limit is left.
  */
 const LIMIT_UV = 4000;
-/** Share of the device's rate up to which its signal reaches the grid unchanged, and of the grid's where that is lower. */
+/** Share of the device's rate, and of the grid's rate where that is lower, that the resampler passes unchanged. */
 const PASS_SHARE = 0.4;
 const GRID_PASS_SHARE = 0.375;
 
 /**
- * A window's `values` are its samples in uV, channel-major [2 * 512] for 4 s. Takes any stream that names hEOG and vEOG, an
- * EOG amplifier's or two inputs of an EEG amplifier.
+ * A window's `values` are its samples in uV, channel-major [2 * 512] for 4 s. Takes any stream with channels named hEOG and
+ * vEOG: an EOG amplifier, or two inputs of an EEG amplifier.
  * Throws MONTAGE_MISSING_ELECTRODE where one is missing, RATE_UNSUPPORTED for a rate that can't be resampled or doesn't
  * carry the band.
  */
@@ -38,6 +38,7 @@ export function createEogPreprocessor(config: EogPreprocessConfig, info: StreamI
   const size = Math.round(config.window_s * EOG_RATE_HZ);
   return new SignalPath(
     {
+      modality: 'eog',
       info,
       picks,
       labels: EOG_CHANNELS,
@@ -60,7 +61,7 @@ export function createEogPreprocessor(config: EogPreprocessConfig, info: StreamI
   );
 }
 
-/** Places of hEOG and vEOG among the stream's channels, whatever their case. */
+/** Indices of hEOG and vEOG among the stream's channels; upper and lower case are the same. */
 function pickEogChannels({ deviceId, channels }: StreamInfo): number[] {
   const names = channels.map(({ label }) => label.trim().toLowerCase());
   const picks = EOG_CHANNELS.map((label) => names.indexOf(label.toLowerCase()));
@@ -75,7 +76,7 @@ function pickEogChannels({ deviceId, channels }: StreamInfo): number[] {
 }
 
 function checkRate({ low_pass_hz }: EogPreprocessConfig, { deviceId, sampleRateHz }: StreamInfo): void {
-  // At the grid's own rate nothing is resampled, and all of the band is there.
+  // At the grid's own rate nothing is resampled, so the whole band is there.
   if (sampleRateHz === EOG_RATE_HZ || PASS_SHARE * sampleRateHz >= low_pass_hz) return;
   throw new AffectEdgeError(
     'RATE_UNSUPPORTED',
@@ -84,7 +85,7 @@ function checkRate({ low_pass_hz }: EogPreprocessConfig, { deviceId, sampleRateH
   );
 }
 
-/** The filtered samples; nothing stands in for a bad channel. */
+/** The filtered samples; bad channels are not replaced. */
 function samplesOf(channels: number, size: number): MakeValues {
   return ({ layers, offset, stride }, bad) => {
     const filtered = layers[1]!;

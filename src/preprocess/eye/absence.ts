@@ -1,28 +1,28 @@
-/** Where the eyes were away for so long that what follows is a new beginning. */
+/** Periods without eyes that are long enough to start anew: another person may sit down. */
 
-/** Shorter is a blink or a track loss. */
+/** Shorter periods are blinks or track losses. */
 export const ABSENCE_S = 2;
 
 interface Absence {
   readonly from: number;
   readonly to: number;
-  /** The tracker worked and saw no eyes; else its samples never came. */
+  /** The tracker worked and saw no eyes; false: its samples were lost. */
   readonly isUnworn: boolean;
 }
 
-/** As of a sample: nothing that came behind it changes the answer. */
+/** The state before a sample; later samples do not change it. */
 export interface Presence {
-  /** Since when the eyes, or at least the samples, are there; equal to the sample asked for where they aren't. */
+  /** First sample since the last absence of eyes or samples; the sample asked for itself during an absence. */
   readonly since: number;
-  /** Before this sample no eyes were seen for 2 s. */
+  /** First sample since the last absence of eyes. */
   readonly wornSince: number;
 }
 
 export class EyeAbsence {
   readonly #shortest: number;
-  /** In the order of their ends. */
+  /** In order of their ends. */
   #absences: Absence[] = [];
-  /** The stretch without eyes under way: [start, end) so far; -1: none. */
+  /** The current period without eyes: [start, end) so far; -1: none. */
   #start = -1;
   #end = -1;
 
@@ -30,7 +30,7 @@ export class EyeAbsence {
     this.#shortest = Math.ceil(ABSENCE_S * rateHz - 1e-6);
   }
 
-  /** Sample n, which came. Samples that never came are part of a stretch that goes on behind them. */
+  /** Received sample n. Lost samples are part of a period without eyes that continues after them. */
   push(n: number, hasEyes: boolean): void {
     if (hasEyes) {
       if (this.#start !== -1) this.#keep({ from: this.#start, to: this.#end, isUnworn: true });
@@ -41,12 +41,12 @@ export class EyeAbsence {
     }
   }
 
-  /** The samples [from, to) never came. */
+  /** The samples [from, to) were lost. */
   skip(from: number, to: number): void {
     this.#keep({ from, to, isUnworn: false });
   }
 
-  /** Before sample `at`, which no later question precedes. `first`: the stream's first sample. */
+  /** State before sample `at`; `at` never decreases. `first`: the stream's first sample. */
   before(at: number, first: number): Presence {
     let [since, wornSince] = [first, first];
     const open = this.#start === -1 ? [] : [{ from: this.#start, to: this.#end, isUnworn: true }];
@@ -59,7 +59,7 @@ export class EyeAbsence {
     return { since, wornSince };
   }
 
-  /** No question to come reaches back before `at`. */
+  /** Forgets absences that ended at or before `at`. */
   dropBefore(at: number): void {
     if (this.#absences.some(({ to }) => to <= at)) this.#absences = this.#absences.filter(({ to }) => to > at);
   }

@@ -1,10 +1,10 @@
-/** The latest events by kind, to be asked which of them end in a stretch of samples. */
+/** Keeps the latest events by kind and finds those that end in a range of samples. */
 
 import type { Blink, Fixation, GazeEvent, Saccade } from '../../gaze/event.ts';
 import type { EyeEvents } from './statistics.ts';
 
 export class EyeEventLog {
-  /** Each in the order of time. */
+  /** Each list in order of time. */
   #fixations: Fixation[] = [];
   #saccades: Saccade[] = [];
   #blinks: Blink[] = [];
@@ -17,14 +17,14 @@ export class EyeEventLog {
     }
   }
 
-  /** Those whose last sample is one of [from, to). */
+  /** Events whose last sample is in [from, to). */
   endingIn(from: number, to: number): EyeEvents {
     const ending = <Event extends GazeEvent>(events: readonly Event[]) =>
       events.filter(({ endSample }) => endSample > from && endSample <= to);
     return { fixations: ending(this.#fixations), saccades: ending(this.#saccades), blinks: ending(this.#blinks) };
   }
 
-  /** Forgets those that ended before sample `at`. */
+  /** Forgets events that ended before sample `at`. */
   dropBefore(at: number): void {
     const kept = <Event extends GazeEvent>(events: Event[]) =>
       events.length > 0 && events[0]!.endSample <= at ? events.filter(({ endSample }) => endSample > at) : events;

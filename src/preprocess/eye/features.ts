@@ -1,7 +1,7 @@
-/** The eye-movement features: their order, their names and units. */
+/** The eye-movement features: order, names and units. */
 import type { PupilUnit } from '../../gaze/geometry.ts';
 
-/** Pupil spectra and the features 25 to 33 reach back this far, or to where the eyes came into view. */
+/** Pupil spectra and features 25 to 33 cover this time, or the time since the eyes came into view. */
 export const EYE_TRAILING_S = 30;
 
 /** [low Hz (included), high Hz (excluded)] */
@@ -20,7 +20,7 @@ export interface EyeFeature {
 /** X is the left eye's diameter (or the horizontal one, from a tracker that measures two of one eye), Y the right one's. */
 const PUPILS = ['x', 'y'] as const;
 
-/** 1 to 33 of the SEED data sets' tables. Where nothing happened, 0. */
+/** Features 1 to 33 of the SEED data sets' tables. A statistic without events is 0. */
 export const EYE_FEATURES: readonly EyeFeature[] = [
   ...PUPILS.map((pupil) => ({ name: `pupil_${pupil}_mean`, unit: 'mm' })),
   ...PUPILS.map((pupil) => ({ name: `pupil_${pupil}_std`, unit: 'mm' })),
@@ -54,13 +54,13 @@ export const EYE_FEATURES: readonly EyeFeature[] = [
 export const EYE_FEATURE_COUNTS = [33, 31] as const;
 export type EyeFeatureCount = (typeof EYE_FEATURE_COUNTS)[number];
 
-/** Which of the 33, counted from 0. */
+/** Indices of the features among the 33, counted from 0. */
 export function eyeFeaturePlaces(count: EyeFeatureCount): number[] {
   const places = EYE_FEATURES.map((_, i) => i);
   return count === 33 ? places : places.filter((i) => !EYE_FEATURES[i]!.name.startsWith('blink_duration'));
 }
 
-/** In a model's own unit of the pupil. */
+/** With the unit that a model expects of the pupil. */
 export function eyeFeatures(count: EyeFeatureCount, pupilUnit: PupilUnit): EyeFeature[] {
   return eyeFeaturePlaces(count).map((i) => {
     const { name, unit } = EYE_FEATURES[i]!;

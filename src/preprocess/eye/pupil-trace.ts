@@ -1,13 +1,13 @@
-/** One pupil at 10 Hz for its spectrum, and the trailing part of it without holes. */
+/** One pupil's diameter at 10 Hz for its spectrum, with missing values interpolated. */
 
 export const PUPIL_HZ = 10;
-/** A place between two samples within this many samples of one stands on it. */
+/** In samples; absorbs rounding in positions. */
 const TOLERANCE = 1e-6;
 
 /**
- * Value j is the mean of the samples n with j <= 10 n / rate < j + 1: a boxcar, which serves every rate, needs no look-ahead
- * and leaves out what is missing. It takes 0.15 dB (0.017 nat) off at 1 Hz, and 19 dB and more off what folds in below 1 Hz.
- * Samples within 50 ms of a loss are left out, as the lid covers part of the pupil there.
+ * Value j is the mean of the samples n with j <= 10 n / rate < j + 1. This boxcar works at every rate, needs no look-ahead
+ * and skips missing samples. It attenuates 1 Hz by 0.15 dB (0.017 nat), and what aliases to below 1 Hz by at least 19 dB.
+ * Samples within 50 ms of a loss are skipped, because the lid covers part of the pupil there.
  */
 export class PupilTrace {
   readonly #perSample: number;
@@ -15,19 +15,19 @@ export class PupilTrace {
   readonly #mask: number;
   readonly #sums: Float64Array;
   readonly #counts: Float64Array;
-  /** Values below this have been opened. */
+  /** Values below this index have been started. */
   #opened = 0;
-  /** The samples that wait for a loss behind them: [settled, next), in a ring. */
+  /** Samples that wait until no loss can follow within the margin: [settled, next), in a ring. */
   readonly #waiting: Float64Array;
   #settled = 0;
   #next = 0;
   #lastLost = Number.NEGATIVE_INFINITY;
 
-  /** @param length values that a trace may have; `marginSamples` are waited for */
+  /** @param length longest trace in values; @param marginSamples samples skipped on each side of a loss */
   constructor(rateHz: number, length: number, marginSamples: number) {
     this.#perSample = PUPIL_HZ / rateHz;
     this.#margin = marginSamples;
-    // The values behind the trace's end are already coming in while it is asked for.
+    // Values after the trace's end already arrive when it is read.
     const capacity = 2 ** Math.ceil(Math.log2(length + PUPIL_HZ));
     this.#mask = capacity - 1;
     this.#sums = new Float64Array(capacity);
@@ -35,7 +35,7 @@ export class PupilTrace {
     this.#waiting = new Float64Array(marginSamples + 1);
   }
 
-  /** Sample n, which came; NaN: no pupil. */
+  /** Received sample n; NaN: no pupil. */
   push(n: number, diameter: number): void {
     if (n > this.#next) this.skip(n);
     if (Number.isNaN(diameter)) this.#lastLost = n;
@@ -44,21 +44,21 @@ export class PupilTrace {
     if (this.#next - this.#settled > this.#margin) this.#settle();
   }
 
-  /** The samples before n that have not been pushed never came: they are no loss of the pupil. */
+  /** Samples before n that were not pushed were lost by the device; they are not a loss of the pupil. */
   skip(n: number): void {
     this.close();
     this.#settled = this.#next = n;
   }
 
-  /** Nothing comes any more: what waits is taken as it is. */
+  /** The end of the input: waiting samples are used as they are. */
   close(): void {
     while (this.#settled < this.#next) this.#settle();
   }
 
   /**
-   * Fills `out` with the values of whole tenths of a second within the samples [from, to), at most `out.length` and the last
-   * ones; missing ones lie on the line between their neighbours, at the ends on the neighbour's height.
-   * @returns how many, 0 where none is there, and how many of them are no fill
+   * Fills `out` with the last values (at most `out.length`) of whole tenths of a second within the samples [from, to).
+   * Missing values are interpolated linearly; at the ends the nearest value is repeated.
+   * @returns the number of values, 0 where all are missing, and how many of them were measured
    */
   read(from: number, to: number, out: Float64Array): { readonly length: number; readonly measured: number } {
     const end = Math.floor((to + TOLERANCE) * this.#perSample);
@@ -90,7 +90,7 @@ export class PupilTrace {
   #settle(): void {
     const n = this.#settled++;
     const diameter = this.#waiting[n % this.#waiting.length]!;
-    // The last loss so far lies at most a margin behind n.
+    // The last loss so far is at most a margin after n.
     if (Number.isNaN(diameter) || Math.abs(n - this.#lastLost) <= this.#margin) return;
     const j = Math.floor((n + TOLERANCE) * this.#perSample);
     this.#open(j);

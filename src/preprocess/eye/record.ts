@@ -1,15 +1,14 @@
-/** The latest samples of an eye tracker as far as windows need them: whether they came, the gaze was seen, and the pupils. */
+/** The latest samples of an eye tracker in a ring buffer: received or lost, with gaze or without, and the pupils. */
 import { deviation, mean } from '../../dsp/moments.ts';
 
-const NEVER_CAME = 0;
-const CAME = 1;
-const SEEN = 2;
+const LOST = 0;
+const NO_GAZE = 1;
+const GAZE = 2;
 
 export interface EyeSamples {
-  readonly came: number;
-  /** With a gaze. */
-  readonly seen: number;
-  /** Diameters that there are of the pupils X and Y: their number, mean and standard deviation. */
+  readonly received: number;
+  readonly withGaze: number;
+  /** Measured diameters of the pupils X and Y. */
   readonly pupils: readonly [x: PupilMoments, y: PupilMoments];
 }
 
@@ -22,10 +21,10 @@ interface PupilMoments {
 export class EyeRecord {
   readonly #mask: number;
   readonly #states: Uint8Array;
-  /** NaN: none. */
+  /** NaN: not measured. */
   readonly #pupils: readonly [x: Float32Array, y: Float32Array];
 
-  /** @param length samples that can be asked for */
+  /** @param length largest number of samples that `read` is asked for */
   constructor(length: number) {
     const capacity = 2 ** Math.ceil(Math.log2(length));
     this.#mask = capacity - 1;
@@ -34,29 +33,29 @@ export class EyeRecord {
     this.reset();
   }
 
-  push(n: number, isSeen: boolean, x: number, y: number): void {
-    this.#set(n, isSeen ? SEEN : CAME, x, y);
+  push(n: number, hasGaze: boolean, x: number, y: number): void {
+    this.#set(n, hasGaze ? GAZE : NO_GAZE, x, y);
   }
 
-  /** Sample n never came. */
+  /** Sample n was lost. */
   miss(n: number): void {
-    this.#set(n, NEVER_CAME, Number.NaN, Number.NaN);
+    this.#set(n, LOST, Number.NaN, Number.NaN);
   }
 
   /** The samples [from, to). */
   read(from: number, to: number): EyeSamples {
-    let [came, seen] = [0, 0];
+    let [received, withGaze] = [0, 0];
     for (let n = from; n < to; n++) {
       const state = this.#states[n & this.#mask]!;
-      if (state !== NEVER_CAME) came++;
-      if (state === SEEN) seen++;
+      if (state !== LOST) received++;
+      if (state === GAZE) withGaze++;
     }
     const [x, y] = this.#pupils;
-    return { came, seen, pupils: [this.#moments(x, from, to), this.#moments(y, from, to)] };
+    return { received, withGaze, pupils: [this.#moments(x, from, to), this.#moments(y, from, to)] };
   }
 
   reset(): void {
-    this.#states.fill(NEVER_CAME);
+    this.#states.fill(LOST);
     for (const ring of this.#pupils) ring.fill(Number.NaN);
   }
 
@@ -67,8 +66,8 @@ export class EyeRecord {
       const value = ring[n & this.#mask]!;
       if (!Number.isNaN(value)) values[count++] = value;
     }
-    const there = values.subarray(0, count);
-    return { count, mean: mean(there), std: deviation(there) };
+    const measured = values.subarray(0, count);
+    return { count, mean: mean(measured), std: deviation(measured) };
   }
 
   #set(n: number, state: number, x: number, y: number): void {

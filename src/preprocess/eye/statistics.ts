@@ -1,15 +1,15 @@
-/** The features 13 to 33: statistics of fixations, saccades and blinks. Of events that did not happen they are 0. */
+/** Features 13 to 33: statistics of fixations, saccades and blinks. A statistic without events is 0. */
 import { deviation, mean } from '../../dsp/moments.ts';
 import type { Blink, Fixation, Saccade } from '../../gaze/event.ts';
 
-/** Of the events that end in a stretch of time, each kind in the order of time. */
+/** The events that end in a period, each kind in order of time. */
 export interface EyeEvents {
   readonly fixations: readonly Pick<Fixation, 'durationMs' | 'dispersionXDeg' | 'dispersionYDeg'>[];
   readonly saccades: readonly Pick<Saccade, 'startS' | 'endS' | 'durationMs' | 'amplitudeDeg'>[];
   readonly blinks: readonly Pick<Blink, 'durationMs'>[];
 }
 
-/** 13 to 24: of a window. */
+/** Features 13 to 24, of a window. */
 export function windowStatistics({ fixations, saccades, blinks }: EyeEvents): number[] {
   const [x, y] = [fixations.map((f) => f.dispersionXDeg), fixations.map((f) => f.dispersionYDeg)];
   const [fixationMs, blinkMs, saccadeMs] = [fixations.map(msOf), blinks.map(msOf), saccades.map(msOf)];
@@ -21,7 +21,7 @@ export function windowStatistics({ fixations, saccades, blinks }: EyeEvents): nu
   ];
 }
 
-/** 25 to 33: of the trailing `seconds`. A fixation's dispersion is its extent along x plus that along y. */
+/** Features 25 to 33, of the last `seconds`. A fixation's dispersion is its extent along x plus that along y. */
 export function trailingStatistics({ fixations, saccades, blinks }: EyeEvents, seconds: number): number[] {
   const perSecond = (events: readonly unknown[]) => (events.length === 0 ? 0 : events.length / seconds);
   const dispersions = fixations.map((f) => f.dispersionXDeg + f.dispersionYDeg);

@@ -1,6 +1,6 @@
-/** Windows on the stream's one hop grid at the tracker's own rate: window k starts `k * hop_s` after sample 0. */
+/** Windows on the stream's hop grid at the tracker's own rate: window k starts `k * hop_s` after sample 0. */
 
-/** A place this close above a sample (in samples) stands on it. */
+/** In samples; absorbs rounding in positions. */
 const TOLERANCE = 1e-6;
 
 export interface EyeSpan {
@@ -8,7 +8,7 @@ export interface EyeSpan {
   /** Fractional where the rate does not divide. */
   readonly startSample: number;
   readonly endSample: number;
-  /** Its samples: [from, to). */
+  /** Its whole samples: [from, to). */
   readonly from: number;
   readonly to: number;
 }
@@ -31,7 +31,7 @@ export class EyeWindowGrid {
     return Math.ceil(this.#windowS * this.#rateHz) + 1;
   }
 
-  /** The window that is to be made next. */
+  /** The next window to make. */
   get next(): EyeSpan {
     return this.#next;
   }
@@ -40,7 +40,7 @@ export class EyeWindowGrid {
     this.#next = this.#at(this.#next.index + 1);
   }
 
-  /** Leaves out the windows that end before sample n. */
+  /** Skips the windows that end before sample n. */
   skipTo(n: number): void {
     const index = Math.floor((n / this.#rateHz - this.#windowS) / this.#hopS);
     if (index > this.#next.index) this.#next = this.#at(index);

@@ -1,10 +1,11 @@
 /**
- * From events and pupils to rows of eye-movement features. A window is made `delaySamples` after its end, when no event
- * that ends in it can still come. Its trailing features reach back 30 s, or to where the stream began or the eyes (or the
- * samples) came back after 2 s or more.
+ * From events and pupils to rows of eye-movement features. A window is made `delaySamples` after its end, when no more event
+ * that ends in it can come. Its trailing features cover the last 30 s, or the time since the stream began or the eyes (or
+ * the samples) came back after 2 s or more.
  */
 import { PupilSpectrum } from '../../dsp/pupil-spectrum.ts';
 import type { GazeEvent } from '../../gaze/event.ts';
+import type { GazeSample } from '../../gaze/sample.ts';
 import type { FeatureWindow } from '../feature-window.ts';
 import { EyeAbsence } from './absence.ts';
 import { PupilBaseline } from './baseline.ts';
@@ -16,22 +17,25 @@ import { trailingStatistics, windowStatistics } from './statistics.ts';
 import { type EyeSpan, EyeWindowGrid } from './window-grid.ts';
 
 const TRACE_LENGTH = EYE_TRAILING_S * PUPIL_HZ;
-/** 30 x 299.7 samples aren't quite 8991 in binary. */
+/** In samples: 30 x 299.7 is not exactly 8991 in binary. */
 const TOLERANCE = 1e-6;
 
 export interface EyeWindowSetting {
   readonly rateHz: number;
   readonly windowS: number;
   readonly hopS: number;
-  /** An event is told at the latest when this many samples have come after its end. */
+  /** An event is reported at the latest when this many samples have come after its end. */
   readonly delaySamples: number;
-  /** Beside a loss of the pupil so many samples are left out of its spectrum; no more than the delay. */
+  /** Samples left out of the pupil's spectrum on each side of a loss; no more than the delay. */
   readonly marginSamples: number;
-  /** Seen samples that the pupils' baseline is made of; 0: none is taken off. */
+  /** Measured samples that make up the pupils' baseline; 0: no baseline is subtracted. */
   readonly baselineSamples: number;
-  /** Which of the 33 features, in their order, counted from 0. */
+  /** Indices of the features to compute, among the 33. */
   readonly places: readonly number[];
 }
+
+/** The part of a sample that windows are made of. */
+export type EyeWindowSample = Pick<GazeSample, 'index' | 'hasEyes' | 'hasGaze' | 'pupilX' | 'pupilY'>;
 
 export class EyeWindows {
   readonly #setting: EyeWindowSetting;
@@ -39,12 +43,12 @@ export class EyeWindows {
   readonly #absence: EyeAbsence;
   readonly #record: EyeRecord;
   readonly #baseline: PupilBaseline;
-  /** Of the pupils X and Y. */
+  /** One per pupil. */
   readonly #traces: readonly [x: PupilTrace, y: PupilTrace];
   readonly #trace = new Float64Array(TRACE_LENGTH);
   readonly #spectrum = new PupilSpectrum({ length: TRACE_LENGTH, rateHz: PUPIL_HZ, bands: PUPIL_BANDS_HZ });
   readonly #grid: EyeWindowGrid;
-  /** The stream's first sample that came (-1: none yet), and the one behind the last. */
+  /** The first received sample (-1: none yet), and the index of the next one. */
   #first = -1;
   #next = 0;
 
@@ -59,16 +63,17 @@ export class EyeWindows {
     this.#traces = [trace(), trace()];
   }
 
-  /** Events, each kind in the order of time, before or after later samples. */
-  tell(events: readonly GazeEvent[]): void {
+  /** Each kind of event in order of time. */
+  addEvents(events: readonly GazeEvent[]): void {
     this.#log.add(events);
   }
 
   /**
-   * Sample n, which came, with the diameters of the pupils X and Y (NaN: not seen). Those before it that have not been
-   * pushed never came: windows that wait at their gap are made now, and none is made that lies wholly in it.
+   * Samples before this one that were not pushed are lost: windows that waited for them are made now, and no window is made
+   * that lies wholly in the gap.
    */
-  push(n: number, hasEyes: boolean, hasGaze: boolean, x: number, y: number, out: FeatureWindow[]): void {
+  push(sample: EyeWindowSample, out: FeatureWindow[]): void {
+    const { index: n, hasEyes, hasGaze, pupilX: x, pupilY: y } = sample;
     if (this.#first === -1) this.#start(n);
     else if (n > this.#next) this.#skip(n, out);
     this.#next = n + 1;
@@ -80,7 +85,7 @@ export class EyeWindows {
     this.#makeDue(this.#next, n, out);
   }
 
-  /** The end of the input: no more events come, and no more samples. */
+  /** The end of the input: no more events or samples come. */
   flush(out: FeatureWindow[]): void {
     for (const trace of this.#traces) trace.close();
     if (this.#first !== -1) this.#makeDue(this.#next + this.#setting.delaySamples, this.#next - 1, out);
@@ -103,7 +108,7 @@ export class EyeWindows {
   #skip(to: number, out: FeatureWindow[]): void {
     this.#absence.skip(this.#next, to);
     for (const trace of this.#traces) trace.skip(to);
-    // Behind this there is no window left that holds a sample from before the gap.
+    // After this no window holds a sample from before the gap.
     const last = Math.min(to, this.#next + this.#grid.size + this.#setting.delaySamples);
     while (this.#next < last) {
       this.#record.miss(this.#next++);
@@ -114,13 +119,13 @@ export class EyeWindows {
     this.#grid.skipTo(to);
   }
 
-  /** The windows whose end lies the delay or more before sample `at`. */
+  /** Makes the windows that end at least the delay before sample `at`. */
   #makeDue(at: number, neededSample: number, out: FeatureWindow[]): void {
     const { rateHz, delaySamples } = this.#setting;
     while (this.#grid.next.to + delaySamples <= at) {
       const span = this.#grid.next;
       const samples = this.#record.read(span.from, span.to);
-      if (samples.came > 0) out.push(this.#window(span, samples, neededSample));
+      if (samples.received > 0) out.push(this.#window(span, samples, neededSample));
       this.#grid.advance();
       const oldest = this.#grid.next.to - EYE_TRAILING_S * rateHz;
       this.#log.dropBefore(oldest);
@@ -134,7 +139,7 @@ export class EyeWindows {
     const { since, wornSince } = this.#absence.before(to, this.#first);
     const trailing = Math.max(since, Math.ceil(to - EYE_TRAILING_S * rateHz - TOLERANCE));
     const [x, y] = samples.pupils;
-    const [pupilX, pupilY] = seenOf(x, y, x.count, y.count);
+    const [pupilX, pupilY] = measuredOf(x, y, x.count, y.count);
     const { entropies, traced } = this.#pupilEntropies(trailing, to);
     const features = [
       ...[pupilX.mean - this.#baseline.of(x.count > 0 ? 0 : 1), pupilY.mean - this.#baseline.of(y.count > 0 ? 1 : 0)],
@@ -149,11 +154,11 @@ export class EyeWindows {
       endSample,
       neededSample,
       values: Float32Array.from(places, (place) => features[place]!),
-      coverage: samples.seen / (to - from),
-      lost: to - from - samples.came,
+      coverage: samples.withGaze / (to - from),
+      lost: to - from - samples.received,
       warmup: from < this.#first || !this.#baseline.isKnown,
-      channels: [],
-      eyes: {
+      quality: {
+        modality: 'eye',
         worn: wornSince <= Math.max(from, this.#first),
         pupils: [x.count / (to - from), y.count / (to - from)],
         traced,
@@ -161,7 +166,7 @@ export class EyeWindows {
     };
   }
 
-  /** [2 pupils * 4 bands], and the share of the better trace that was measured. */
+  /** [2 pupils * 4 bands], and the measured share of the better trace. */
   #pupilEntropies(from: number, to: number): { entropies: number[]; traced: number } {
     const traceOf = (trace: PupilTrace) => {
       const { length, measured } = trace.read(from, to, this.#trace);
@@ -169,13 +174,13 @@ export class EyeWindows {
     };
     const [x, y] = [traceOf(this.#traces[0]), traceOf(this.#traces[1])];
     return {
-      entropies: seenOf(x, y, x.length, y.length).flatMap(({ entropies }) => entropies),
+      entropies: measuredOf(x, y, x.length, y.length).flatMap(({ entropies }) => entropies),
       traced: Math.max(x.traced, y.traced),
     };
   }
 }
 
-/** A pupil that is not seen has the other one's features, as the one pupil of a tracker of one eye is both X and Y. */
-function seenOf<T>(x: T, y: T, ofX: number, ofY: number): [x: T, y: T] {
+/** A pupil that is not measured takes the other one's features, as a tracker of one eye has the same pupil as X and Y. */
+function measuredOf<T>(x: T, y: T, ofX: number, ofY: number): [x: T, y: T] {
   return [ofX > 0 ? x : y, ofY > 0 ? y : x];
 }

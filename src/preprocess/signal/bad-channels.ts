@@ -4,7 +4,6 @@
  * ring on; from the resampled signal before the filters for the rest.
  */
 import type { BadChannelReason } from '../feature-window.ts';
-import { GRID_HZ } from './grid.ts';
 import type { SampleLedger } from './sample-ledger.ts';
 import type { Window } from './windows.ts';
 
@@ -49,8 +48,8 @@ export interface BadChannelSetting {
   readonly channels: number;
   /** Window length in grid samples. */
   readonly size: number;
-  /** Of the grid; 200 unless given. */
-  readonly gridHz?: number;
+  /** Rate after resampling. */
+  readonly gridHz: number;
   /** Highest frequency that the device's rate brings through the resampler. */
   readonly passHz: number;
   /** The notch takes this line out, so it makes no channel bad. */
@@ -78,7 +77,7 @@ export class BadChannelDetector {
   readonly #mains: Float64Array;
 
   constructor(setting: BadChannelSetting, rules: BadChannelRules = BAD_CHANNEL_RULES) {
-    const { gridHz = GRID_HZ } = setting;
+    const { gridHz } = setting;
     this.#channels = setting.channels;
     this.#size = setting.size;
     this.#piece = PIECE_S * gridHz;
@@ -90,8 +89,8 @@ export class BadChannelDetector {
     );
   }
 
-  /** One entry a channel. */
-  judge(window: Window, ledger: SampleLedger, reach: Reach): (BadChannelReason | null)[] {
+  /** One entry per channel; null: good. */
+  detect(window: Window, ledger: SampleLedger, reach: Reach): (BadChannelReason | null)[] {
     const { flatUv, loudUv, lineShare } = this.#rules;
     const { from, end, needed } = reach;
     const reasons: (BadChannelReason | null)[] = [];

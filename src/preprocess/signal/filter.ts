@@ -1,23 +1,23 @@
 /**
- * Step 4: causal Butterworth high-pass and low-pass and the optional notch, seeded at a segment's first sample with the
- * state that this value for ever would have left. Adds the filtered layer and, where bands are asked for, one layer a
- * band: a band-pass of order 4 that runs on the filtered signal.
+ * Causal Butterworth high-pass and low-pass and an optional notch, seeded at a segment's first sample with the steady state
+ * for this value. Adds the filtered layer and, for each requested band, the output of a band-pass of order 4 that runs on
+ * the filtered signal.
  */
 import { butterworthBandPass, butterworthHighPass, butterworthLowPass, notch } from '../../dsp/butterworth.ts';
 import { SosBank } from '../../dsp/sos.ts';
 import type { Stage } from '../../stage.ts';
-import { copyColumns, GRID_HZ, type GridRun } from './grid.ts';
+import { copyColumns, type GridRun } from './grid.ts';
 
 const ORDER = 4;
-/** The notch is 50 / 30 = 1.7 Hz wide at -3 dB, as is the field's habit. */
+/** The notch is 50 / 30 = 1.7 Hz wide at -3 dB, the common choice in EEG. */
 const NOTCH_Q = 30;
 
 export interface FilterSetting {
   readonly channels: number;
-  /** Of the grid; 200 unless given. */
-  readonly gridHz?: number;
+  /** Rate after resampling. */
+  readonly gridHz: number;
   readonly highPassHz: number | null;
-  /** Even; 4 unless given. */
+  /** Even; 4 by default. */
   readonly highPassOrder?: number;
   readonly lowPassHz: number | null;
   readonly notchHz: number | null;
@@ -34,7 +34,7 @@ export class FilterStage implements Stage<GridRun, GridRun> {
   #segment = -1;
 
   constructor(setting: FilterSetting) {
-    const { channels, gridHz = GRID_HZ, highPassHz, highPassOrder = ORDER, lowPassHz, notchHz, bandsHz } = setting;
+    const { channels, gridHz, highPassHz, highPassOrder = ORDER, lowPassHz, notchHz, bandsHz } = setting;
     const sections: number[] = [];
     if (highPassHz !== null) sections.push(...butterworthHighPass(highPassOrder, highPassHz, gridHz));
     if (lowPassHz !== null) sections.push(...butterworthLowPass(ORDER, lowPassHz, gridHz));

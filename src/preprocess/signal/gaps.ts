@@ -6,9 +6,10 @@
  * holds its last one; after more than 40 ms without, it goes on from the held level, because the filters would ring for
  * many seconds after a step between two electrode offsets. Before a channel's first value the held level is 0.
  */
+
+import { requireNext } from '../../block-order.ts';
 import type { Block, StreamInfo } from '../../samples.ts';
 import type { Stage } from '../../stage.ts';
-import { requireNext } from '../block-order.ts';
 import type { SampleAccount } from '../preprocessor.ts';
 import type { SampleLedger } from './sample-ledger.ts';
 

@@ -1,7 +1,4 @@
-/** What flows behind the resampler: runs of the signal on a grid whose sample 0 is the stream's sample 0. */
-
-/** The EEG's grid, which the stages take unless they are told another rate. */
-export const GRID_HZ = 200;
+/** The signal after the resampler: runs on a grid whose sample 0 is the stream's sample 0. */
 
 export interface GridRun {
   /** Index of the first sample on the grid. */

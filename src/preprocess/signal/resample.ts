@@ -1,9 +1,9 @@
-/** Step 3: the device's samples on the stream's grid. A declared loss ends the segment and opens the next. */
+/** Resamples the device's samples to the stream's grid. A declared loss ends a segment and starts the next. */
 import { PolyphaseResampler } from '../../dsp/resampler.ts';
 import { AffectEdgeError, messageOf } from '../../errors.ts';
 import type { Block } from '../../samples.ts';
 import type { Stage } from '../../stage.ts';
-import { GRID_HZ, type GridRun } from './grid.ts';
+import type { GridRun } from './grid.ts';
 
 export class ResampleStage implements Stage<Block, GridRun> {
   readonly #channels: number;
@@ -14,7 +14,7 @@ export class ResampleStage implements Stage<Block, GridRun> {
   #next = 0;
 
   /** Throws RATE_UNSUPPORTED. */
-  constructor(channels: number, rateHz: number, gridHz = GRID_HZ) {
+  constructor(channels: number, rateHz: number, gridHz: number) {
     this.#channels = channels;
     this.#rateHz = rateHz;
     this.#gridHz = gridHz;
@@ -34,7 +34,7 @@ export class ResampleStage implements Stage<Block, GridRun> {
     const runs: GridRun[] = [];
     if (block.length === 0) return runs;
     if (this.#segment === -1 || block.lostBefore > 0) {
-      // The resampler's next outputs take the place of these: they are copied.
+      // Copied, because the resampler reuses its output buffer.
       for (const rest of this.#rest(block.firstSample)) runs.push({ ...rest, layers: [rest.layers[0]!.slice()] });
       const values = Array.from({ length: this.#channels }, (_, c) => block.data[c * block.length]!);
       this.#resampler.start(block.firstSample, values);

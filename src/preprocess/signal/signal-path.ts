@@ -1,15 +1,11 @@
 /**
- * From raw EEG or EOG to windows: channels, gaps, the grid, filters, windows, and what is to be doubted about them. Only
- * what a window's values are is the modality's own.
+ * From raw EEG or EOG to windows: channel selection, gaps, resampling, filters, windows, bad channels. The modality itself
+ * only computes a window's values.
  */
-
 import { varianceOf } from '../../dsp/moments.ts';
-import type { GazeEvent } from '../../gaze/event.ts';
-import { given } from '../../given.ts';
 import type { Block, StreamInfo } from '../../samples.ts';
-import type { Stage } from '../../stage.ts';
 import type { ChannelQuality, FeatureWindow } from '../feature-window.ts';
-import type { SampleAccount } from '../preprocessor.ts';
+import type { Preprocessor, PreprocessorOutput, SampleAccount } from '../preprocessor.ts';
 import { BadChannelDetector, type Reach } from './bad-channels.ts';
 import { type FilterSetting, FilterStage } from './filter.ts';
 import { GapStage } from './gaps.ts';
@@ -21,29 +17,30 @@ import { SelectStage } from './select.ts';
 import { type Window, WindowStage } from './windows.ts';
 
 export interface SignalPathSetting {
+  readonly modality: 'eeg' | 'eog';
   readonly info: StreamInfo;
-  /** Of the stream's channels, in the order of `labels`. */
+  /** Indices into the stream's channels, in the order of `labels`. */
   readonly picks: readonly number[];
   readonly labels: readonly string[];
+  /** Rate after resampling. */
   readonly gridHz: number;
   readonly filter: Omit<FilterSetting, 'channels' | 'gridHz'>;
-  /** In grid samples. */
+  /** Window length, hop, and settling of the filters after a start, in grid samples. */
   readonly size: number;
   readonly hop: number;
-  /** See `WindowShape`. */
-  readonly settling?: number;
-  /** Beyond it what is filtered is none of the organ's. */
+  readonly settling: number;
+  /** Filtered amplitudes above this are not physiological. */
   readonly limitUv: number;
-  /** How long a channel stays bad behind such a sample, a rail or a missing value, in grid samples. */
+  /** How long a channel stays bad after such a sample, a railed or a missing one, in grid samples. */
   readonly ringing: number;
-  /** Up to this frequency the device's signal reaches the grid unchanged. */
+  /** Up to this frequency the resampler passes the device's signal unchanged. */
   readonly passHz: number;
 }
 
-/** What a modality makes of a window, valid for as long as the caller keeps it. */
+/** What a modality computes from a window. */
 export interface WindowValues {
   readonly values: Float32Array;
-  /** Channels that an interpolation stands in for. */
+  /** Channels replaced by interpolation. */
   readonly interpolated: readonly boolean[];
 }
 
@@ -51,10 +48,8 @@ export interface WindowValues {
 export type MakeValues = (window: Window, bad: readonly boolean[]) => WindowValues;
 
 /** The `Preprocessor` of EEG and EOG. */
-export class SignalPath implements Stage<Block, FeatureWindow> {
-  readonly channels: readonly string[];
-  readonly events: readonly GazeEvent[] = [];
-  readonly doubts: readonly string[] = [];
+export class SignalPath implements Preprocessor {
+  readonly labels: readonly string[];
   readonly #setting: SignalPathSetting;
   readonly #perGridSample: number;
   readonly #values: MakeValues;
@@ -64,14 +59,14 @@ export class SignalPath implements Stage<Block, FeatureWindow> {
   readonly #resample: ResampleStage;
   readonly #filter: FilterStage;
   readonly #limit: LimitStage;
-  readonly #windows: WindowStage<FeatureWindow>;
+  readonly #windows: WindowStage<PreprocessorOutput>;
   readonly #detector: BadChannelDetector;
 
   /** Throws RATE_UNSUPPORTED for a rate that can't be resampled. */
   constructor(setting: SignalPathSetting, values: MakeValues) {
     const { info, picks, gridHz, filter, size, hop, passHz } = setting;
     const channels = picks.length;
-    this.channels = setting.labels;
+    this.labels = setting.labels;
     this.#setting = setting;
     this.#perGridSample = info.sampleRateHz / gridHz;
     this.#values = values;
@@ -89,10 +84,10 @@ export class SignalPath implements Stage<Block, FeatureWindow> {
       this.#ledger,
     );
     const layers = 2 + filter.bandsHz.length;
-    this.#windows = new WindowStage(
-      { channels, layers, size, hop, ...given({ settling: setting.settling }) },
-      (window) => this.#featuresOf(window),
-    );
+    this.#windows = new WindowStage({ channels, layers, size, hop, settling: setting.settling }, (window) => ({
+      type: 'window',
+      window: this.#featuresOf(window),
+    }));
     this.#detector = new BadChannelDetector({ channels, size, gridHz, passHz, notchHz: filter.notchHz });
   }
 
@@ -105,21 +100,21 @@ export class SignalPath implements Stage<Block, FeatureWindow> {
     return this.#resample.neededFor(0);
   }
 
-  push(block: Block): FeatureWindow[] {
-    const windows: FeatureWindow[] = [];
+  push(block: Block): PreprocessorOutput[] {
+    const out: PreprocessorOutput[] = [];
     for (const selected of this.#select.push(block)) {
       for (const whole of this.#gaps.push(selected)) {
-        for (const run of this.#resample.push(whole)) this.#cut(run, windows);
+        for (const run of this.#resample.push(whole)) this.#cut(run, out);
       }
     }
-    return windows;
+    return out;
   }
 
-  flush(): FeatureWindow[] {
-    const windows: FeatureWindow[] = [];
-    for (const run of this.#resample.flush()) this.#cut(run, windows);
+  flush(): PreprocessorOutput[] {
+    const out: PreprocessorOutput[] = [];
+    for (const run of this.#resample.flush()) this.#cut(run, out);
     this.reset();
-    return windows;
+    return out;
   }
 
   reset(): void {
@@ -130,19 +125,19 @@ export class SignalPath implements Stage<Block, FeatureWindow> {
     this.#windows.reset();
   }
 
-  #cut(run: GridRun, windows: FeatureWindow[]): void {
+  #cut(run: GridRun, out: PreprocessorOutput[]): void {
     for (const filtered of this.#filter.push(run)) {
-      for (const watched of this.#limit.push(filtered)) windows.push(...this.#windows.push(watched));
+      for (const watched of this.#limit.push(filtered)) out.push(...this.#windows.push(watched));
     }
   }
 
   #featuresOf(window: Window): FeatureWindow {
-    const { labels, size, hop, ringing } = this.#setting;
+    const { modality, labels, size, hop, ringing } = this.#setting;
     const startSample = window.first * this.#perGridSample;
     const endSample = (window.first + size) * this.#perGridSample;
     const fromSample = Math.ceil(startSample);
     const toSample = Math.ceil(endSample);
-    const reasons = this.#detector.judge(window, this.#ledger, this.#reachOf(window));
+    const reasons = this.#detector.detect(window, this.#ledger, this.#reachOf(window));
     const { values, interpolated } = this.#values(
       window,
       reasons.map((reason) => reason !== null),
@@ -157,21 +152,23 @@ export class SignalPath implements Stage<Block, FeatureWindow> {
       coverage: window.coverage,
       lost: this.#ledger.lost.overlap(fromSample, toSample),
       warmup: window.warmup,
-      channels: labels.map(
-        (label, c): ChannelQuality => ({
-          label,
-          bad: reasons[c]!,
-          interpolated: interpolated[c]!,
-          rmsUv: Math.sqrt(varianceOf(layers[1]!, c * stride + offset, size)),
-        }),
-      ),
-      eyes: null,
+      quality: {
+        modality,
+        channels: labels.map(
+          (label, c): ChannelQuality => ({
+            label,
+            bad: reasons[c]!,
+            interpolated: interpolated[c]!,
+            rmsUv: Math.sqrt(varianceOf(layers[1]!, c * stride + offset, size)),
+          }),
+        ),
+      },
     };
     this.#ledger.dropBefore((window.first + hop - ringing) * this.#perGridSample);
     return features;
   }
 
-  /** Filters that started anew behind a gap know nothing of what was before it. */
+  /** Filters that restarted after a gap are not affected by samples before it. */
   #reachOf({ first, segment, completedBy, closedBy }: Window): Reach {
     const { size, ringing } = this.#setting;
     const start = first * this.#perGridSample;
@@ -183,7 +180,7 @@ export class SignalPath implements Stage<Block, FeatureWindow> {
     };
   }
 
-  /** A sample that was lost is known, filled or not, once the next one has come. */
+  /** Whether a lost sample is interpolated is known once the next one has come. */
   #neededSample(window: Window): number {
     const own = this.#resample.neededFor(window.completedBy);
     return this.#ledger.lost.endAround(Math.min(own, window.closedBy));

@@ -8,11 +8,9 @@
  */
 
 import type { Stage } from '../../stage.ts';
-import { copyColumns, GRID_HZ, type GridRun } from './grid.ts';
+import { copyColumns, type GridRun } from './grid.ts';
 import { Intervals } from './intervals.ts';
 
-/** The ringing of the EEG's filters after a start is gone after this time, in grid samples. */
-const SETTLING = 2 * GRID_HZ;
 /** Room beyond a window, so that its samples are moved to the buffer's start only now and then. */
 const SLACK_WINDOWS = 2;
 
@@ -41,8 +39,8 @@ export interface WindowShape {
   /** In grid samples. */
   readonly size: number;
   readonly hop: number;
-  /** How long the filters ring after a start, in grid samples; 2 s at 200 Hz unless given. */
-  readonly settling?: number;
+  /** How long the filters settle after a start, in grid samples. */
+  readonly settling: number;
 }
 
 export class WindowStage<Out> implements Stage<GridRun, Out> {
@@ -67,7 +65,7 @@ export class WindowStage<Out> implements Stage<GridRun, Out> {
     this.#shape = shape;
     this.#make = make;
     this.#capacity = shape.size * (1 + SLACK_WINDOWS);
-    this.#settling = shape.settling ?? SETTLING;
+    this.#settling = shape.settling;
     this.#layers = Array.from({ length: shape.layers }, () => new Float64Array(shape.channels * this.#capacity));
   }
 

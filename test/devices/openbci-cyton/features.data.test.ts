@@ -9,6 +9,7 @@ import type { FeatureWindow } from '../../../src/preprocess/feature-window.ts';
 import type { Block } from '../../../src/samples.ts';
 import { bannerBytes, blocksOf, concat, PERIOD_US, packetOf, startedDriver } from '../../support/cyton.ts';
 import { describeWithData, testData } from '../../support/data.ts';
+import { allWindows } from '../../support/preprocessing.ts';
 
 const FOLDER = 'eeg-openbci-cyton';
 const ROWS = 22_490;
@@ -39,7 +40,7 @@ function received(packets: readonly Uint8Array[]) {
 
 function featuresOf(blocks: readonly Block[]): FeatureWindow[] {
   const preprocessor = createEegPreprocessor(eegPreprocessConfigSchema.parse({}), blocks[0]!.info);
-  return [...blocks.flatMap((block) => preprocessor.push(block)), ...preprocessor.flush()];
+  return allWindows(preprocessor, blocks);
 }
 
 function rowsOf(blocks: readonly Block[]): Map<number, string> {

@@ -6,6 +6,7 @@ import { createEegPreprocessor } from '../../../src/preprocess/eeg/preprocessor.
 import type { FeatureWindow } from '../../../src/preprocess/feature-window.ts';
 import type { Block } from '../../../src/samples.ts';
 import { describeWithData, testData } from '../../support/data.ts';
+import { allWindows, channelsOf } from '../../support/preprocessing.ts';
 import { blockOf, cutEvenly, eegInfo } from '../../support/signals.ts';
 
 /** Rows of an OpenBCI text file: index, 8 channels in microvolts, the rest. */
@@ -20,7 +21,7 @@ function cyton(file: string): Block {
 function separateWindows(block: Block, method: 'fft' | 'filterbank'): FeatureWindow[] {
   const config = eegPreprocessConfigSchema.parse({ hop_s: 4, method, bands: BCMI_BANDS });
   const preprocessor = createEegPreprocessor(config, block.info);
-  return [...cutEvenly(block, 250).flatMap((piece) => preprocessor.push(piece)), ...preprocessor.flush()];
+  return allWindows(preprocessor, cutEvenly(block, 250));
 }
 
 const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
@@ -49,7 +50,7 @@ describeWithData('eeg-openbci-cyton', 'a Cyton recording with blinks, jaw clench
   });
 
   it('finds no channel bad, blinks, jaw and 150 uV of mains on every channel included', () => {
-    for (const { channels } of windows('fft')) expect(channels.map(({ bad }) => bad)).toEqual(Array(8).fill(null));
+    for (const window of windows('fft')) expect(channelsOf(window).map(({ bad }) => bad)).toEqual(Array(8).fill(null));
   });
 
   it('the filter bank stays close to zero-phase filters in the quiet windows', () => {
@@ -74,8 +75,9 @@ describeWithData('eeg-openbci-cyton', 'a Cyton recording with railed inputs', ()
       return samples.reduce((sum, value) => sum + (Math.abs(value) >= 187500 ? 1 : 0), 0) / block.length;
     });
     [0.06, 0.061, 0.122, 0, 0.112, 0.1, 0, 0.105].forEach((share, c) => void expect(shares[c]).toBeCloseTo(share, 3));
-    for (const { startSample, endSample, channels } of separateWindows(block, 'fft')) {
-      channels.forEach(({ bad }, c) => {
+    for (const window of separateWindows(block, 'fft')) {
+      const { startSample, endSample } = window;
+      channelsOf(window).forEach(({ bad }, c) => {
         const own = block.data.subarray(c * block.length, (c + 1) * block.length);
         const rails = (from: number, to: number) =>
           own.subarray(Math.max(0, from), to).some((value) => Math.abs(value) >= 187500);

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { BCMI_BANDS, eegPreprocessConfigSchema, PAPER_BANDS } from '../../../src/preprocess/eeg/config.ts';
 import { createEegPreprocessor } from '../../../src/preprocess/eeg/preprocessor.ts';
 import golden from '../../golden/preprocess-de.json' with { type: 'json' };
+import { allWindows } from '../../support/preprocessing.ts';
 import { blockOf, cutEvenly, eegInfo } from '../../support/signals.ts';
 
 /** The formula of golden/make_preprocess.py. */
@@ -25,7 +26,7 @@ describe('the whole path against SciPy (golden/make_preprocess.py)', () => {
       const block = synthetic(reference.sample_rate_hz);
       const bands = method === 'bcmi' ? BCMI_BANDS : PAPER_BANDS;
       const preprocessor = createEegPreprocessor(eegPreprocessConfigSchema.parse({ method, bands }), block.info);
-      const windows = [...cutEvenly(block, 20).flatMap((piece) => preprocessor.push(piece)), ...preprocessor.flush()];
+      const windows = allWindows(preprocessor, cutEvenly(block, 20));
       expect(windows.length).toBe(reference[method].length);
       windows.forEach((window, w) => {
         window.values.forEach((value, i) => {

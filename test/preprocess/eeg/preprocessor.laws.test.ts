@@ -5,9 +5,10 @@ import { decide } from '../../../src/preprocess/decide.ts';
 import { eegPreprocessConfigSchema } from '../../../src/preprocess/eeg/config.ts';
 import { createEegPreprocessor } from '../../../src/preprocess/eeg/preprocessor.ts';
 import type { FeatureWindow } from '../../../src/preprocess/feature-window.ts';
-import type { Preprocessor } from '../../../src/preprocess/preprocessor.ts';
+import { type Preprocessor, windowsOf } from '../../../src/preprocess/preprocessor.ts';
 import type { Block } from '../../../src/samples.ts';
 import { troubledStream } from '../../support/chunk-law.ts';
+import { allWindows, channelsOf } from '../../support/preprocessing.ts';
 import { cutEvenly, eegInfo, eegLike, loseSamples } from '../../support/signals.ts';
 
 const LABELS = ['FP1', 'FP2', 'C3', 'C4', 'O1', 'O2'];
@@ -39,7 +40,7 @@ const cases = setting.chain(({ rateHz, ...rest }) =>
 );
 
 function run(preprocessor: Preprocessor, blocks: readonly Block[]): FeatureWindow[] {
-  return [...blocks.flatMap((block) => preprocessor.push(block)), ...preprocessor.flush()];
+  return allWindows(preprocessor, blocks);
 }
 
 describe('preprocessing laws', () => {
@@ -74,7 +75,7 @@ describe('preprocessing laws', () => {
     whole.data.fill(Number.NaN, 9 * length + 600, 9 * length + 900);
     const config = eegPreprocessConfigSchema.parse({ bad_channels: 'interpolate', reference: 'average' });
     const windows = run(createEegPreprocessor(config, info), [whole]);
-    const replaced = windows.map(({ channels }) => channels.filter(({ interpolated }) => interpolated).length);
+    const replaced = windows.map((window) => channelsOf(window).filter(({ interpolated }) => interpolated).length);
     // The second one without a value until 3.6 s, and for the 7 s in which that rings on.
     expect(replaced).toEqual([...Array(11).fill(2), 1, 1, 1]);
     expect(run(createEegPreprocessor(config, info), cutEvenly(whole, 7))).toStrictEqual(windows);
@@ -136,7 +137,7 @@ describe('preprocessing laws', () => {
         const preprocessor = createEegPreprocessor(config, eegInfo(LABELS, rateHz, 60000));
         let previous = -1;
         for (const block of stream.cut) {
-          for (const window of preprocessor.push(block)) {
+          for (const window of windowsOf(preprocessor.push(block))) {
             expect(window.index).toBeGreaterThan(previous);
             previous = window.index;
             expect(window.startSample).toBeCloseTo(window.index * config.hop_s * rateHz, 6);

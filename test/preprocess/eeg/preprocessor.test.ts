@@ -5,14 +5,16 @@ import { decide } from '../../../src/preprocess/decide.ts';
 import { eegPreprocessConfigSchema } from '../../../src/preprocess/eeg/config.ts';
 import { createEegPreprocessor } from '../../../src/preprocess/eeg/preprocessor.ts';
 import type { FeatureWindow } from '../../../src/preprocess/feature-window.ts';
+import { windowsOf } from '../../../src/preprocess/preprocessor.ts';
 import type { Block } from '../../../src/samples.ts';
+import { allWindows, channelsOf } from '../../support/preprocessing.ts';
 import { blockOf, cutEvenly, eegInfo, eegLike, loseSamples } from '../../support/signals.ts';
 
 type Settings = Readonly<Record<string, unknown>>;
 
-function windowsOf(blocks: readonly Block[], settings: Settings = {}): FeatureWindow[] {
+function rowsOf(blocks: readonly Block[], settings: Settings = {}): FeatureWindow[] {
   const preprocessor = createEegPreprocessor(eegPreprocessConfigSchema.parse(settings), blocks[0]!.info);
-  return [...blocks.flatMap((block) => preprocessor.push(block)), ...preprocessor.flush()];
+  return allWindows(preprocessor, blocks);
 }
 
 function errorOf(action: () => unknown): unknown {
@@ -29,9 +31,9 @@ const LABELS = ['Fp1', 'Fp2', 'C3', 'C4', 'O1', 'O2'];
 describe('createEegPreprocessor', () => {
   it('picks the electrodes of the montage by label, in its order', () => {
     const block = eegLike(eegInfo(LABELS, 250), 2500);
-    const all = windowsOf([block]);
-    const some = windowsOf([block], { montage: ['O2', 'FP1'] });
-    expect(some[2]!.channels.map(({ label }) => label)).toEqual(['O2', 'FP1']);
+    const all = rowsOf([block]);
+    const some = rowsOf([block], { montage: ['O2', 'FP1'] });
+    expect(channelsOf(some[2]!).map(({ label }) => label)).toEqual(['O2', 'FP1']);
     expect([...some[2]!.values]).toEqual([...all[2]!.values.subarray(25, 30), ...all[2]!.values.subarray(0, 5)]);
   });
 
@@ -67,19 +69,19 @@ describe('createEegPreprocessor', () => {
     (rate) => {
       const info = eegInfo(['C3'], rate);
       const block = blockOf(info, rate * 12, (_, n) => 20 * Math.SQRT2 * Math.sin((2 * Math.PI * 10 * n) / rate));
-      const windows = windowsOf(cutEvenly(block, 97));
+      const windows = rowsOf(cutEvenly(block, 97));
       expect(windows.map(({ index }) => index)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]);
       const last = windows.at(-1)!;
       expect([last.startSample, last.endSample]).toEqual([8 * rate, 12 * rate]);
       expect(last.neededSample).toBe(12 * rate - 1);
       expect(Math.abs(last.values[2]! - 0.5 * Math.log(2 * Math.PI * Math.E * 400))).toBeLessThan(0.01);
-      expect(last.channels[0]!.rmsUv).toBeCloseTo(20, 0);
+      expect(channelsOf(last)[0]!.rmsUv).toBeCloseTo(20, 0);
     },
   );
 
   it('says what a gap and the settling cost, and decides so', () => {
     const block = eegLike(eegInfo(LABELS, 250), 250 * 20);
-    const windows = windowsOf(loseSamples(block, [[2000, 2500]]));
+    const windows = rowsOf(loseSamples(block, [[2000, 2500]]));
     // 4 s from each second on; lost from 8 s to 10 s, settled again at 12 s.
     expect(windows.map((window) => [window.coverage, window.lost, decide(window).state])).toEqual([
       [0.5, 0, 'warmup'],
@@ -104,8 +106,8 @@ describe('createEegPreprocessor', () => {
 
   it('a gap leaves no trace in the windows behind its settling, and does not shift them', () => {
     const block = eegLike(eegInfo(LABELS, 250), 250 * 60);
-    const whole = windowsOf([block]);
-    const torn = windowsOf(loseSamples(block, [[1001, 1333]]));
+    const whole = rowsOf([block]);
+    const torn = rowsOf(loseSamples(block, [[1001, 1333]]));
     for (const window of torn.filter(({ index }) => index >= 40)) {
       const same = whole[window.index]!;
       expect(window.startSample).toBe(same.startSample);
@@ -115,7 +117,7 @@ describe('createEegPreprocessor', () => {
 
   it('an interpolated loss is counted and costs no coverage', () => {
     const block = eegLike(eegInfo(LABELS, 250), 250 * 8);
-    const windows = windowsOf(loseSamples(block, [[1200, 1210]]));
+    const windows = rowsOf(loseSamples(block, [[1200, 1210]]));
     expect(windows.map(({ lost, coverage }) => [lost, coverage])).toEqual([
       [0, 0.5],
       [10, 0.75],
@@ -130,7 +132,7 @@ describe('createEegPreprocessor', () => {
     const day = 250 * 86400;
     const preprocessor = createEegPreprocessor(eegPreprocessConfigSchema.parse({}), info);
     preprocessor.push(eegLike(info, 2000));
-    const windows = preprocessor.push({ ...eegLike(info, 2000), firstSample: 2000 + day, lostBefore: day });
+    const windows = windowsOf(preprocessor.push({ ...eegLike(info, 2000), firstSample: 2000 + day, lostBefore: day }));
     expect(windows.length).toBeLessThan(16);
     expect(windows.at(-1)!.startSample % 250).toBe(0);
     expect(preprocessor.account).toEqual({ total: 4000 + day, received: 4000, interpolated: 0, lost: day, pending: 0 });
@@ -138,7 +140,7 @@ describe('createEegPreprocessor', () => {
 
   it('joins a running stream in the middle', () => {
     const info = eegInfo(LABELS, 250);
-    const [first, ...rest] = windowsOf([{ ...eegLike(info, 3000), firstSample: 100_125 }]);
+    const [first, ...rest] = rowsOf([{ ...eegLike(info, 3000), firstSample: 100_125 }]);
     expect([first!.index, first!.warmup]).toEqual([397, false]);
     expect(first!.lost).toBe(875);
     expect(rest.map(({ warmup }) => warmup)).toContain(true);
@@ -148,7 +150,7 @@ describe('createEegPreprocessor', () => {
   it('marks a channel without values in the windows it touches and rings on into, and only there', () => {
     const block = eegLike(eegInfo(LABELS, 250), 250 * 20);
     block.data.fill(Number.NaN, 2 * 5000 + 1500, 2 * 5000 + 1600);
-    const bad = windowsOf([block], { hop_s: 4 }).map(({ channels }) => channels.map((channel) => channel.bad));
+    const bad = rowsOf([block], { hop_s: 4 }).map((window) => channelsOf(window).map((channel) => channel.bad));
     const [good, missing] = [Array(6).fill(null), [null, null, 'missing', null, null, null]];
     // Without values from 6 to 6.4 s, ringing until 13.4 s.
     expect(bad).toEqual([good, missing, missing, missing, good]);
@@ -160,12 +162,12 @@ describe('createEegPreprocessor', () => {
     const rhythm = (n: number) =>
       20 * Math.sin((2 * Math.PI * 10 * n) / 250) + 5 * Math.sin((2 * Math.PI * 21 * n) / 250);
     const block = blockOf(info, 2500, (c, n) => (c === 30 ? 77 : rhythm(n)));
-    const at = (settings: Settings) => windowsOf([block], { method, hop_s: 2, ...settings }).at(-1)!;
+    const at = (settings: Settings) => rowsOf([block], { method, hop_s: 2, ...settings }).at(-1)!;
     const flagged = at({ bad_channels: 'flag' });
-    expect(flagged.channels[30]).toMatchObject({ bad: 'flat', interpolated: false });
+    expect(channelsOf(flagged)[30]).toMatchObject({ bad: 'flat', interpolated: false });
     expect(decide(flagged)).toEqual({ state: 'abstain', reasons: ['bad_channels'] });
     const repaired = at({ bad_channels: 'interpolate' });
-    expect(repaired.channels[30]).toMatchObject({ bad: 'flat', interpolated: true });
+    expect(channelsOf(repaired)[30]).toMatchObject({ bad: 'flat', interpolated: true });
     expect(decide(repaired).state).toBe('ok');
     for (const band of [2, 3]) {
       expect(repaired.values[30 * 5 + band]!).toBeCloseTo(repaired.values[29 * 5 + band]!, 4);
@@ -181,7 +183,7 @@ describe('createEegPreprocessor', () => {
       2500,
       (c, n) => own.data[c * 2500 + n]! + 100 * Math.sin((2 * Math.PI * 20 * n) / 250),
     );
-    const [clean, noisy] = [own, shared].map((block) => windowsOf([block], { reference: 'average' }).at(-1)!);
+    const [clean, noisy] = [own, shared].map((block) => rowsOf([block], { reference: 'average' }).at(-1)!);
     noisy!.values.forEach((value, i) => void expect(value).toBeCloseTo(clean!.values[i]!, 2));
   });
 
@@ -192,7 +194,7 @@ describe('createEegPreprocessor', () => {
       250 * 12,
       (_, n) => 50 * Math.sin((2 * Math.PI * 50 * n) / 250) + Math.sin((2 * Math.PI * 10 * n) / 250),
     );
-    const rms = (settings: Settings) => windowsOf([block], settings).at(-1)!.channels[0]!.rmsUv;
+    const rms = (settings: Settings) => channelsOf(rowsOf([block], settings).at(-1)!)[0]!.rmsUv;
     expect(rms({})).toBeGreaterThan(35);
     expect(rms({ notch_hz: 50 })).toBeLessThan(1);
   });

@@ -4,6 +4,7 @@ import { decide } from '../../../src/preprocess/decide.ts';
 import { eogPreprocessConfigSchema } from '../../../src/preprocess/eog/config.ts';
 import { createEogPreprocessor } from '../../../src/preprocess/eog/preprocessor.ts';
 import { describeWithData, testData } from '../../support/data.ts';
+import { allWindows } from '../../support/preprocessing.ts';
 
 /** FP1 and FP2 stand above the eyes: as EOG inputs they show the lids. */
 const AS_EOG = ['vEOG', 'hEOG', 'C3', 'C4', 'P7', 'P8', 'O1', 'O2'];
@@ -11,7 +12,7 @@ const AS_EOG = ['vEOG', 'hEOG', 'C3', 'C4', 'P7', 'P8', 'O1', 'O2'];
 async function windowsOf(file: string) {
   const recording = await openEegRecording(testData('eeg-openbci-cyton', file), { montage: AS_EOG });
   const preprocessor = createEogPreprocessor(eogPreprocessConfigSchema.parse({ hop_s: 4 }), recording.info);
-  return [...[...recording.blocks()].flatMap((block) => preprocessor.push(block)), ...preprocessor.flush()];
+  return allWindows(preprocessor, [...recording.blocks()]);
 }
 
 describeWithData('eeg-openbci-cyton', 'a Cyton recording with blinks and closed eyes, as EOG', () => {

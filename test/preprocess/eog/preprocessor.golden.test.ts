@@ -3,6 +3,7 @@ import { eogPreprocessConfigSchema } from '../../../src/preprocess/eog/config.ts
 import { createEogPreprocessor } from '../../../src/preprocess/eog/preprocessor.ts';
 import golden from '../../golden/eog-windows.json' with { type: 'json' };
 import { eogInfo } from '../../support/eog.ts';
+import { allWindows } from '../../support/preprocessing.ts';
 import { blockOf, cutEvenly } from '../../support/signals.ts';
 
 /** The formula of golden/make_eog_windows.py. */
@@ -23,7 +24,7 @@ describe('the EOG path against SciPy (golden/make_eog_windows.py)', () => {
   it.each(golden.cases)('$sample_rate_hz Hz: within 0.001 uV', ({ sample_rate_hz, windows: expected }) => {
     const block = synthetic(sample_rate_hz);
     const preprocessor = createEogPreprocessor(eogPreprocessConfigSchema.parse({ hop_s: 4 }), block.info);
-    const windows = [...cutEvenly(block, 20).flatMap((piece) => preprocessor.push(piece)), ...preprocessor.flush()];
+    const windows = allWindows(preprocessor, cutEvenly(block, 20));
     expect(windows.length).toBe(expected.length);
     windows.forEach(({ values }, w) => {
       expected[w]!.forEach((value, i) => {

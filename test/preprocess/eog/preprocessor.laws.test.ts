@@ -4,10 +4,11 @@ import { decide } from '../../../src/preprocess/decide.ts';
 import { eogPreprocessConfigSchema } from '../../../src/preprocess/eog/config.ts';
 import { createEogPreprocessor, EOG_SETTLING_S } from '../../../src/preprocess/eog/preprocessor.ts';
 import type { FeatureWindow } from '../../../src/preprocess/feature-window.ts';
-import type { Preprocessor } from '../../../src/preprocess/preprocessor.ts';
+import { type Preprocessor, windowsOf } from '../../../src/preprocess/preprocessor.ts';
 import type { Block } from '../../../src/samples.ts';
 import { troubledStream } from '../../support/chunk-law.ts';
 import { EOG_LABELS, eogInfo, eogLike } from '../../support/eog.ts';
+import { allWindows } from '../../support/preprocessing.ts';
 import { cutEvenly, eegInfo, loseSamples } from '../../support/signals.ts';
 
 /** Small windows keep the many runs quick; hop > window leaves holes between windows. */
@@ -28,7 +29,7 @@ const cases = fc
 const infoOf = (rateHz: number) => eegInfo(EOG_LABELS, rateHz, 60000);
 
 function run(preprocessor: Preprocessor, blocks: readonly Block[]): FeatureWindow[] {
-  return [...blocks.flatMap((block) => preprocessor.push(block)), ...preprocessor.flush()];
+  return allWindows(preprocessor, blocks);
 }
 
 describe('EOG preprocessing laws', () => {
@@ -119,7 +120,7 @@ describe('EOG preprocessing laws', () => {
         const preprocessor = createEogPreprocessor(config, infoOf(rateHz));
         let previous = -1;
         for (const block of stream.cut) {
-          for (const window of preprocessor.push(block)) {
+          for (const window of windowsOf(preprocessor.push(block))) {
             expect(window.index).toBeGreaterThan(previous);
             previous = window.index;
             expect(window.startSample).toBeCloseTo(window.index * config.hop_s * rateHz, 6);

@@ -3,15 +3,17 @@ import { decide } from '../../../src/preprocess/decide.ts';
 import { eogPreprocessConfigSchema, eogWidth } from '../../../src/preprocess/eog/config.ts';
 import { createEogPreprocessor, EOG_SETTLING_S } from '../../../src/preprocess/eog/preprocessor.ts';
 import type { FeatureWindow } from '../../../src/preprocess/feature-window.ts';
+import { windowsOf } from '../../../src/preprocess/preprocessor.ts';
 import type { Block } from '../../../src/samples.ts';
 import { eogInfo, eogLike } from '../../support/eog.ts';
+import { allWindows, channelsOf } from '../../support/preprocessing.ts';
 import { blockOf, cutEvenly, eegInfo, loseSamples } from '../../support/signals.ts';
 
 const CONFIG = eogPreprocessConfigSchema.parse({});
 
-function windowsOf(blocks: readonly Block[], config = CONFIG): FeatureWindow[] {
+function rowsOf(blocks: readonly Block[], config = CONFIG): FeatureWindow[] {
   const preprocessor = createEogPreprocessor(config, blocks[0]!.info);
-  return [...blocks.flatMap((block) => preprocessor.push(block)), ...preprocessor.flush()];
+  return allWindows(preprocessor, blocks);
 }
 
 describe('createEogPreprocessor', () => {
@@ -21,9 +23,9 @@ describe('createEogPreprocessor', () => {
     const among = blockOf(eegInfo(['C3', 'VEOG', 'C4', 'heog'], 250), 4000, (c, n) =>
       c === 1 ? v[n]! : c === 3 ? h[n]! : 99,
     );
-    const [expected, found] = [windowsOf([own]), windowsOf([among])];
+    const [expected, found] = [rowsOf([own]), rowsOf([among])];
     expect(found.map(({ values }) => values)).toStrictEqual(expected.map(({ values }) => values));
-    expect(found[0]!.channels.map(({ label }) => label)).toEqual(['hEOG', 'vEOG']);
+    expect(channelsOf(found[0]!).map(({ label }) => label)).toEqual(['hEOG', 'vEOG']);
   });
 
   it.each([
@@ -47,12 +49,12 @@ describe('createEogPreprocessor', () => {
   it.each([2048, 1000, 512, 500, 256, 250, 200, 160, 128, 125])('%i Hz: a tone of 10 Hz comes as it is', (rate) => {
     const tone = (t: number) => 100 * Math.sin(2 * Math.PI * 10 * t);
     const block = blockOf(eogInfo(rate), rate * 18, (c, n) => 5000 * (c + 1) + tone(n / rate));
-    const windows = windowsOf(cutEvenly(block, 97));
+    const windows = rowsOf(cutEvenly(block, 97));
     expect(windows.map(({ index }) => index)).toEqual(Array.from({ length: 15 }, (_, i) => i));
     const last = windows.at(-1)!;
     expect([last.startSample, last.endSample]).toEqual([14 * rate, 18 * rate]);
     expect(last.values).toHaveLength(eogWidth(CONFIG));
-    expect(last.channels[0]!.rmsUv).toBeCloseTo(100 / Math.SQRT2, 0);
+    expect(channelsOf(last)[0]!.rmsUv).toBeCloseTo(100 / Math.SQRT2, 0);
     // Up to the low-pass' delay of about 9 ms.
     const at = (c: number, i: number) => last.values[c * 512 + i]!;
     const delayed = Array.from({ length: 5 }, (_, d) =>
@@ -65,7 +67,7 @@ describe('createEogPreprocessor', () => {
     const info = eogInfo(128);
     const block = eogLike(info, 128 * 8);
     const preprocessor = createEogPreprocessor(CONFIG, info);
-    const windows = preprocessor.push(block);
+    const windows = windowsOf(preprocessor.push(block));
     // Nothing is waited for: the last sample completes the last window.
     expect(windows.map(({ neededSample }) => neededSample)).toEqual([511, 639, 767, 895, 1023]);
     expect(preprocessor.flush()).toEqual([]);
@@ -74,7 +76,7 @@ describe('createEogPreprocessor', () => {
   it(`a step fades below 2 % in the ${EOG_SETTLING_S} s of settling`, () => {
     const info = eogInfo(128);
     const block = blockOf(info, 128 * 20, (_, n) => (n === 0 ? 0 : 300));
-    const left = windowsOf([block]).map(({ values, index }) => ({
+    const left = rowsOf([block]).map(({ values, index }) => ({
       index,
       most: Math.max(...values.map((value) => Math.abs(value))),
     }));
@@ -88,7 +90,7 @@ describe('createEogPreprocessor', () => {
       [250 * 5, 250 * 5 + 5],
       [250 * 20, 250 * 20 + 50],
     ]);
-    const windows = windowsOf(blocks);
+    const windows = rowsOf(blocks);
     const states = windows.map((window) => decide(window).state);
     expect(states.slice(0, 10)).toEqual(Array(10).fill('warmup'));
     expect(states.slice(10, 17)).toEqual(Array(7).fill('ok'));
@@ -108,8 +110,8 @@ describe('createEogPreprocessor', () => {
     for (const [reason, spoil] of faults) {
       const block = eogLike(info, 4500);
       spoil(block.data);
-      const last = windowsOf([block]).at(-1)!;
-      expect(last.channels.map(({ bad }) => bad)).toEqual([reason, null]);
+      const last = rowsOf([block]).at(-1)!;
+      expect(channelsOf(last).map(({ bad }) => bad)).toEqual([reason, null]);
       expect(decide(last)).toEqual({ state: 'abstain', reasons: ['bad_channels'] });
     }
   });
@@ -121,7 +123,7 @@ describe('createEogPreprocessor', () => {
       const blink = 600 * Math.exp(-((((t % 3) - 1.5) / 0.08) ** 2));
       return (Math.floor(t / 0.9) % 2 === 0 ? 350 : -350) + (c === 1 ? blink : 0) + (n % 3);
     });
-    expect(decide(windowsOf([block]).at(-1)!).state).toBe('ok');
+    expect(decide(rowsOf([block]).at(-1)!).state).toBe('ok');
   });
 });
 

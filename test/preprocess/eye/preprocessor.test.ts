@@ -6,10 +6,11 @@ import { type EyePreprocessConfig, eyePreprocessConfigSchema } from '../../../sr
 import { EYE_FEATURES } from '../../../src/preprocess/eye/features.ts';
 import { createEyePreprocessor } from '../../../src/preprocess/eye/preprocessor.ts';
 import type { FeatureWindow } from '../../../src/preprocess/feature-window.ts';
-import type { Preprocessor } from '../../../src/preprocess/preprocessor.ts';
+import { type Preprocessor, windowsOf } from '../../../src/preprocess/preprocessor.ts';
 import type { Block } from '../../../src/samples.ts';
 import { describeWithData, testData } from '../../support/data.ts';
 import { eventsOf, eyeInfo, ofType, type Scene, sceneBlock, TWO_EYES } from '../../support/gaze.ts';
+import { allWindows, eyesOf } from '../../support/preprocessing.ts';
 import { cutBlock, cutEvenly, loseSamples } from '../../support/signals.ts';
 
 const ONE_EYE_TWO_PUPILS = ['x_deg', 'y_deg', 'pupil_left_mm', 'pupil_right_mm'];
@@ -21,7 +22,7 @@ function preprocessorOf(blocks: readonly Block[], config: Partial<EyePreprocessC
 }
 
 function run(preprocessor: Preprocessor, blocks: readonly Block[]): FeatureWindow[] {
-  return [...blocks.flatMap((block) => preprocessor.push(block)), ...preprocessor.flush()];
+  return allWindows(preprocessor, blocks);
 }
 
 const rowsOf = (blocks: readonly Block[], config: Partial<EyePreprocessConfig> = {}) =>
@@ -104,20 +105,14 @@ const settings = fc.record({
 });
 
 describe('eye preprocessing laws', () => {
-  it('chunk law: windows and events are bit-identical for every cut', () => {
+  it('chunk law: windows, events and their order are bit-identical for every cut', () => {
     fc.assert(
       fc.property(settings, troubled, (config, { blocks, cut }) => {
-        const told = (pieces: readonly Block[]) => {
+        const outputsOf = (pieces: readonly Block[]) => {
           const preprocessor = preprocessorOf(pieces, config);
-          const windows: FeatureWindow[] = [];
-          const events = pieces.flatMap((block) => {
-            windows.push(...preprocessor.push(block));
-            return preprocessor.events;
-          });
-          windows.push(...preprocessor.flush());
-          return { windows, events: [...events, ...preprocessor.events] };
+          return [...pieces.flatMap((block) => preprocessor.push(block)), ...preprocessor.flush()];
         };
-        expect(told(cut)).toStrictEqual(told(blocks));
+        expect(outputsOf(cut)).toStrictEqual(outputsOf(blocks));
       }),
       { numRuns: 60 },
     );
@@ -141,7 +136,7 @@ describe('eye preprocessing laws', () => {
         const came = (n: number) => blocks.some((b) => n >= b.firstSample && n < b.firstSample + b.length);
         let previous = -1;
         for (const block of cut) {
-          for (const window of preprocessor.push(block)) {
+          for (const window of windowsOf(preprocessor.push(block))) {
             const { index, startSample, endSample, neededSample, values, coverage, lost } = window;
             expect(index).toBeGreaterThan(previous);
             previous = index;
@@ -280,7 +275,7 @@ describe('the eye features of a stream', () => {
     const [blink, loss, nobody] = [away(0.16), away(1), away(2.5)];
     expect(blink.values[at('blink_duration_mean')]).toBe(160);
     expect(loss.values[at('blink_duration_mean')]).toBe(0);
-    expect([blink, loss, nobody].map(({ eyes }) => eyes!.worn)).toEqual([true, true, false]);
+    expect([blink, loss, nobody].map((window) => eyesOf(window).worn)).toEqual([true, true, false]);
     expect(blink.coverage).toBe(1 - 0.16 / 4);
     expect(loss.coverage).toBe(0.75);
     expect(nobody.coverage).toBe(1.5 / 4);
@@ -308,8 +303,8 @@ describe('createEyePreprocessor', () => {
     createEyePreprocessor(configOf(config), { ...eyeInfo(labels, rateHz), geometry: {} });
 
   it('names its features in the model’s unit, 31 without the blinks’ duration', () => {
-    expect(create(ONE_EYE_TWO_PUPILS).channels).toEqual(EYE_FEATURES.map(({ name }) => name));
-    const fewer = create(ONE_EYE_TWO_PUPILS, { features: 31 }).channels;
+    expect(create(ONE_EYE_TWO_PUPILS).labels).toEqual(EYE_FEATURES.map(({ name }) => name));
+    const fewer = create(ONE_EYE_TWO_PUPILS, { features: 31 }).labels;
     expect(fewer).toEqual(EYE_FEATURES.map(({ name }) => name).filter((name) => !name.startsWith('blink_duration')));
   });
 

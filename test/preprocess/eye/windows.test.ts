@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { type GazeEvent, timed } from '../../../src/gaze/event.ts';
 import { EYE_FEATURES, eyeFeaturePlaces } from '../../../src/preprocess/eye/features.ts';
-import { EyeWindows } from '../../../src/preprocess/eye/windows.ts';
+import { type EyeWindowSample, EyeWindows } from '../../../src/preprocess/eye/windows.ts';
 import type { FeatureWindow } from '../../../src/preprocess/feature-window.ts';
 import golden from '../../golden/eye-features.json' with { type: 'json' };
+import { eyesOf } from '../../support/preprocessing.ts';
 
 const DELAY = 9;
 
@@ -19,6 +20,11 @@ function windowsOf(setting: Setting = {}) {
   const { rateHz = 50, windowS = 4, hopS = 1, count = 33, baselineSamples = 0 } = setting;
   const places = eyeFeaturePlaces(count);
   return new EyeWindows({ rateHz, windowS, hopS, delaySamples: DELAY, marginSamples: 2, baselineSamples, places });
+}
+
+/** A received sample with the diameters of the pupils X and Y. */
+function sample(index: number, pupilX: number, pupilY: number, hasEyes = true, hasGaze = true): EyeWindowSample {
+  return { index, hasEyes, hasGaze, pupilX, pupilY };
 }
 
 function goldenEvents(): GazeEvent[] {
@@ -39,12 +45,12 @@ function goldenRows(count: 33 | 31): FeatureWindow[] {
   const [x, y] = golden.pupils;
   let waiting = goldenEvents();
   for (let n = 0; n < x!.length; n++) {
-    windows.tell(waiting.filter(({ endSample }) => endSample + DELAY <= n + 1));
+    windows.addEvents(waiting.filter(({ endSample }) => endSample + DELAY <= n + 1));
     waiting = waiting.filter(({ endSample }) => endSample + DELAY > n + 1);
     const [left, right] = [x![n] ?? Number.NaN, y![n] ?? Number.NaN];
-    windows.push(n, true, true, left, right, out);
+    windows.push(sample(n, left, right), out);
   }
-  windows.tell(waiting);
+  windows.addEvents(waiting);
   windows.flush(out);
   return out;
 }
@@ -79,7 +85,8 @@ describe('EyeWindows', () => {
   /** Samples [from, to) at 50 Hz, with eyes or without. */
   function feed(windows: EyeWindows, from: number, to: number, hasEyes = true): FeatureWindow[] {
     const out: FeatureWindow[] = [];
-    for (let n = from; n < to; n++) windows.push(n, hasEyes, hasEyes, hasEyes ? 3 : Number.NaN, Number.NaN, out);
+    for (let n = from; n < to; n++)
+      windows.push(sample(n, hasEyes ? 3 : Number.NaN, Number.NaN, hasEyes, hasEyes), out);
     return out;
   }
 
@@ -97,7 +104,7 @@ describe('EyeWindows', () => {
   it('counts an event where it ends, on the last sample of a window or the first of the next', () => {
     const at = (end: number) => {
       const windows = windowsOf({ hopS: 4 });
-      windows.tell([blink(end - 10, end)]);
+      windows.addEvents([blink(end - 10, end)]);
       return feed(windows, 0, 450).map(({ values }) => values[index('blink_duration_mean')]!);
     };
     expect(at(200)).toEqual([200, 0]);
@@ -106,7 +113,7 @@ describe('EyeWindows', () => {
 
   it('divides by the time there is, up to 30 s', () => {
     const windows = windowsOf({ hopS: 4 });
-    windows.tell([blink(10, 20), blink(1900, 1910)]);
+    windows.addEvents([blink(10, 20), blink(1900, 1910)]);
     const rates = feed(windows, 0, 2100).map(({ values }) => values[index('blink_frequency_30s')]!);
     const expected = [1 / 4, 1 / 8, 1 / 12, 1 / 16, 1 / 20, 1 / 24, 1 / 28, 0, 0, 1 / 30];
     expect(rates.map((rate, w) => rate - expected[w]!).every((error) => Math.abs(error) < 1e-7)).toBe(true);
@@ -117,7 +124,7 @@ describe('EyeWindows', () => {
       const windows = windowsOf();
       const out = feed(windows, 0, 300);
       out.push(...feed(windows, 300, 300 + 50 * seconds, false), ...feed(windows, 300 + 50 * seconds, 900));
-      return out.map(({ eyes }) => Number(eyes!.worn)).join('');
+      return out.map((window) => Number(eyesOf(window).worn)).join('');
     };
     expect(worn(1.98)).toBe('11111111111111');
     // Known from the end of the second 8 on (window 4), until no window reaches back into it (window 8).
@@ -127,7 +134,7 @@ describe('EyeWindows', () => {
   it('begins the trailing time anew when the eyes come back, or the samples', () => {
     const rate = (away: (windows: EyeWindows) => FeatureWindow[]) => {
       const windows = windowsOf();
-      windows.tell([blink(100, 110), blink(500, 510)]);
+      windows.addEvents([blink(100, 110), blink(500, 510)]);
       feed(windows, 0, 300);
       away(windows);
       const out = feed(windows, 410, 700);
@@ -167,10 +174,11 @@ describe('EyeWindows', () => {
   });
 
   it('takes the pupil that is seen for the one that is not', () => {
-    const { values, eyes } = feed(windowsOf(), 0, 300)[0]!;
+    const [first] = feed(windowsOf(), 0, 300);
+    const { values } = first!;
     expect(values[index('pupil_y_mean')]).toBe(3);
     expect(values.subarray(8, 12)).toEqual(values.subarray(4, 8));
-    expect(eyes!.pupils).toEqual([1, 0]);
+    expect(eyesOf(first!).pupils).toEqual([1, 0]);
   });
 
   it('takes off the pupils’ baseline once it is known, and warms up until then', () => {
@@ -179,7 +187,7 @@ describe('EyeWindows', () => {
     // The left pupil is not seen in the first second; 3 and 4 mm for 6 s, 3.5 and 3.8 mm from then on.
     for (let n = 0; n < 600; n++) {
       const [left, right] = n < 300 ? [3, 4] : [3.5, 3.8];
-      windows.push(n, true, true, n < 50 ? Number.NaN : left, right, out);
+      windows.push(sample(n, n < 50 ? Number.NaN : left, right), out);
     }
     expect(out.map(({ warmup }) => warmup)).toEqual([true, ...Array<boolean>(7).fill(false)]);
     const means = (w: FeatureWindow) => [w.values[0]!, w.values[1]!].map((mean) => Number(mean.toFixed(4)));
@@ -190,7 +198,7 @@ describe('EyeWindows', () => {
     const same: FeatureWindow[] = [];
     for (let n = 0; n < 600; n++) {
       const [left, right] = n < 300 ? [3, 4] : [3.5, 3.8];
-      plain.push(n, true, true, n < 50 ? Number.NaN : left, right, same);
+      plain.push(sample(n, n < 50 ? Number.NaN : left, right), same);
     }
     expect(out.at(-1)!.values.subarray(2)).toEqual(same.at(-1)!.values.subarray(2));
   });
@@ -199,7 +207,7 @@ describe('EyeWindows', () => {
     const windows = windowsOf({ baselineSamples: 50 });
     const last = (fromN: number, toN: number, diameter: number): FeatureWindow => {
       const out: FeatureWindow[] = [];
-      for (let n = fromN; n < toN; n++) windows.push(n, !Number.isNaN(diameter), true, diameter, diameter, out);
+      for (let n = fromN; n < toN; n++) windows.push(sample(n, diameter, diameter, !Number.isNaN(diameter)), out);
       return out.at(-1)!;
     };
     last(0, 300, 3);
@@ -214,9 +222,9 @@ describe('EyeWindows', () => {
       const [windows, out] = [windowsOf(), [] as FeatureWindow[]];
       for (let n = 0; n < 300; n++) {
         const diameter = isLost(n) ? Number.NaN : 3;
-        windows.push(n, true, true, diameter, diameter, out);
+        windows.push(sample(n, diameter, diameter), out);
       }
-      return out[0]!.eyes!.traced;
+      return eyesOf(out[0]!).traced;
     };
     expect(tracedOf(() => false)).toBe(1);
     expect(tracedOf((n) => n >= 50 && n < 60)).toBeCloseTo(0.95, 9);
@@ -234,7 +242,7 @@ describe('EyeWindows', () => {
 
   it('reset() equals a new one', () => {
     const used = windowsOf();
-    used.tell([blink(10, 20)]);
+    used.addEvents([blink(10, 20)]);
     feed(used, 0, 700);
     used.reset();
     expect(feed(used, 33, 800)).toStrictEqual(feed(windowsOf(), 33, 800));

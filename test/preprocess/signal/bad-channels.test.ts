@@ -26,7 +26,7 @@ function judge(
     closedBy: Number.POSITIVE_INFINITY,
     segment: 0,
   };
-  return new BadChannelDetector({ channels, size: SIZE, passHz, notchHz }).judge(window, ledger, REACH);
+  return new BadChannelDetector({ channels, size: SIZE, gridHz: 200, passHz, notchHz }).detect(window, ledger, REACH);
 }
 
 /** 10 uV of noise on an offset and a drift of its own. */

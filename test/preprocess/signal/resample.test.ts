@@ -53,6 +53,7 @@ function piecesOf({ rateHz, cuts, lost }: { rateHz: number; cuts: number[]; lost
 
 const filterSetting = {
   channels: 2,
+  gridHz: 200,
   highPassHz: 0.3,
   lowPassHz: 75,
   notchHz: 50,
@@ -65,7 +66,7 @@ describe('ResampleStage and FilterStage', () => {
       fc.property(troubled, (given) => {
         const { blocks, cut } = piecesOf(given);
         const run = (pieces: readonly Block[]) =>
-          resampled(new ResampleStage(2, given.rateHz), pieces, new FilterStage(filterSetting));
+          resampled(new ResampleStage(2, given.rateHz, 200), pieces, new FilterStage(filterSetting));
         expect(run(cut)).toStrictEqual(run(blocks));
       }),
     );
@@ -81,7 +82,7 @@ describe('ResampleStage and FilterStage', () => {
           for (let g = Math.ceil(firstSample / step); g * step < firstSample + length; g++) points.push(g);
           return points;
         });
-        expect(resampled(new ResampleStage(2, given.rateHz), cut).map(({ g }) => g)).toEqual(expected);
+        expect(resampled(new ResampleStage(2, given.rateHz, 200), cut).map(({ g }) => g)).toEqual(expected);
       }),
     );
   });
@@ -90,7 +91,7 @@ describe('ResampleStage and FilterStage', () => {
     const whole = eegLike(eegInfo(['C3', 'C4'], 250), 2000);
     const [first, second] = loseSamples(whole, [[800, 900]]) as [Block, Block];
     const behind = (blocks: Block[]) =>
-      resampled(new ResampleStage(2, 250), blocks, new FilterStage(filterSetting)).filter(
+      resampled(new ResampleStage(2, 250, 200), blocks, new FilterStage(filterSetting)).filter(
         ({ segment }) => segment === 900,
       );
     expect(behind([first, second])).toStrictEqual(behind([second]));
@@ -98,7 +99,7 @@ describe('ResampleStage and FilterStage', () => {
 
   it('a run waits for the samples that it says it needs, and no longer', () => {
     const info = eegInfo(['C3', 'C4'], 1000);
-    const stage = new ResampleStage(2, 1000);
+    const stage = new ResampleStage(2, 1000, 200);
     for (const block of cutBlock(
       eegLike(info, 600),
       Array.from({ length: 600 }, (_, i) => i),
@@ -109,7 +110,7 @@ describe('ResampleStage and FilterStage', () => {
 
   it('an offset of 187 mV is in steady state from the first sample on', () => {
     const block = blockOf(eegInfo(['C3', 'C4'], 250), 500, () => 187000);
-    for (const { values } of resampled(new ResampleStage(2, 250), [block], new FilterStage(filterSetting))) {
+    for (const { values } of resampled(new ResampleStage(2, 250, 200), [block], new FilterStage(filterSetting))) {
       // [raw, filtered, band] x 2 channels
       expect(values[0]).toBeCloseTo(187000, 6);
       for (const value of values.slice(2)) expect(Math.abs(value)).toBeLessThan(1e-6);
@@ -118,17 +119,17 @@ describe('ResampleStage and FilterStage', () => {
 
   it('reset() equals a new stage', () => {
     const { blocks } = piecesOf({ rateHz: 256, cuts: [], lost: [[600, 50]] });
-    const stage = new ResampleStage(2, 256);
+    const stage = new ResampleStage(2, 256, 200);
     const filter = new FilterStage(filterSetting);
     for (const run of blocks.flatMap((block) => stage.push(block))) filter.push(run);
     stage.reset();
     filter.reset();
     expect(resampled(stage, blocks, filter)).toStrictEqual(
-      resampled(new ResampleStage(2, 256), blocks, new FilterStage(filterSetting)),
+      resampled(new ResampleStage(2, 256, 200), blocks, new FilterStage(filterSetting)),
     );
   });
 
   it('refuses a rate that is none', () => {
-    expect(() => new ResampleStage(2, Math.PI * 100)).toThrow(/314\.15\d+ Hz.*fraction/);
+    expect(() => new ResampleStage(2, Math.PI * 100, 200)).toThrow(/314\.15\d+ Hz.*fraction/);
   });
 });

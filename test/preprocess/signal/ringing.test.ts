@@ -1,4 +1,5 @@
 /** What a disturbance leaves in the high-pass behind it is not a signal: the channel stays bad until it has rung out. */
+
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { EEG62 } from '../../../src/montage.ts';
@@ -11,13 +12,14 @@ import type { FeatureWindow } from '../../../src/preprocess/feature-window.ts';
 import type { Preprocessor } from '../../../src/preprocess/preprocessor.ts';
 import type { Block, StreamInfo } from '../../../src/samples.ts';
 import { eogInfo, eogLike } from '../../support/eog.ts';
+import { allWindows, channelsOf } from '../../support/preprocessing.ts';
 import { cutBlock, cutEvenly, eegInfo, eegLike, loseSamples } from '../../support/signals.ts';
 
 const RATE_HZ = 250;
 const AT_S = 20;
 
 function run(preprocessor: Preprocessor, blocks: readonly Block[]): FeatureWindow[] {
-  return [...blocks.flatMap((block) => preprocessor.push(block)), ...preprocessor.flush()];
+  return allWindows(preprocessor, blocks);
 }
 
 type Spoil = (value: number, t: number) => number;
@@ -49,7 +51,7 @@ const DISTURBANCES: readonly (readonly [string, Spoil])[] = [
 const eogConfig = eogPreprocessConfigSchema.parse({});
 const eegConfig = (settings: Readonly<Record<string, unknown>> = {}) => eegPreprocessConfigSchema.parse(settings);
 
-const reasonOf = (window: FeatureWindow) => window.channels[0]!.bad;
+const reasonOf = (window: FeatureWindow) => channelsOf(window)[0]!.bad;
 const isOk = (window: FeatureWindow) => decide(window).state === 'ok';
 
 describe('EOG behind a disturbance', () => {
@@ -88,7 +90,7 @@ describe('EOG behind a disturbance', () => {
     for (const [, spoil] of DISTURBANCES) {
       for (const window of windowsOf(spoil)) {
         const own = expected[window.index]!;
-        expect(window.channels[1]).toEqual(own.channels[1]);
+        expect(channelsOf(window)[1]).toEqual(channelsOf(own)[1]);
         expect(window.values.subarray(512)).toEqual(own.values.subarray(512));
         if (window.index < 16) expect(window).toEqual(own);
       }
@@ -113,7 +115,7 @@ describe('EEG behind a disturbance', () => {
       for (const window of windows) {
         const own = expected[window.index]!;
         if (isOk(window)) expect(Math.abs(delta(window) - delta(own)), `window ${window.index}`).toBeLessThan(0.5);
-        expect(window.channels.slice(1)).toEqual(own.channels.slice(1));
+        expect(channelsOf(window).slice(1)).toEqual(channelsOf(own).slice(1));
         expect(window.values.subarray(5)).toEqual(own.values.subarray(5));
         if (window.index < 16) expect(window).toEqual(own);
       }
@@ -138,12 +140,12 @@ describe('EEG behind a disturbance', () => {
     const own = windowsOf((value) => value, settings);
     const windows = windowsOf(during(AT_S, AT_S + 0.5, 60000), settings);
     for (const window of windows) {
-      const [first] = window.channels;
+      const [first] = channelsOf(window);
       expect(first!.interpolated).toBe(first!.bad !== null);
       if (window.coverage === 1) expect(decide(window).state).toBe('ok');
       expect(Math.abs(window.values[10]! - own[window.index]!.values[10]!)).toBeLessThan(0.5);
     }
-    expect(windows.filter(({ channels }) => channels[0]!.interpolated).length).toBeGreaterThan(10);
+    expect(windows.filter((window) => channelsOf(window)[0]!.interpolated).length).toBeGreaterThan(10);
   });
 
   it('without a high-pass an electrode offset is no disturbance, but a rail is', () => {

@@ -19,7 +19,7 @@ function runOf(first: number, length: number, segment: number): GridRun {
 }
 
 function stageOf(shape: Partial<WindowShape> = {}) {
-  const full = { channels: CHANNELS, layers: 2, size: 40, hop: 10, ...shape };
+  const full = { channels: CHANNELS, layers: 2, size: 40, hop: 10, settling: 400, ...shape };
   return new WindowStage(full, ({ layers, offset, stride, ...rest }) => ({
     ...rest,
     signal: layers.map((layer) =>

@@ -3,6 +3,7 @@ import { eegPreprocessConfigSchema } from '../../../src/preprocess/eeg/config.ts
 import { eyePreprocessConfigSchema } from '../../../src/preprocess/eye/config.ts';
 import { EYE_FEATURES } from '../../../src/preprocess/eye/features.ts';
 import { createEyePreprocessor } from '../../../src/preprocess/eye/preprocessor.ts';
+import { windowsOf } from '../../../src/preprocess/preprocessor.ts';
 import { EMOTIONS } from '../../../src/simulation/emotion.ts';
 import { createGazeGenerator } from '../../../src/simulation/gaze/generator.ts';
 import { SIMULATION_VERSION } from '../../../src/simulation/presets.ts';
@@ -52,7 +53,7 @@ describe('the simulated data set', () => {
     });
     const { info, next } = blocksOf(gaze, 6);
     const preprocessor = createEyePreprocessor(eyePreprocessConfigSchema.parse({ hop_s: 1 }), info);
-    const windows = Array.from({ length: 38 * 20 }, () => preprocessor.push(next().block)).flat();
+    const windows = windowsOf(Array.from({ length: 38 * 20 }, () => preprocessor.push(next().block)).flat());
     // The second window of the first trial is the first one that the EEG's filters have settled for.
     const rows = [4, 8, 12, 16, 20, 24, 28];
     for (const [row, startS] of rows.entries()) {

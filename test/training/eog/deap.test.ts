@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eogPreprocessConfigSchema } from '../../../src/preprocess/eog/config.ts';
 import { createEogPreprocessor } from '../../../src/preprocess/eog/preprocessor.ts';
+import { windowsOf } from '../../../src/preprocess/preprocessor.ts';
 import { deapTrials, readDeap } from '../../../training/eog/deap.ts';
 import { pickleOf } from '../../support/deap.ts';
 import { eogInfo } from '../../support/eog.ts';
@@ -39,7 +40,7 @@ function liveWindows(trial: number) {
   const info = eogInfo(128);
   const block = blockOf(info, SAMPLES, (c, n) => at(trial, 32 + c, n));
   const preprocessor = createEogPreprocessor(eogPreprocessConfigSchema.parse({}), { ...info, railUv: 1e9 });
-  return cutEvenly(block, 13).flatMap((piece) => preprocessor.push(piece));
+  return windowsOf(cutEvenly(block, 13).flatMap((piece) => preprocessor.push(piece)));
 }
 
 let folder: string;

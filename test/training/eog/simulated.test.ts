@@ -7,6 +7,7 @@ import { createEogGenerator } from '../../../src/simulation/eog.ts';
 import { SIMULATION_VERSION } from '../../../src/simulation/presets.ts';
 import { simulateEog } from '../../../training/eog/simulated.ts';
 import { shuffle } from '../../../training/loop/shuffle.ts';
+import { allWindows } from '../../support/preprocessing.ts';
 import { cutEvenly } from '../../support/signals.ts';
 
 const OPTIONS = { preset: 'demo', seed: 3, subjects: 2, trials: 6, trialS: 8 } as const;
@@ -44,8 +45,7 @@ describe('simulated trials', () => {
     const times = { lostBefore: 0, deviceTimeUs: 0, hostTimeUs: 0, clockErrUs: 0 };
     const block = { info: eyes.info, firstSample: 0, length, data: eyes.next(length).data, ...times };
     const live = createEogPreprocessor(eogPreprocessConfigSchema.parse({}), eyes.info);
-    const windows = cutEvenly(block, 5).flatMap((piece) => live.push(piece));
-    windows.push(...live.flush());
+    const windows = allWindows(live, cutEvenly(block, 5));
     const own = simulateEog(OPTIONS).trials.filter(({ subject }) => subject === 1);
     for (const { number, windows: cut } of own) {
       for (const [w, { eog }] of cut.entries()) {

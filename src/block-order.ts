@@ -1,7 +1,7 @@
-import { AffectEdgeError } from '../errors.ts';
-import type { Block } from '../samples.ts';
+import { AffectEdgeError } from './errors.ts';
+import type { Block } from './samples.ts';
 
-/** Throws `INTERNAL` for a block that doesn't hold `channels`, or doesn't follow on: sample `next` is due. */
+/** Throws `INTERNAL` for a block that does not hold `channels` channels, or does not follow on: sample `next` is due. */
 export function requireNext(block: Block, channels: number, next: number): void {
   const { firstSample, length, lostBefore, data } = block;
   if (data.length !== channels * length) {
@@ -10,7 +10,7 @@ export function requireNext(block: Block, channels: number, next: number): void 
       `block of ${length} samples (${data.length} values): ${channels} channels need ${channels * length}`,
     );
   }
-  // The first block may join a stream that runs already: all before it is lost to this one.
+  // The first block may join a running stream: all samples before it are lost to this reader.
   const isFirst = next === 0;
   const jump = firstSample - next;
   if (jump < 0 || (jump !== lostBefore && !isFirst)) {

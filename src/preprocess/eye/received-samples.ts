@@ -1,11 +1,11 @@
-/** Holds an eye tracker's blocks against the stream's sample index and counts what came. */
+import { requireNext } from '../../block-order.ts';
 import type { Block } from '../../samples.ts';
-import { requireNext } from '../block-order.ts';
 import type { SampleAccount } from '../preprocessor.ts';
 
-export class EyeStream {
+/** Checks the order of an eye tracker's blocks and counts the samples that came. */
+export class ReceivedSamples {
   readonly #channels: number;
-  /** The sample that comes next. */
+  /** Index of the next sample. */
   #next = 0;
   #received = 0;
 
@@ -13,14 +13,14 @@ export class EyeStream {
     this.#channels = channels;
   }
 
-  /** A sample that came without eyes is received: nobody before the tracker is a finding, and no loss. */
+  /** A sample without eyes counts as received: nobody in front of the tracker is a valid measurement. */
   get account(): SampleAccount {
     const total = this.#next;
     return { total, received: this.#received, interpolated: 0, lost: total - this.#received, pending: 0 };
   }
 
-  /** Throws `INTERNAL` as `requireNext`. */
-  take(block: Block): void {
+  /** Throws `INTERNAL` for a block that does not follow the last one. */
+  add(block: Block): void {
     requireNext(block, this.#channels, this.#next);
     this.#next = block.firstSample + block.length;
     this.#received += block.length;

@@ -1,24 +1,24 @@
-/** Blinks and track losses: stretches without a pupil on any eye. */
+/** Blinks and track losses: periods in which no eye has a pupil. */
 import type { GazeTiming } from './config.ts';
 import { type GazeEvent, timed } from './event.ts';
 
 /**
- * A loss counts from the first eye that goes to the last that is back, as lids don't close at once, if the other eye
- * follows within the margin. A return that is shorter than the margin is none. Samples that never came are no loss, but
- * one that goes on behind them has lasted through them. A loss that the stream's beginning or end cuts off is of unknown
- * length: a track loss where it is already long enough, and never a blink.
+ * A loss lasts from the first eye that is lost to the last that is back, because lids do not close at once, provided the
+ * second eye follows within the margin. A return shorter than the margin does not end a loss. Samples that never came do
+ * not start a loss, but one that continues after them has lasted through them. A loss that the start or end of the stream
+ * cuts off has an unknown length: it is a track loss where it is long enough already, and never a blink.
  */
-export class GazeLoss {
+export class EyeLosses {
   readonly #timing: GazeTiming;
-  /** All eyes lost: [start, end) so far; -1: not. */
+  /** All eyes lost: [start, end) so far; -1: not lost. */
   #start = -1;
   #end = -1;
-  /** Since when some eye is lost without a break; -1: none is. */
+  /** Since when at least one eye is lost without a break; -1: none is lost. */
   #anySince = -1;
-  /** From the first eye's loss to the last eye's return. */
+  /** From the loss of the first eye to the return of the last. */
   #from = -1;
   #to = -1;
-  /** The stream's first sample (-1: none came), and the one that comes next. */
+  /** The stream's first sample (-1: none yet), and the next one. */
   #first = -1;
   #next = -1;
 
@@ -26,7 +26,7 @@ export class GazeLoss {
     this.#timing = timing;
   }
 
-  /** Sample n, which came. */
+  /** Received sample n. */
   push(n: number, someLost: boolean, allLost: boolean, out: GazeEvent[]): void {
     if (this.#first === -1) this.#first = n;
     this.#next = n + 1;
@@ -55,7 +55,7 @@ export class GazeLoss {
     this.#from = n - this.#anySince <= this.#timing.margin ? this.#anySince : n;
   }
 
-  /** @param isOpen it goes on where the samples end */
+  /** @param isOpen whether the loss continues at the end of the samples */
   #close(out: GazeEvent[], isOpen: boolean): void {
     const { shortestBlink, longestBlink, rateHz } = this.#timing;
     const lost = this.#end - this.#start;

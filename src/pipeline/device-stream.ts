@@ -1,0 +1,150 @@
+/** Follows one device: its descriptions, samples, markers and status become events, and windows for the model. */
+import { isDeepStrictEqual } from 'node:util';
+import type { EventTime, Notice, StreamEvent } from '../api/events.ts';
+import type { Clock } from '../clock.ts';
+import { completeGeometry } from '../gaze/geometry.ts';
+import type { ModelBundle } from '../model/bundle.ts';
+import type { FeatureWindow } from '../preprocess/feature-window.ts';
+import type { Preprocessor, PreprocessorOutput } from '../preprocess/preprocessor.ts';
+import { LONGEST_FILL_S } from '../preprocess/signal/gaps.ts';
+import type { Block, DeviceEvent, StreamInfo } from '../samples.ts';
+import { DeviceStatus } from './device-status.ts';
+import type { PendingWindow } from './inference.ts';
+import { StreamClock } from './stream-clock.ts';
+import { gazeData } from './to-events.ts';
+
+export interface PipelineOptions {
+  readonly model: ModelBundle;
+  readonly clock: Clock;
+  /** Overrides the manifest's hop. */
+  readonly hopS?: number;
+  /** The screen of an eye tracker, as the user states it, for what the device does not report itself. */
+  readonly geometry?: StreamInfo['geometry'];
+}
+
+export type DeviceStreamItem = StreamEvent | Notice | PendingWindow;
+
+/** Allowed delay beyond the stated one: a busy host, a slow link, or the block length of a recording. */
+const LATE_US = 1e6;
+
+export class DeviceStream {
+  readonly #options: PipelineOptions;
+  readonly #status: DeviceStatus;
+  readonly #time: StreamClock;
+  #info: StreamInfo | null = null;
+  #preprocessor: Preprocessor | null = null;
+  /** Samples interpolated by the preprocessors of earlier descriptions of the stream. */
+  #interpolatedBefore = 0;
+
+  constructor(options: PipelineOptions) {
+    this.#options = options;
+    this.#status = new DeviceStatus(options.model.manifest.modality, options.clock);
+    this.#time = new StreamClock(options.clock);
+  }
+
+  get simulated(): boolean {
+    return this.#info?.simulated ?? false;
+  }
+
+  /** Throws what `ModelBundle.createPreprocessor` throws, for a device that cannot feed the model. */
+  on(event: DeviceEvent): DeviceStreamItem[] {
+    switch (event.type) {
+      case 'info':
+        return this.#start(event.info);
+      case 'samples':
+        return this.#process(event.block);
+      case 'marker': {
+        const { label, sample } = event.marker;
+        return [{ stream: 'marker', t: this.#timeOf(sample, sample), data: { label, origin: 'device' } }];
+      }
+      case 'counts':
+        this.#status.counts = event.counts;
+        return [this.#statusEvent()];
+      case 'status':
+        this.#updateStatus();
+        return this.#status.change(event.state, event.message, event.retryInMs ?? null);
+    }
+  }
+
+  /** The end of the input completes the windows that only waited for later samples. */
+  finish(): DeviceStreamItem[] {
+    return (this.#preprocessor?.flush() ?? []).map((output) => this.#item(output));
+  }
+
+  #start(described: StreamInfo): DeviceStreamItem[] {
+    const { model, hopS, geometry = {} } = this.#options;
+    const isGaze = described.modality === 'eye';
+    const info = isGaze ? { ...described, geometry: completeGeometry(described, geometry) } : described;
+    // A reconnect with the same description continues the stream: the sample index shows the gap.
+    if (isDeepStrictEqual(info, this.#info)) return [];
+    const preprocessor = model.createPreprocessor(info, hopS);
+    // Before the flush, which resets the account.
+    this.#interpolatedBefore = this.#interpolated;
+    const closing = this.finish();
+    this.#preprocessor = preprocessor;
+    this.#info = info;
+    this.#time.reset();
+    return [...closing, this.#statusEvent()];
+  }
+
+  #process(block: Block): DeviceStreamItem[] {
+    this.#time.update(block);
+    const items: DeviceStreamItem[] = [];
+    const { sampleRateHz } = block.info;
+    // Shorter losses are interpolated (EEG, EOG) or handled as missing gaze; only longer ones get a notice.
+    if (block.lostBefore > LONGEST_FILL_S * sampleRateHz && block.firstSample > block.lostBefore) {
+      const message = `${block.lostBefore} samples (${(block.lostBefore / sampleRateHz).toFixed(3)} s) are missing before sample ${block.firstSample}`;
+      items.push(this.#status.notice('gap', message));
+    }
+    const t = this.#timeOf(block.firstSample, block.firstSample + block.length);
+    items.push({ stream: 'raw', t, source: this.#options.model.manifest.modality, block });
+    for (const output of this.#preprocessor?.push(block) ?? []) items.push(this.#item(output));
+    return items;
+  }
+
+  #item(output: PreprocessorOutput): DeviceStreamItem {
+    switch (output.type) {
+      case 'window':
+        return this.#pending(output.window);
+      case 'warning':
+        return this.#status.notice('signal_doubt', output.message);
+      case 'gaze': {
+        const { startSample, endSample } = output.event;
+        return {
+          stream: 'gaze',
+          t: this.#timeOf(startSample, endSample),
+          source: 'eye',
+          simulated: this.simulated,
+          data: gazeData(output.event),
+        };
+      }
+    }
+  }
+
+  #pending(window: FeatureWindow): PendingWindow {
+    const { sampleRateHz } = this.#info!;
+    const t = this.#time.span(window.startSample, window.endSample);
+    const delayUs = (this.#preprocessor!.delaySamples * 1e6) / sampleRateHz;
+    const isLate = this.#options.clock.unixUs() - t.end_us > delayUs + LATE_US;
+    return { window, t, simulatedSignal: this.simulated, isLate };
+  }
+
+  get #interpolated(): number {
+    return this.#interpolatedBefore + (this.#preprocessor?.account.interpolated ?? 0);
+  }
+
+  #updateStatus(): void {
+    this.#status.info = this.#info;
+    this.#status.samplesInterpolated = this.#interpolated;
+    this.#status.clockErrUs = this.#time.clockErrUs;
+  }
+
+  #statusEvent(): StreamEvent {
+    this.#updateStatus();
+    return this.#status.event();
+  }
+
+  #timeOf(startSample: number, endSample: number): EventTime {
+    return { ...this.#time.span(startSample, endSample), emit_us: this.#options.clock.unixUs() };
+  }
+}

@@ -1,0 +1,73 @@
+/** From a window of features to its prediction. */
+import {
+  type FeaturesEvent,
+  type PredictionEvent,
+  publishesFeatures,
+  type QualityEvent,
+  type Verdict,
+} from '../api/events.ts';
+import type { Clock } from '../clock.ts';
+import type { ModelBundle } from '../model/bundle.ts';
+import { decide, summariseQuality } from '../preprocess/decide.ts';
+import type { FeatureWindow } from '../preprocess/feature-window.ts';
+import type { SpanTime } from './stream-clock.ts';
+import { qualityData } from './to-events.ts';
+
+/** A window that waits for the model. */
+export interface PendingWindow {
+  readonly window: FeatureWindow;
+  readonly t: SpanTime;
+  readonly simulatedSignal: boolean;
+  /** Whether an outage delayed it so long that its prediction would be mistaken for the present. */
+  readonly isLate: boolean;
+}
+
+const LATE = { state: 'abstain', reasons: ['stale'] } as const;
+
+export class Inference {
+  readonly #model: ModelBundle;
+  readonly #clock: Clock;
+
+  constructor(model: ModelBundle, clock: Clock) {
+    this.#model = model;
+    this.#clock = clock;
+  }
+
+  /** The prediction, the features where the model publishes them, and the quality; only windows that are `ok` are classified. */
+  async run(pending: PendingWindow): Promise<(PredictionEvent | FeaturesEvent | QualityEvent)[]> {
+    const { window, t, simulatedSignal, isLate } = pending;
+    const { modality, simulated } = this.#model.manifest;
+    const { state, reasons } = isLate ? LATE : decide(window);
+    const verdict: Verdict =
+      state === 'ok'
+        ? { state, reasons: [], ...(await this.#classify(window)) }
+        : { state, reasons, label: null, probs: null };
+    const common = {
+      t: { ...t, emit_us: this.#clock.unixUs() },
+      quality: summariseQuality(window),
+      source: modality,
+      profile: null,
+      simulated: simulatedSignal || simulated,
+    };
+    const features = await this.#features(window, verdict);
+    return [
+      { stream: 'prediction', ...common, data: verdict },
+      ...(features === null ? [] : [{ stream: 'features' as const, ...common, data: features }]),
+      { stream: 'quality', ...common, data: qualityData(window) },
+    ];
+  }
+
+  async #classify({ values }: FeatureWindow): Promise<{ label: string; probs: readonly number[] }> {
+    const { label, probs } = await this.#model.classify(values);
+    return { label, probs };
+  }
+
+  async #features({ values }: FeatureWindow, { state, label }: Verdict): Promise<FeaturesEvent['data'] | null> {
+    const { description } = this.#model;
+    if (!publishesFeatures(description)) return null;
+    // Only models with named features explain themselves; an EEG model has too many features for that.
+    const isExplained = label !== null && description.features.length > 0;
+    const influence = isExplained ? await this.#model.influence(values, label) : null;
+    return { state, values: Array.from(values), influence };
+  }
+}
