@@ -1,4 +1,4 @@
-/** The part of fili that is used: design only (see src/dsp/butterworth.ts for what of it is right). */
+/** The functions of fili that src/dsp/butterworth.ts uses. */
 declare module 'fili' {
   interface Biquad {
     /** Feedback [a1, a2], a0 = 1. */

@@ -1,11 +1,11 @@
 /**
- * Filter designs as second-order sections: a Float64Array of 5 numbers a section, [b0, b1, b2, a1, a2] with a0 = 1.
- * Low- and high-pass come from fili. Its band-pass is not a Butterworth one and its notch is set by an octave width,
- * so both are designed here. Every design throws a RangeError for frequencies outside (0, rateHz / 2).
+ * Butterworth filters as second-order sections: 5 numbers per section, [b0, b1, b2, a1, a2] with a0 = 1.
+ * Low- and high-pass come from fili. Its band-pass is not a Butterworth filter, so the band-pass is designed here.
+ * Every design throws a RangeError for frequencies outside (0, rateHz / 2).
  */
 import fili from 'fili';
+import { SECTION_SIZE } from './sos.ts';
 
-const SECTION_SIZE = 5;
 const cascades = new fili.CalcCascades();
 
 /** @param order even; equals SciPy's `butter(order, cutHz, 'lowpass', fs=rateHz)` */
@@ -22,7 +22,7 @@ export function butterworthHighPass(order: number, cutHz: number, rateHz: number
 
 /**
  * Equals SciPy's `butter(order, [lo, hi], 'bandpass', fs=rateHz)`: `order` sections, 2 x order poles.
- * The analogue prototype's poles move by s -> (s^2 + w0^2) / (bw s) and reach z by the bilinear transform
+ * The poles of the analogue prototype are transformed by s -> (s^2 + w0^2) / (bw s), then by the bilinear transform
  * (Oppenheim and Schafer, Discrete-Time Signal Processing, chapter 7).
  */
 export function butterworthBandPass(order: number, edgesHz: readonly [number, number], rateHz: number): Float64Array {
@@ -43,14 +43,14 @@ export function butterworthBandPass(order: number, edgesHz: readonly [number, nu
     sos.set([gain, 0, -gain, (2 * (c0 - 1)) / a0, (1 - c1 + c0) / a0], n * SECTION_SIZE);
   };
   for (let n = 0; 2 * n + 1 < order; n++) {
-    // A prototype pole p = re + j im of the upper half plane gives two poles p +- sqrt(p^2 - w0^2), each with its conjugate.
+    // A prototype pole p = re + j im in the upper half plane gives two poles p +- sqrt(p^2 - w0^2) and their conjugates.
     const angle = (Math.PI * (2 * n + 1)) / (2 * order);
     const re = (-Math.sin(angle) * bandwidth) / 2;
     const im = (Math.cos(angle) * bandwidth) / 2;
     const squareRe = re * re - im * im - centreSquared;
     const squareIm = 2 * re * im;
     const modulus = Math.hypot(squareRe, squareIm);
-    // squareRe may be close to -modulus: the root's small part then comes from the product, not from a difference.
+    // The smaller part of the root comes from the product, because a difference loses digits where squareRe is near -modulus.
     const large = Math.sqrt((modulus + Math.abs(squareRe)) / 2);
     const small = squareIm / (2 * large);
     const rootRe = squareRe >= 0 ? large : small;
@@ -61,19 +61,9 @@ export function butterworthBandPass(order: number, edgesHz: readonly [number, nu
       setSection(sign > 0 ? 2 * n : 2 * n + 1, -2 * poleRe, poleRe * poleRe + poleIm * poleIm);
     }
   }
-  // The real prototype pole of an odd order keeps its two poles in one section.
+  // The real prototype pole of an odd order gives two poles, which share one section.
   if (order % 2 === 1) setSection(order - 1, bandwidth, centreSquared);
   return sos;
-}
-
-/** Equals SciPy's `iirnotch(freqHz, q, fs=rateHz)`: -3 dB width is freqHz / q. One section. */
-export function notch(freqHz: number, q: number, rateHz: number): Float64Array {
-  checkFrequency(freqHz, rateHz);
-  if (!(q > 0)) throw new RangeError(`notch quality ${q}: give a positive number`);
-  const w0 = (2 * Math.PI * freqHz) / rateHz;
-  const gain = 1 / (1 + Math.tan(w0 / q / 2));
-  const middle = -2 * gain * Math.cos(w0);
-  return Float64Array.of(gain, middle, gain, middle, 2 * gain - 1);
 }
 
 function filiParameters(order: number, cutHz: number, rateHz: number) {
@@ -87,7 +77,8 @@ function sections(biquads: readonly { a: readonly number[]; b: readonly number[]
   return Float64Array.from(biquads.flatMap(({ a, b }) => [...b, ...a]));
 }
 
-function checkFrequency(freqHz: number, rateHz: number): void {
+/** Throws a RangeError outside (0, rateHz / 2). */
+export function checkFrequency(freqHz: number, rateHz: number): void {
   if (!(freqHz > 0 && freqHz < rateHz / 2)) {
     throw new RangeError(`${freqHz} Hz is outside 0 to ${rateHz / 2} Hz, half of the sampling rate`);
   }

@@ -1,13 +1,12 @@
 /**
- * Differential entropy (DE) of EEG bands (Shi, Jiao and Lu 2013: a band-passed EEG is close to Gaussian, so
- * DE = 1/2 ln(2 pi e sigma^2)), in nats of microvolts.
+ * Differential entropy (DE) of EEG bands. Band-passed EEG is close to Gaussian, so DE = 1/2 ln(2 pi e sigma^2) nats with
+ * sigma in microvolts (Shi, Jiao and Lu, Differential entropy feature for EEG-based vigilance estimation, EMBC 2013).
  */
+import { binFrom } from './bins.ts';
 import { RealFft } from './fft.ts';
 
-/** Powers below this (microvolt^2) count as this: a constant channel has a finite DE, -12.4 nats, and no NaN. */
+/** The least power, so that a constant channel has a finite DE of -12.4 nats. */
 const FLOOR_UV2 = 1e-12;
-/** A band edge this close to a bin (in bins) stands on it: 0.3 Hz x 800 / 200 Hz isn't quite 1.2 in binary. */
-const BIN_TOLERANCE = 1e-9;
 
 /** @param sigma2 variance in microvolt^2 */
 export function deOfVariance(sigma2: number): number {
@@ -16,20 +15,22 @@ export function deOfVariance(sigma2: number): number {
 
 interface SpectralDeOptions {
   /**
-   * `fft`: mean removed, periodic Hann w, transform of the whole window, DE of
-   * sigma^2 = 2 sum |X_k|^2 / (N sum w^2) over the bins of the band: white noise gives its variance in expectation.
+   * `fft`: the mean is removed, the window is multiplied by a periodic Hann taper w, and
+   * sigma^2 = 2 sum |X_k|^2 / (N sum w^2) over the bins of the band. The expectation for white noise is its variance in
+   * the band.
    *
-   * `bcmi`: as the extractor of the SEED data sets, log2(100 x mean |X_k|^2) over the bins of the band, in bits of a
-   * scale of its own; the mean stays in, w_n = 1/2 - 1/2 cos(2 pi n / (N + 1)), n = 1 to N, and no zeros are appended.
+   * `bcmi`: the formula of the SEED data sets' extractor, log2(100 x mean |X_k|^2) over the bins of the band. The mean is
+   * kept, w_n = 1/2 - 1/2 cos(2 pi n / (N + 1)) for n = 1 to N, and there is no zero padding. The scale is not nats.
    */
   readonly method: 'fft' | 'bcmi';
-  /** Samples. */
+  /** In samples. */
   readonly windowLength: number;
   readonly rateHz: number;
-  /** [low Hz (included), high Hz (excluded)] */
+  /** [low, high) in Hz. */
   readonly bands: readonly (readonly [number, number])[];
 }
 
+/** DE of the bands of one window, from its spectrum. */
 export class SpectralDe {
   readonly #fft: RealFft;
   readonly #removeMean: boolean;
@@ -40,7 +41,7 @@ export class SpectralDe {
   readonly #from: number;
   readonly #to: number;
 
-  /** @throws RangeError for a band that holds no bin below half of the sampling rate */
+  /** @throws RangeError for a band without a bin below half of the sampling rate */
   constructor({ method, windowLength, rateHz, bands }: SpectralDeOptions) {
     const period = method === 'fft' ? windowLength : windowLength + 1;
     const shift = method === 'fft' ? 0 : 1;
@@ -54,12 +55,12 @@ export class SpectralDe {
     this.#powers = new Float64Array(Math.floor(windowLength / 2) + 1);
     const taperPower = this.#taper.reduce((sum, w) => sum + w * w, 0);
     this.#bands = bands.map(([loHz, hiHz]) => {
-      const from = Math.ceil((loHz * windowLength) / rateHz - BIN_TOLERANCE);
-      const to = Math.ceil((hiHz * windowLength) / rateHz - BIN_TOLERANCE);
+      const from = binFrom(loHz, windowLength, rateHz);
+      const to = binFrom(hiHz, windowLength, rateHz);
       if (from < 0 || from >= to || hiHz > rateHz / 2) {
         const step = rateHz / windowLength;
         throw new RangeError(
-          `band ${loHz}-${hiHz} Hz holds no bin: give edges from 0 to ${rateHz / 2} Hz, at least ${step} Hz apart`,
+          `band ${loHz}-${hiHz} Hz has no bin: give edges from 0 to ${rateHz / 2} Hz, at least ${step} Hz apart`,
         );
       }
       const scale = 2 / (windowLength * taperPower);
@@ -71,7 +72,7 @@ export class SpectralDe {
     this.#to = Math.max(...this.#bands.map(({ to }) => to));
   }
 
-  /** out[outOffset + band] = DE of the window x[offset] to x[offset + windowLength - 1]; NaN in, NaN out. */
+  /** Sets out[outOffset + band] for the window x[offset] to x[offset + windowLength - 1]; NaN where the window has NaN. */
   compute(x: Float64Array, offset: number, out: Float32Array, outOffset: number): void {
     const length = this.#taper.length;
     let mean = 0;

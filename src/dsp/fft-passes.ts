@@ -1,8 +1,9 @@
 /**
- * One step of Stockham's transform on interleaved complex numbers. With r = factor, the step takes, for every
- * j < done and k < rest, the r numbers source[k + rest * (v + r * j)], transforms them, multiplies result u by
- * exp(-2 pi i u k / (r * rest)) and writes it to target[k + rest * (j + done * u)]. `twiddles` holds these factors for
- * u > 0 as [rest, r - 1], `circle` holds exp(-2 pi i v / r) for v < r.
+ * One step of Stockham's transform on interleaved complex numbers (Van Loan, Computational Frameworks for the Fast
+ * Fourier Transform, section 1.7). With r = factor, the step takes, for every j < done and k < rest, the r numbers
+ * source[k + rest * (v + r * j)], transforms them, multiplies result u by exp(-2 pi i u k / (r * rest)) and writes it to
+ * target[k + rest * (j + done * u)]. `twiddles` has these factors for u > 0 as [rest, r - 1]; `circle` has
+ * exp(-2 pi i v / r) for v < r.
  */
 export type Pass = (
   source: Float64Array,
@@ -79,7 +80,7 @@ export const passFive: Pass = (source, at, target, _factor, done, rest, twiddles
   }
 };
 
-/** The definition itself, for any factor. */
+/** Any factor, by the definition of the transform. */
 export const passPrime: Pass = (source, at, target, factor, done, rest, twiddles, circle) => {
   const from = 2 * rest;
   const to = 2 * rest * done;

@@ -1,22 +1,23 @@
 /**
  * Discrete Fourier transform of real input of any length (Cooley and Tukey 1965, in Stockham's self-sorting order).
- * Factors 4 and 5 have their own passes, since a window of 800 samples is 2 x 4 x 4 x 5 x 5; other primes share one.
+ * Factors 4 and 5 have their own passes, because a window of 800 samples is 2 x 4 x 4 x 5 x 5. Other primes share one.
  */
 import { type Pass, passFive, passFour, passPrime } from './fft-passes.ts';
 
 interface Step {
   readonly pass: Pass;
   readonly factor: number;
-  /** Transforms already done x transforms still to do x factor = length. */
+  /** done * factor * rest = length: the product of the factors before, this factor, and those after. */
   readonly done: number;
   readonly rest: number;
   readonly twiddles: Float64Array;
   readonly circle: Float64Array;
 }
 
+/** The transform of one length; it allocates nothing after construction. */
 export class RealFft {
   readonly length: number;
-  /** Length of the complex transform: the halves of an even input go through it as real and imaginary parts. */
+  /** Length of the complex transform. An even input is transformed with its even and odd samples as real and imaginary parts. */
   readonly #complexLength: number;
   readonly #steps: readonly Step[];
   readonly #work: [Float64Array, Float64Array];
@@ -32,13 +33,13 @@ export class RealFft {
     this.#unit = roots(length, Math.floor(length / 2) + 1);
   }
 
-  /** out[k] = |X_k|^2 of x[offset] to x[offset + length - 1], for from <= k < to; X_k as NumPy's `rfft` has it. */
+  /** Sets out[k] = |X_k|^2 for from <= k < to, where X is NumPy's `rfft` of x[offset] to x[offset + length - 1]. */
   powers(x: Float64Array, offset: number, out: Float64Array, from = 0, to = Math.floor(this.length / 2) + 1): void {
     if (this.length % 2 === 0) this.#evenPowers(this.#transform(x, offset), out, from, to);
     else this.#oddPowers(x, offset, out, from, to);
   }
 
-  /** X_k = E_k + exp(-2 pi i k / length) O_k, with the spectra E and O of the even and the odd samples out of Z = E + i O. */
+  /** X_k = E_k + exp(-2 pi i k / length) O_k, where E and O are the spectra of the even and odd samples and Z = E + i O. */
   #evenPowers(z: Float64Array, out: Float64Array, from: number, to: number): void {
     const n = this.#complexLength;
     const unit = this.#unit;
@@ -67,7 +68,7 @@ export class RealFft {
     for (let k = from; k < to; k++) out[k] = z[2 * k]! * z[2 * k]! + z[2 * k + 1]! * z[2 * k + 1]!;
   }
 
-  /** Each step reads one buffer and writes the other; the first reads the input where it stands. */
+  /** Each step reads one buffer and writes the other. The first step reads the input in place. */
   #transform(x: Float64Array, offset: number): Float64Array {
     const [first, second] = this.#work;
     if (this.#steps.length === 0) {

@@ -1,9 +1,9 @@
-/** Channels that share one load of every tap. */
+/** Channels that are filtered together, so that every tap is loaded once. */
 export const FIR_LANES = 4;
 
 /**
  * One output of FIR_LANES channels: out[outAt + lane * outStride] = sum over k of taps[tapAt + k] * x[at + lane * stride + k].
- * The inner loop of the whole pipeline, alone here so that a SIMD version can take its place.
+ * This is the inner loop of the whole pipeline.
  */
 export function firLanes(
   x: Float64Array,
@@ -36,7 +36,7 @@ export function firLanes(
   out[outAt + 3 * outStride] = sum3;
 }
 
-/** As `firLanes` for taps[k] === taps[2 * half - k], of which taps[0] to taps[half] are read: half of the products. */
+/** `firLanes` for symmetric taps, taps[k] === taps[2 * half - k], with half of the products; reads taps[0] to taps[half]. */
 export function firSymmetricLanes(
   x: Float64Array,
   at: number,

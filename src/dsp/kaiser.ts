@@ -1,6 +1,7 @@
 /**
- * Kaiser's window and his estimates for it (Oppenheim and Schafer, Discrete-Time Signal Processing, section 7.6).
- * fili's Kaiser low-pass stops its Bessel series at 1e-6 and its window reaches whole taps only, so it isn't used.
+ * The Kaiser window and Kaiser's estimates of its parameters (Oppenheim and Schafer, Discrete-Time Signal Processing,
+ * 3rd edition, section 7.5.3). fili's Kaiser low-pass is not used: it stops its Bessel series at 1e-6, and its window has
+ * a whole number of taps.
  */
 
 /** Modified Bessel function of the first kind, order 0, by its power series. */
@@ -15,13 +16,13 @@ export function besselI0(x: number): number {
   return sum;
 }
 
-/** The window's shape for a stop band of `attenuationDb`, from 50 dB. */
+/** The window's shape parameter for a stop-band attenuation of at least 50 dB. Throws a RangeError below. */
 export function kaiserBeta(attenuationDb: number): number {
-  if (attenuationDb < 50) throw new RangeError(`${attenuationDb} dB: the estimate holds from 50 dB`);
+  if (attenuationDb < 50) throw new RangeError(`${attenuationDb} dB: the estimate is valid from 50 dB`);
   return 0.1102 * (attenuationDb - 8.7);
 }
 
-/** Length of the filter in seconds for a transition of `widthHz`. */
+/** Length of the filter in seconds for a transition band of `widthHz`. */
 export function kaiserLengthS(attenuationDb: number, widthHz: number): number {
   return (attenuationDb - 7.95) / (2.285 * 2 * Math.PI * widthHz);
 }
@@ -32,7 +33,7 @@ export function kaiserWindow(position: number, beta: number): number {
   return inside < 0 ? 0 : besselI0(beta * Math.sqrt(inside)) / besselI0(beta);
 }
 
-/** sin(pi x) / (pi x): the ideal low-pass that the window cuts off. */
+/** sin(pi x) / (pi x): the impulse response of the ideal low-pass. */
 export function sinc(x: number): number {
   return x === 0 ? 1 : Math.sin(Math.PI * x) / (Math.PI * x);
 }

@@ -1,21 +1,23 @@
-/** Differential entropy of a pupil trace in bands, whatever its length up to a full one. */
+/** Differential entropy (DE) of the bands of a pupil trace of any length up to a maximum. */
+import { binFrom } from './bins.ts';
 import { deOfVariance } from './differential-entropy.ts';
 import { RealFft } from './fft.ts';
 
-export interface PupilSpectrumOptions {
-  /** Samples of the longest trace. */
+interface PupilSpectrumOptions {
+  /** Length of the longest trace, in samples. */
   readonly length: number;
   readonly rateHz: number;
-  /** [low Hz (included), high Hz (excluded)] */
+  /** [low, high) in Hz. */
   readonly bands: readonly (readonly [number, number])[];
 }
 
 /**
- * The mean removed, a periodic Hann taper w over the n samples that there are, zeros up to the full length N, and
- * sigma^2 = 2 sum |X_k|^2 / (N sum w^2) over the bins lo <= k rate / N < hi, as the EEG's `fft` has it; bin 0, which has no
- * negative frequency, counts once. So white noise gives its variance for every n, and the first seconds' values are
- * noisier and not on another scale; only the lowest band loses with the mean what can't be told from it (of white noise
- * 17 % at 30 s, 58 % at 4 s). DE = 1/2 ln(2 pi e sigma^2), in nats.
+ * The mean of the n samples is removed, they are multiplied by a periodic Hann taper w and padded with zeros to N samples.
+ * sigma^2 = 2 sum |X_k|^2 / (N sum w^2) over the bins lo <= k rate / N < hi, as for method `fft` of `SpectralDe`; bin 0
+ * has no negative frequency and counts once. DE = 1/2 ln(2 pi e sigma^2), in nats.
+ *
+ * White noise gives its variance for every n, so short traces have noisier values on the same scale. Only the lowest band
+ * loses power with the mean: for white noise 17 % at 30 s and 58 % at 4 s.
  */
 export class PupilSpectrum {
   readonly #fft: RealFft;
@@ -28,15 +30,13 @@ export class PupilSpectrum {
 
   constructor({ length, rateHz, bands }: PupilSpectrumOptions) {
     this.#fft = new RealFft(length);
-    // An edge this close to a bin stands on it: 0.6 x 30 isn't quite 18 in binary.
-    const bin = (hz: number) => Math.ceil((hz * length) / rateHz - 1e-9);
-    this.#bands = bands.map(([lo, hi]) => [bin(lo), bin(hi)] as const);
+    this.#bands = bands.map(([lo, hi]) => [binFrom(lo, length, rateHz), binFrom(hi, length, rateHz)] as const);
     this.#taper = new Float64Array(length);
     this.#tapered = new Float64Array(length);
     this.#powers = new Float64Array(Math.floor(length / 2) + 1);
   }
 
-  /** Of x[0] to x[length - 1]. A constant, or less than two samples, gives the floor of DE, -12.4 nats. */
+  /** DE per band of x[0] to x[length - 1]. A constant or fewer than two samples give the least DE, -12.4 nats. */
   compute(x: Float64Array, length: number): number[] {
     if (length < 2) return this.#bands.map(() => deOfVariance(0));
     this.#setTaper(length);

@@ -1,8 +1,9 @@
+/** The ratio of two sampling rates as whole numbers. */
 const MAX_DENOMINATOR = 100;
 
 /**
  * Output rate / input rate = up / down, without common factors.
- * @throws RangeError for a rate that is no positive fraction of whole numbers with a denominator up to 100
+ * @throws RangeError for a rate that is not a positive fraction of whole numbers with a denominator up to 100
  */
 export function rateRatio(inputRateHz: number, outputRateHz: number): [up: number, down: number] {
   const [input, inputOver] = fraction(inputRateHz);
@@ -19,7 +20,7 @@ function fraction(rateHz: number): [numerator: number, denominator: number] {
     if (numerator > 0 && Math.abs(numerator / over - rateHz) <= 1e-12 * rateHz) return [numerator, over];
   }
   throw new RangeError(
-    `${rateHz} Hz is no sampling rate that can be resampled: give a positive fraction with a denominator up to ${MAX_DENOMINATOR}`,
+    `${rateHz} Hz cannot be resampled: give a positive fraction of whole numbers with a denominator up to ${MAX_DENOMINATOR}`,
   );
 }
 

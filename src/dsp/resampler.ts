@@ -1,34 +1,27 @@
 /**
- * Rational resampling by a polyphase linear-phase FIR (Crochiere and Rabiner, Multirate Digital Signal Processing, chapter 3).
- *
- * Output g of the stream stands at the input position g * inputRateHz / outputRateHz, counted from the stream's input
- * sample 0, and the filter is centred there: it delays nothing, it only has to see `lookAhead` samples beyond.
- *
- * The filter is a sinc under Kaiser's window. Pass band 0.375 and stop band 0.625 of the output rate (75 and 125 Hz for
- * 200 Hz: what folds lands above the pass band), or 0.4 and 0.6 of an input rate that isn't above the output rate. Each phase is
- * scaled to gain 1 at 0 Hz, so an electrode's offset of any size leaves no image at the multiples of the input rate.
+ * Rational resampling by a polyphase linear-phase FIR filter (Crochiere and Rabiner, Multirate Digital Signal Processing,
+ * chapter 3). Output g of the stream is at the input position g * inputRateHz / outputRateHz, counted from input sample 0
+ * of the stream. The filter is centred there, so it does not delay the signal, but an output needs `lookAhead` input
+ * samples after its position.
  */
 import { FIR_LANES, firLanes, firSymmetricLanes } from './fir-kernel.ts';
-import { kaiserBeta, kaiserLengthS, kaiserWindow, sinc } from './kaiser.ts';
-import { rateRatio } from './rate-ratio.ts';
+import { resamplingFilter } from './resampling-filter.ts';
 
-/** 80 dB are promised; Kaiser's estimates are up to 0.6 dB too kind. */
-const DESIGN_ATTENUATION_DB = 81;
 /** Samples between two compactions of the history. */
 const SLACK = 256;
 
 interface ResamplerOptions {
-  /** Any fraction of whole numbers with a denominator up to 100. */
+  /** Both rates: fractions of whole numbers with a denominator up to 100. */
   readonly inputRateHz: number;
-  readonly outputRateHz?: number;
+  readonly outputRateHz: number;
   readonly channels: number;
 }
 
 export class PolyphaseResampler {
   readonly channels: number;
-  /** Input samples after an output's own position that it depends on. */
+  /** Input samples after an output's position that it depends on. */
   readonly lookAhead: number;
-  /** Outputs of the last `push` or `flush`: output i of channel c is `out[c * outStride + i]`; valid until the next. */
+  /** Outputs of the last `push` or `flush`, valid until the next: output i of channel c is `out[c * outStride + i]`. */
   out: Float64Array = new Float64Array(0);
   outStride = 0;
   /** Index on the output grid of the first output of the last `push` or `flush`. */
@@ -37,27 +30,25 @@ export class PolyphaseResampler {
   /** Output rate / input rate = up / down, without common factors. */
   readonly #up: number;
   readonly #down: number;
-  /** [up, tapCount]: row p serves the positions p / up after an input sample. */
+  /** [up, tapCount], as in `resamplingFilter`. */
   readonly #taps: Float64Array;
   readonly #tapCount: number;
   readonly #lookBehind: number;
-  /** Channels filled up to whole groups of the kernel. */
+  /** Number of channels, rounded up to a multiple of FIR_LANES. */
   readonly #lanes: number;
-  /** History and new samples, channel-major; the sample at `#origin` of the stream stands first. */
+  /** History and new samples, [lanes, stride]. The first sample of a row is sample `#origin` of the stream. */
   #buffer: Float64Array;
   #stride: number;
   #origin = 0;
   #length = 0;
-  /** The next output stands `#nextPhase / up` after input sample `#nextInput`. */
+  /** The next output is at the position `#nextPhase / up` after input sample `#nextInput`. */
   #nextOutput = 0;
   #nextInput = 0;
   #nextPhase = 0;
 
-  /** @throws RangeError for a rate that is no such fraction */
-  constructor({ inputRateHz, outputRateHz = 200, channels }: ResamplerOptions) {
-    const [up, down] = rateRatio(inputRateHz, outputRateHz);
-    const { taps, tapCount, lookBehind } =
-      up === down ? { taps: Float64Array.of(1), tapCount: 1, lookBehind: 0 } : design(inputRateHz, outputRateHz, up);
+  /** @throws RangeError for a rate that is not such a fraction */
+  constructor({ inputRateHz, outputRateHz, channels }: ResamplerOptions) {
+    const { up, down, taps, tapCount, lookBehind } = resamplingFilter(inputRateHz, outputRateHz);
     this.channels = channels;
     this.lookAhead = tapCount - 1 - lookBehind;
     this.#up = up;
@@ -72,8 +63,8 @@ export class PolyphaseResampler {
   }
 
   /**
-   * Begins at input sample `firstSample` of the stream, as if channel c had always been `firstValues[c]` before.
-   * The first output is the first point of the grid at or after that sample.
+   * Starts at input sample `firstSample` of the stream, as if channel c had always had the value `firstValues[c]`
+   * before. The first output is the first one at or after that sample.
    */
   start(firstSample: number, firstValues: ArrayLike<number>): void {
     this.#nextOutput = Math.ceil((firstSample * this.#up) / this.#down);
@@ -102,7 +93,10 @@ export class PolyphaseResampler {
     return this.#run(this.#origin + this.#length - this.lookAhead);
   }
 
-  /** The outputs that stand before the end of the input, which holds its last value. Then `start` begins anew. */
+  /**
+   * Makes the outputs up to the end of the input, as if the last value continued. Call `start` before the next `push`.
+   * @returns the number of outputs in `out`
+   */
   flush(): number {
     const end = this.#origin + this.#length;
     this.#reserve(this.lookAhead);
@@ -114,7 +108,7 @@ export class PolyphaseResampler {
     return this.#run(end);
   }
 
-  /** Makes every output whose position lies before input sample `end`. */
+  /** Makes every output before input sample `end`. */
   #run(end: number): number {
     this.firstOutput = this.#nextOutput;
     const start = this.#nextInput * this.#up + this.#nextPhase;
@@ -132,7 +126,7 @@ export class PolyphaseResampler {
     return count;
   }
 
-  /** `count` outputs of one group of channels, while its history stays in the processor's cache. */
+  /** Makes `count` outputs of one group of channels. Going group by group keeps the history in the processor's cache. */
   #runLanes(lane: number, first: number, count: number): void {
     const buffer = this.#buffer;
     const out = this.out;
@@ -153,7 +147,7 @@ export class PolyphaseResampler {
     }
   }
 
-  /** Makes room for `length` more samples: drops what no output needs any more, or grows. */
+  /** Makes room for `length` more samples: drops samples that no output needs, or grows the buffer. */
   #reserve(length: number): void {
     if (this.#length + length <= this.#stride) return;
     const drop = Math.min(this.#length, this.#nextInput - this.#lookBehind - this.#origin);
@@ -172,28 +166,4 @@ export class PolyphaseResampler {
     this.#origin += drop;
     this.#length = keep;
   }
-}
-
-function design(inputRateHz: number, outputRateHz: number, up: number) {
-  const down = inputRateHz > outputRateHz;
-  const passHz = down ? 0.375 * outputRateHz : 0.4 * inputRateHz;
-  const stopHz = down ? 0.625 * outputRateHz : 0.6 * inputRateHz;
-  const cut = (passHz + stopHz) / inputRateHz;
-  const lengthS = kaiserLengthS(DESIGN_ATTENUATION_DB, stopHz - passHz);
-  const beta = kaiserBeta(DESIGN_ATTENUATION_DB);
-  /** Half of the filter, in steps of 1 / up input sample. */
-  const half = Math.ceil((lengthS / 2) * inputRateHz * up);
-  const lookBehind = Math.floor(half / up);
-  const tapCount = lookBehind + Math.floor((half + up - 1) / up) + 1;
-  const taps = new Float64Array(up * tapCount);
-  for (let phase = 0; phase < up; phase++) {
-    const row = taps.subarray(phase * tapCount, (phase + 1) * tapCount);
-    let gain = 0;
-    for (let k = 0; k < tapCount; k++) {
-      const step = (k - lookBehind) * up - phase;
-      gain += row[k] = sinc((step / up) * cut) * kaiserWindow(step / half, beta);
-    }
-    for (let k = 0; k < tapCount; k++) row[k]! /= gain;
-  }
-  return { taps, tapCount, lookBehind };
 }

@@ -1,13 +1,16 @@
 /**
- * Cascaded second-order sections running over many channels (direct form II transposed, Float64 state: a Float32 state
- * is tens of microvolts off under an electrode offset of 187 mV). Every channel is its own recursion, sample by sample,
- * so the output does not depend on how the input is cut.
+ * Cascaded second-order sections that filter many channels (direct form II transposed; Oppenheim and Schafer,
+ * Discrete-Time Signal Processing, chapter 6). The state is Float64: with an electrode offset of 187 mV, a Float32 state
+ * has errors of tens of microvolts. Each channel is filtered sample by sample, so the output does not depend on how the
+ * input is cut into blocks.
  */
-const SECTION_SIZE = 5;
+
+/** Coefficients of a section: b0, b1, b2, a1, a2, with a0 = 1. */
+export const SECTION_SIZE = 5;
 const PAIR_SIZE = 2 * SECTION_SIZE;
-/** State of a pair of sections: s1, s2 of the first, s1, s2 of the second. */
+/** State of a pair of sections: s1 and s2 of the first, then of the second. */
 const PAIR_STATE = 4;
-/** Passes its input through: it completes an odd number of sections to pairs. */
+/** A section that does not change its input. It is added to an odd number of sections to make pairs. */
 const IDENTITY = [1, 0, 0, 0, 0];
 
 export class SosBank {
@@ -16,7 +19,7 @@ export class SosBank {
   readonly #pairs: number;
   readonly #state: Float64Array;
 
-  /** @param sos [b0, b1, b2, a1, a2] a section, sections in running order; the state starts at zero */
+  /** @param sos [sections, SECTION_SIZE], in the order of filtering; the state starts at zero */
   constructor(sos: Float64Array, channels: number) {
     const odd = (sos.length / SECTION_SIZE) % 2 === 1;
     this.#sos = odd ? Float64Array.of(...sos, ...IDENTITY) : sos.slice();
@@ -25,7 +28,7 @@ export class SosBank {
     this.#state = new Float64Array(channels * this.#pairs * PAIR_STATE);
   }
 
-  /** The state that a constant input of `first[c]` in channel c leaves after infinite time (SciPy's `lfilter_zi * x0`). */
+  /** Sets the steady state for a constant input of `first[c]` in channel c (SciPy's `sosfilt_zi * x0`). */
   seed(first: ArrayLike<number>): void {
     let at = 0;
     for (let c = 0; c < this.channels; c++) {
@@ -57,7 +60,7 @@ export class SosBank {
 
 type Section = readonly [number, number, number, number, number];
 
-/** Two sections in one pass: their recursions overlap in the processor, and all they need fits its registers. */
+/** Runs two sections in one pass, which is faster: their recursions overlap and fit the processor's registers. */
 function runPair(
   x: Float64Array,
   from: number,

@@ -1,4 +1,7 @@
-/** Interpolation over the scalp by spherical splines (Perrin, Pernier, Bertrand and Echallier 1989, m = 4). */
+/**
+ * Interpolation over the scalp by spherical splines with m = 4 (Perrin, Pernier, Bertrand and Echallier, Spherical splines
+ * for scalp potential and current density mapping, Electroencephalogr. Clin. Neurophysiol. 72, 1989).
+ */
 
 /** A point on the unit sphere. */
 export type Vec3 = readonly [x: number, y: number, z: number];
@@ -6,12 +9,14 @@ export type Vec3 = readonly [x: number, y: number, z: number];
 const STIFFNESS = 4;
 /** (2n + 1) / (n (n + 1))^m of equation 3, for n = 1 to 50. */
 const LEGENDRE_FACTORS = Float64Array.from({ length: 50 }, (_, i) => (2 * i + 3) / ((i + 1) * (i + 2)) ** STIFFNESS);
-/** On the diagonal of the good electrodes' matrix, as MNE has it. */
+/** Added to the diagonal of the good electrodes' matrix, as in MNE. */
 const REGULARISATION = 1e-5;
 
 /**
  * Weights [bad.length, good.length], row-major: value at bad[i] = sum over j of weights[i * good.length + j] * value at good[j].
  * Equations 1 to 3 of the paper: V = c0 + sum of c_j g(cos angle to electrode j), sum of c_j = 0. Every row sums to 1.
+ * @param good positions of the electrodes to interpolate from
+ * @param bad positions to interpolate at
  * @throws RangeError without a good electrode
  */
 export function splineWeights(good: readonly Vec3[], bad: readonly Vec3[]): Float64Array {
@@ -42,7 +47,7 @@ function dot(a: Vec3, b: Vec3): number {
   return a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
 }
 
-/** Gauss's elimination with partial pivoting, in place: each right side becomes its solution. */
+/** Gaussian elimination with partial pivoting, in place: each right side becomes its solution. */
 function solve(matrix: number[][], rightSides: number[][]): void {
   const size = matrix.length;
   for (let column = 0; column < size; column++) {

@@ -64,7 +64,7 @@ function timesRealTime({ seconds, run }: Job): number {
 
 function resampling(inputRateHz: number): Job {
   const length = Math.round(inputRateHz * BLOCK_S);
-  const resampler = new PolyphaseResampler({ inputRateHz, channels: CHANNELS });
+  const resampler = new PolyphaseResampler({ inputRateHz, outputRateHz: 200, channels: CHANNELS });
   const block = Float32Array.from({ length: CHANNELS * length }, noise);
   return {
     stage: `resample ${inputRateHz} -> ${GRID_HZ} Hz`,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { butterworthBandPass, butterworthHighPass, butterworthLowPass, notch } from '../../src/dsp/butterworth.ts';
+import { butterworthBandPass, butterworthHighPass, butterworthLowPass } from '../../src/dsp/butterworth.ts';
+import { notch } from '../../src/dsp/notch.ts';
 import golden from '../golden/dsp-filters.json' with { type: 'json' };
 import { frequencyResponse } from '../support/frequency-response.ts';
 
@@ -14,7 +15,7 @@ function design(kind: string, order: number, edges: readonly number[], rateHz: n
 
 describe('filter designs', () => {
   it.each(golden.map((g) => [`${g.kind} ${g.order} ${g.edges_hz} Hz at ${g.rate_hz} Hz`, g] as const))(
-    'answers as SciPy: %s',
+    'have SciPy’s frequency response: %s',
     (_, { kind, order, edges_hz, rate_hz, freq_hz, re, im }) => {
       const sos = design(kind, order, edges_hz, rate_hz);
       freq_hz.forEach((freqHz, i) => {
@@ -24,18 +25,18 @@ describe('filter designs', () => {
     },
   );
 
-  it('gives as many sections as the order asks for', () => {
+  it('have the number of sections of their order', () => {
     expect(butterworthLowPass(4, 75, 200)).toHaveLength(2 * 5);
     expect(butterworthHighPass(4, 0.3, 200)).toHaveLength(2 * 5);
     expect(butterworthBandPass(4, [8, 13], 200)).toHaveLength(4 * 5);
   });
 
-  it('blocks a constant exactly', () => {
+  it('block a constant exactly (high-pass)', () => {
     const [re, im] = frequencyResponse(butterworthHighPass(4, 0.3, 200), 0, 200);
     expect(Math.hypot(re, im)).toBe(0);
   });
 
-  it('refuses what it cannot design', () => {
+  it('are refused for impossible parameters', () => {
     expect(() => butterworthLowPass(4, 100, 200)).toThrow(/100 Hz is outside 0 to 100 Hz/);
     expect(() => butterworthHighPass(4, 0, 200)).toThrow(RangeError);
     expect(() => butterworthLowPass(3, 10, 200)).toThrow(/even number/);

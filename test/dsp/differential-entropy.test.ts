@@ -20,7 +20,7 @@ describe('SpectralDe', () => {
   it.each([
     ['fft', paperBands],
     ['bcmi', seedBands],
-  ] as const)('%s gives NumPy’s numbers within 1e-6', (method, bands) => {
+  ] as const)('equals NumPy within 1e-6 by method %s', (method, bands) => {
     const de = new SpectralDe({ method, ...shape, bands });
     for (const window of golden.windows) {
       computed(de, window.x).forEach((value, band) => {
@@ -29,7 +29,7 @@ describe('SpectralDe', () => {
     }
   });
 
-  it('gives white noise its variance in expectation', () => {
+  it('gives the variance of white noise in expectation', () => {
     const wide = new SpectralDe({ method: 'fft', ...shape, bands: [[0.25, 100]] });
     let state = 7;
     const uniform = () => {
@@ -45,7 +45,7 @@ describe('SpectralDe', () => {
     expect(power * 12).toBeCloseTo(1, 1);
   });
 
-  it('does not see an offset, and grows by ln(scale)', () => {
+  it('ignores an offset, and grows by ln(scale)', () => {
     const de = new SpectralDe({ method: 'fft', ...shape, bands: paperBands });
     const x = golden.windows[0]!.x;
     const plain = computed(de, x);
@@ -57,7 +57,7 @@ describe('SpectralDe', () => {
     });
   });
 
-  it('counts a bin on the low edge and not one on the high edge', () => {
+  it('includes a bin on the low edge and excludes one on the high edge', () => {
     const edges = [0.3, 0.6, 0.9, 1.2] as const;
     const windowLength = 2000;
     const de = new SpectralDe({
@@ -80,7 +80,7 @@ describe('SpectralDe', () => {
     expect(first).toBeLessThan(-8);
   });
 
-  it('keeps a constant channel finite, and NaN as NaN', () => {
+  it('is finite for a constant channel and NaN for NaN', () => {
     for (const method of ['fft', 'bcmi'] as const) {
       const de = new SpectralDe({ method, ...shape, bands: paperBands });
       for (const value of computed(de, new Float64Array(800))) expect(Number.isFinite(value)).toBe(true);
@@ -90,7 +90,7 @@ describe('SpectralDe', () => {
     expect(deOfVariance(1)).toBeCloseTo(0.5 * Math.log(2 * Math.PI * Math.E), 12);
   });
 
-  it('reads and writes at the offsets given', () => {
+  it('reads and writes at the given offsets', () => {
     const de = new SpectralDe({ method: 'fft', ...shape, bands: paperBands });
     const x = new Float64Array(1000);
     x.set(golden.windows[1]!.x, 100);
@@ -107,13 +107,13 @@ describe('SpectralDe', () => {
       [80, 120],
       [-2, 4],
     ] as [number, number][]) {
-      expect(() => new SpectralDe({ method: 'fft', ...shape, bands: [band] })).toThrow(/holds no bin/);
+      expect(() => new SpectralDe({ method: 'fft', ...shape, bands: [band] })).toThrow(/has no bin/);
     }
   });
 });
 
 describeWithData('eeg-200hz-yasa', 'DE of real EEG by filter bank', () => {
-  it('reproduces definition C: causal, order 4, zero initial state over the recording', () => {
+  it('equals the published values of a causal filter of order 4 with zero initial state', () => {
     const folder = 'eeg-200hz-yasa';
     const text = readFileSync(testData(folder, 'data_N2_spindles_15sec_200Hz.txt'), 'utf8');
     const samples = Float64Array.from(text.trim().split(/\s+/), Number);

@@ -29,7 +29,7 @@ const signal = fc
   );
 
 describe('RealFft', () => {
-  it.each(golden.map((g) => [g.x.length, g] as const))('gives NumPy’s powers at length %d', (_, { x, powers }) => {
+  it.each(golden.map((g) => [g.x.length, g] as const))('equals NumPy’s powers at length %d', (_, { x, powers }) => {
     powersOf(x).forEach((power, k) => {
       expect(Math.abs(power - powers[k]!)).toBeLessThan(1e-11 * (1 + powers[k]!) * x.length);
     });
@@ -73,7 +73,7 @@ describe('RealFft', () => {
     );
   });
 
-  it('reads at an offset, leaves its input alone and writes only the bins asked for', () => {
+  it('reads at an offset, does not change its input and writes only the requested bins', () => {
     const x = Float64Array.from({ length: 850 }, (_, i) => Math.sin(i * i));
     const before = x.slice();
     const all = new Float64Array(401);
@@ -85,7 +85,7 @@ describe('RealFft', () => {
     expect(x).toEqual(before);
   });
 
-  it('refuses a length that is none', () => {
+  it('refuses a length that is not a whole number from 1', () => {
     for (const length of [0, -1, 2.5, Number.NaN]) expect(() => new RealFft(length)).toThrow(RangeError);
   });
 });

@@ -2,13 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { besselI0, kaiserBeta, kaiserLengthS, kaiserWindow } from '../../src/dsp/kaiser.ts';
 
 describe('Kaiser', () => {
-  it('has Abramowitz and Stegun’s I0 (table 9.8)', () => {
+  it('equals I0 of Abramowitz and Stegun (table 9.8)', () => {
     expect(besselI0(0)).toBe(1);
     expect(besselI0(1)).toBeCloseTo(1.2660658777520084, 14);
     expect(besselI0(10) / 2815.716628466254).toBeCloseTo(1, 13);
   });
 
-  it('asks for 102 taps at 1000 Hz between 75 and 125 Hz at 80 dB', () => {
+  it('needs 102 taps at 1000 Hz for 80 dB between 75 and 125 Hz', () => {
     expect(Math.ceil(kaiserLengthS(80, 50) * 1000) + 1).toBe(102);
     expect(kaiserBeta(80)).toBeCloseTo(7.857, 3);
     expect(() => kaiserBeta(30)).toThrow(RangeError);

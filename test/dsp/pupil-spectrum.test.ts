@@ -23,13 +23,13 @@ describe('PupilSpectrum', () => {
     for (const [b, de] of des.entries()) if (b !== band) expect(de).toBeLessThan(des[band]! - 4);
   });
 
-  // Shares by NumPy, from the trace of the covariance: what is missing went with the mean.
+  // Shares of the variance that remain after the mean is removed, by NumPy from the trace of the covariance.
   it.each([
     [40, [0.423, 0.871, 0.998, 1]],
     [120, [0.708, 1, 1, 1]],
     [300, [0.833, 1, 1, 1]],
   ] as const)(
-    'gives white noise of %i samples its variance in each band, less what the mean held',
+    'gives the variance of white noise of %i samples in each band, less the part removed with the mean',
     (length, shares) => {
       const random = randomOf(length);
       const runs = 2000;
@@ -44,7 +44,7 @@ describe('PupilSpectrum', () => {
     },
   );
 
-  it('adds the logarithm of a factor, and nothing for a constant', () => {
+  it('grows by the logarithm of a factor and ignores an offset', () => {
     const x = trace(77, (i) => Math.sin(i) + Math.sin(i / 20));
     const before = spectrum.compute(x, 77);
     const after = spectrum.compute(
@@ -54,7 +54,7 @@ describe('PupilSpectrum', () => {
     for (const [b, de] of before.entries()) expect(after[b]).toBeCloseTo(de + Math.log(3), 9);
   });
 
-  it('has a floor for a constant, and for what is too short to vary', () => {
+  it('returns the least value for a constant and for a single sample', () => {
     expect(
       spectrum.compute(
         trace(300, () => 3.1),

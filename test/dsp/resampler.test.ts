@@ -6,7 +6,10 @@ import { cuts } from '../support/cut.ts';
 
 const RATES_HZ = [2048, 1000, 512, 500, 256, 250, 200, 160, 128, 125];
 
-/** The whole stream in blocks of `cut`, flushed, one array a channel. */
+const to200Hz = (inputRateHz: number, channels = 1) =>
+  new PolyphaseResampler({ inputRateHz, outputRateHz: 200, channels });
+
+/** Resamples the whole stream in blocks of the sizes `cut`: one array per channel. */
 function resample(
   resampler: PolyphaseResampler,
   input: readonly Float32Array[],
@@ -40,16 +43,16 @@ function wave(length: number, at: (i: number) => number): Float32Array {
   return Float32Array.from({ length }, (_, i) => at(i));
 }
 
-/** Largest |output| away from the ends. */
+/** Largest |output|, without the ends. */
 function peak(output: readonly number[]): number {
   return Math.max(...output.slice(60, -60).map(Math.abs));
 }
 
 describe('PolyphaseResampler', () => {
   it.each(golden.map((g) => [g.rate_hz, g] as const))(
-    'gives NumPy’s dense product from %d Hz',
+    'equals a dense product by NumPy from %d Hz',
     (inputRateHz, { x, y }) => {
-      const [output] = resample(new PolyphaseResampler({ inputRateHz, channels: 1 }), [Float32Array.from(x)]);
+      const [output] = resample(to200Hz(inputRateHz), [Float32Array.from(x)]);
       expect(output).toHaveLength(y.length);
       y.forEach((value, i) => {
         expect(Math.abs(output![i]! - value)).toBeLessThan(1e-9);
@@ -64,9 +67,8 @@ describe('PolyphaseResampler', () => {
         fc.integer({ min: 0, max: 100_000 }),
         ([length, cut], firstSample) => {
           const input = [0, 1, 2, 3, 4].map((c) => wave(length, (i) => 1000 * c + Math.sin(i * (c + 1)) * 50));
-          const options = { inputRateHz, channels: input.length };
-          const whole = resample(new PolyphaseResampler(options), input, { firstSample });
-          const pieces = resample(new PolyphaseResampler(options), input, { firstSample, cut });
+          const whole = resample(to200Hz(inputRateHz, input.length), input, { firstSample });
+          const pieces = resample(to200Hz(inputRateHz, input.length), input, { firstSample, cut });
           expect(pieces).toEqual(whole);
           const first = Math.ceil((firstSample * 200) / inputRateHz);
           expect(whole[0]).toHaveLength(Math.ceil(((firstSample + length) * 200) / inputRateHz) - first);
@@ -76,12 +78,12 @@ describe('PolyphaseResampler', () => {
     );
   });
 
-  it.each(RATES_HZ)('leaves the pass band as it is and in its place in time, from %d Hz', (inputRateHz) => {
+  it.each(RATES_HZ)('does not change or delay the pass band, from %d Hz', (inputRateHz) => {
     const passHz = inputRateHz > 200 ? 75 : 0.4 * inputRateHz;
     for (const [freqHz, firstSample] of [1, passHz / 2, passHz].flatMap((f) => [0, 1003].map((n) => [f, n] as const))) {
       const at = (seconds: number) => 100 * Math.cos(2 * Math.PI * freqHz * seconds + 0.3);
       const input = wave(2 * inputRateHz, (i) => at((firstSample + i) / inputRateHz));
-      const [output] = resample(new PolyphaseResampler({ inputRateHz, channels: 1 }), [input], { firstSample });
+      const [output] = resample(to200Hz(inputRateHz), [input], { firstSample });
       const first = Math.ceil((firstSample * 200) / inputRateHz);
       for (let i = 60; i < output!.length - 60; i++) {
         expect(Math.abs(output![i]! - at((first + i) / 200))).toBeLessThan(0.05);
@@ -89,21 +91,19 @@ describe('PolyphaseResampler', () => {
     }
   });
 
-  it.each([2048, 1000, 512, 500])('keeps 80 dB from 125 Hz on, from %d Hz', (inputRateHz) => {
+  it.each([2048, 1000, 512, 500])('attenuates 125 Hz and above by 80 dB, from %d Hz', (inputRateHz) => {
     for (const freqHz of [125, 126, 140, 199, 200, 201, inputRateHz / 2 - 1]) {
-      const [output] = resample(new PolyphaseResampler({ inputRateHz, channels: 1 }), [
+      const [output] = resample(to200Hz(inputRateHz), [
         wave(2 * inputRateHz, (i) => 1e4 * Math.cos((2 * Math.PI * freqHz * i) / inputRateHz)),
       ]);
       expect(peak(output!), `${freqHz} Hz`).toBeLessThan(1);
     }
   });
 
-  it.each([160, 128, 125])('keeps images 80 dB down from %d Hz', (inputRateHz) => {
+  it.each([160, 128, 125])('attenuates images by 80 dB from %d Hz', (inputRateHz) => {
     const at = (seconds: number) => 1e4 * Math.cos(2 * Math.PI * 0.3 * inputRateHz * seconds);
-    const [output] = resample(new PolyphaseResampler({ inputRateHz, channels: 1 }), [
-      wave(2 * inputRateHz, (i) => at(i / inputRateHz)),
-    ]);
-    // The pass band's own ripple, 1e-4 of the tone, is taken out by fitting the tone; what is left are images.
+    const [output] = resample(to200Hz(inputRateHz), [wave(2 * inputRateHz, (i) => at(i / inputRateHz))]);
+    // Fitting the tone removes the pass band's ripple, 1e-4 of the tone. The rest are images.
     const wanted = output!.map((_, g) => at(g / 200));
     const inside = wanted.slice(60, -60);
     const gain =
@@ -114,20 +114,20 @@ describe('PolyphaseResampler', () => {
 
   it('leaves no image of an electrode’s offset', () => {
     for (const inputRateHz of RATES_HZ) {
-      const [output] = resample(new PolyphaseResampler({ inputRateHz, channels: 1 }), [wave(600, () => 187_500)]);
+      const [output] = resample(to200Hz(inputRateHz), [wave(600, () => 187_500)]);
       for (const y of output!) expect(Math.abs(y - 187_500)).toBeLessThan(1e-8);
     }
   });
 
-  it('passes 200 Hz through bit for bit, without delay', () => {
+  it('returns a 200 Hz input unchanged and without delay', () => {
     const input = [wave(50, Math.sin), wave(50, Math.cos)];
-    const resampler = new PolyphaseResampler({ inputRateHz: 200, channels: 2 });
+    const resampler = to200Hz(200, 2);
     expect(resampler.lookAhead).toBe(0);
     expect(resample(resampler, input)).toEqual(input.map((x) => [...x]));
   });
 
-  it('gives an output as soon as its look-ahead is there, with its place on the grid', () => {
-    const resampler = new PolyphaseResampler({ inputRateHz: 1000, channels: 1 });
+  it('returns an output as soon as its look-ahead has arrived, with its index on the output grid', () => {
+    const resampler = to200Hz(1000);
     resampler.start(1003, [0]);
     // The first grid point at or after sample 1003 is 201 (sample 1005).
     expect(resampler.push(new Float32Array(2 + resampler.lookAhead), 2 + resampler.lookAhead)).toBe(0);
@@ -138,23 +138,23 @@ describe('PolyphaseResampler', () => {
     expect(resampler.firstOutput).toBe(202);
   });
 
-  it('begins anew after flush', () => {
+  it('starts again after flush', () => {
     const input = [wave(300, (i) => Math.sin(i / 7))];
-    const resampler = new PolyphaseResampler({ inputRateHz: 250, channels: 1 });
+    const resampler = to200Hz(250);
     const once = resample(resampler, input);
     expect(resample(resampler, input)).toEqual(once);
   });
 
-  it('serves other output rates and fractional input rates', () => {
+  it('accepts other output rates and fractional input rates', () => {
     const pupil = new PolyphaseResampler({ inputRateHz: 1000 / 3, outputRateHz: 10, channels: 1 });
     const [output] = resample(pupil, [wave(2000, () => 3.5)]);
     expect(output).toHaveLength(60);
     for (const y of output!) expect(y).toBeCloseTo(3.5, 9);
   });
 
-  it('refuses a rate that is no small fraction', () => {
+  it('refuses a rate that is not a small fraction', () => {
     for (const inputRateHz of [0, -1, Number.NaN, Number.POSITIVE_INFINITY, Math.PI * 100]) {
-      expect(() => new PolyphaseResampler({ inputRateHz, channels: 1 })).toThrow(/no sampling rate/);
+      expect(() => to200Hz(inputRateHz)).toThrow(/cannot be resampled/);
     }
   });
 });

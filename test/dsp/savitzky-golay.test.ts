@@ -3,13 +3,13 @@ import { slopeWeights } from '../../src/dsp/savitzky-golay.ts';
 import golden from '../golden/gaze.json' with { type: 'json' };
 
 describe('slopeWeights', () => {
-  it.each(golden.slopes)('is the first derivative of SciPy at half window $half, $rate_hz Hz', (slope) => {
+  it.each(golden.slopes)('equals SciPy’s first derivative for half window $half at $rate_hz Hz', (slope) => {
     const weights = slopeWeights(slope.half, slope.rate_hz);
     expect(weights).toHaveLength(slope.weights.length);
     slope.weights.forEach((weight, i) => void expect(weights[i]! / weight).toBeCloseTo(1, 12));
   });
 
-  it('gives the slope of a parabola at the centre, exactly', () => {
+  it('gives the exact slope of a parabola at the centre', () => {
     const value = (t: number) => 3 + 7 * t - 40 * t * t;
     const [half, rateHz] = [4, 250];
     const slope = slopeWeights(half, rateHz).reduce(

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { butterworthBandPass, butterworthHighPass, butterworthLowPass, notch } from '../../src/dsp/butterworth.ts';
+import { butterworthBandPass, butterworthHighPass, butterworthLowPass } from '../../src/dsp/butterworth.ts';
+import { notch } from '../../src/dsp/notch.ts';
 import { SosBank } from '../../src/dsp/sos.ts';
 import golden from '../golden/dsp-sosfilt.json' with { type: 'json' };
 import { cuts } from '../support/cut.ts';
@@ -18,7 +19,7 @@ function noise(length: number, offset = 0): Float64Array {
 }
 
 describe('SosBank', () => {
-  it('runs as SciPy from a steady state at an electrode offset of 180 mV', () => {
+  it('equals SciPy from a steady state at an electrode offset of 180 mV', () => {
     const x = Float64Array.from(golden.x);
     const bank = new SosBank(bandWidth, 1);
     bank.seed([x[0]!]);
@@ -28,7 +29,7 @@ describe('SosBank', () => {
     });
   });
 
-  it('runs as SciPy from zero', () => {
+  it('equals SciPy from a zero state', () => {
     const x = Float64Array.from(golden.x, (v) => v - 180000);
     new SosBank(butterworthBandPass(4, [8, 13], RATE_HZ), 1).process(x, x.length, x.length);
     golden.alpha_unseeded.forEach((y, i) => {
@@ -36,7 +37,7 @@ describe('SosBank', () => {
     });
   });
 
-  it('is bit-identical for every cut (chunk law), with an odd number of sections too', () => {
+  it('is bit-identical for every cut into blocks (chunk law), also with an odd number of sections', () => {
     const channels = 3;
     const length = 90;
     const input = noise(channels * length, 5000);
@@ -68,7 +69,7 @@ describe('SosBank', () => {
     );
   });
 
-  it('holds a constant from its seed on: low-pass passes it, high-pass gives nothing', () => {
+  it('has no transient for a constant after seed: the low-pass returns it, the high-pass returns 0', () => {
     for (const [sos, expected] of [
       [butterworthLowPass(4, 75, RATE_HZ), 187000],
       [bandWidth, 0],
@@ -81,7 +82,7 @@ describe('SosBank', () => {
     }
   });
 
-  it('keeps channels apart and forgets on zero()', () => {
+  it('filters channels separately and clears its state on zero()', () => {
     const length = 50;
     const bank = new SosBank(bandWidth, 2);
     const pair = new Float64Array(2 * length);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { splineWeights, type Vec3 } from '../../src/dsp/spherical-spline.ts';
 import golden from '../golden/dsp-spline.json' with { type: 'json' };
 
-/** Points spread evenly over the sphere (Fibonacci's spiral). */
+/** Points spread evenly over the sphere (Fibonacci spiral). */
 function sphere(count: number): Vec3[] {
   return Array.from({ length: count }, (_, i) => {
     const z = 1 - (2 * i + 1) / count;
@@ -22,7 +22,7 @@ const good = points.filter((_, i) => i % 10 !== 5);
 const bad = points.filter((_, i) => i % 10 === 5);
 
 describe('splineWeights', () => {
-  it.each(golden.map((g) => [g.good.length, g] as const))('gives NumPy’s weights from %d electrodes', (_, g) => {
+  it.each(golden.map((g) => [g.good.length, g] as const))('equals NumPy’s weights from %d electrodes', (_, g) => {
     splineWeights(g.good as unknown as Vec3[], g.bad as unknown as Vec3[]).forEach((weight, k) => {
       expect(Math.abs(weight - g.weights.flat()[k]!)).toBeLessThan(1e-9);
     });
@@ -49,7 +49,7 @@ describe('splineWeights', () => {
     });
   });
 
-  it('refuses to interpolate from nothing', () => {
+  it('refuses to interpolate without a good electrode', () => {
     expect(() => splineWeights([], bad)).toThrow(/no good electrode/);
   });
 });

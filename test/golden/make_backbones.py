@@ -1,7 +1,7 @@
-"""Golden outputs and gradients of the backbones in float64, written out as in the papers, without any framework.
+"""Golden outputs and gradients of the backbones in float64, in plain NumPy from the papers' formulas.
 
-Weights and inputs come from a hash, so that the test makes them again; weight k is the k-th of the backbone's
-parameters, in the shape that the backbone keeps it in. Gradients are central differences, which float64 can resolve.
+Weights and inputs come from a hash, so the test can compute them too. Weight k is the k-th of the backbone's parameters,
+in the backbone's own shape. Gradients are central differences.
 
     python3 test/golden/make_backbones.py
 """
@@ -17,7 +17,7 @@ STEP = 1e-6
 
 
 def hashed(k, shape):
-    """In [-0.5, 0.5), row-major."""
+    """Pseudo-random numbers in [-0.5, 0.5), row-major."""
     i = np.arange(np.prod(shape), dtype=np.uint64)
     h = (i * np.uint64(7919) + np.uint64(k * 104729 + 1)) * np.uint64(2654435761) % np.uint64(2**32)
     h = (h ^ (h >> np.uint64(15))) * np.uint64(2246822519) % np.uint64(2**32)
@@ -41,7 +41,7 @@ def outputs(run, weights):
 
 
 def gradients(run, weights):
-    """Of sum(logits * hashed(99)): per parameter those of its entries 0, n // 3 and n - 2."""
+    """Gradients of sum(logits * hashed(99)) for the entries 0, n // 3 and n - 2 of each parameter."""
     loss = lambda: np.sum(run(weights)[2] * hashed(99, (BATCH, CLASSES)))
     rows = []
     for weight in weights:
@@ -150,7 +150,7 @@ def bihdm(nodes, depth, width, out, left_h, left_v, right_h, right_v):
     return {"training": outputs(run, weights), "gradients": gradients(run, weights)}
 
 
-# Montage CZ FP2 F7 O2 FP1 F8 P3 O1 C3 C4: P3 has no partner, CZ lies on the midline.
+# Montage CZ FP2 F7 O2 FP1 F8 P3 O1 C3 C4: P3 has no partner, CZ is on the midline.
 GOLDEN = {
     "dnn": dnn(7),
     "dgcnn": dgcnn(nodes=5, depth=2),

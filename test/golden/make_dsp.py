@@ -1,4 +1,4 @@
-"""Golden numbers for test/dsp, by SciPy and NumPy: python3 test/golden/make_dsp.py (NumPy 2.4, SciPy 1.17)."""
+"""Golden numbers for test/dsp by SciPy 1.17 and NumPy 2.4: python3 test/golden/make_dsp.py"""
 
 import json
 from pathlib import Path

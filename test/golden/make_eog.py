@@ -1,8 +1,8 @@
 """Golden numbers of the EOG student and its fusion teacher, in float64: python3 test/golden/make_eog.py
 
-The networks as they are described (a convolution window by window, queries, keys and values head by head), in NumPy.
-Weights and windows are sines of their place, so that nothing of them is stored. The second-order objective is
-evaluated from its definition; its inner gradient and its derivatives are central differences. Writes eog.json.
+The networks in NumPy from their definition: the convolution is computed window by window, queries, keys and values head
+by head. Weights and windows are sines of their index, so they need not be stored. The second-order objective is evaluated
+from its definition; its inner gradient and its derivatives are central differences. Writes eog.json.
 """
 
 import json
@@ -23,7 +23,7 @@ def wave(shape, phase, size=0.3):
 
 
 def shapes(channels):
-    """Of the parameters in their order, scales (near 1) marked."""
+    """Shapes of the parameters in order; a string marks a scale, whose values are near 1."""
     for count in channels:
         yield from [(KERNEL, FILTERS), "1", (FILTERS,), (count * FILTERS, WIDTH), (WIDTH,), (TOKENS, WIDTH)]
         for _ in range(BLOCKS):

@@ -1,8 +1,8 @@
 """Golden windows of the EOG preprocessing path, by SciPy alone.
 
 Follows the documented signal path: Kaiser FIR to 128 Hz (pass 48 / stop 80 Hz, or 0.4 / 0.6 of a rate below 128 Hz,
-80 dB; at 128 Hz nothing), Butterworth high-pass 0.1 Hz of order 2 and low-pass 45 Hz of order 4 in the steady state of
-the first sample, windows of 4 s. The input is a short formula, so the test makes it again.
+80 dB; no filter at 128 Hz), Butterworth high-pass 0.1 Hz of order 2 and low-pass 45 Hz of order 4 from the steady state
+of the first sample, windows of 4 s. The input is a short formula, so the test can compute it too.
 
     python3 test/golden/make_eog_windows.py
 """
@@ -18,12 +18,12 @@ from resampling import resample, run_seeded
 GRID = 128
 RATES = (1000, 256, 250, 128, 125)
 SECONDS = 13
-# Of each window's 1024 values every third one is kept.
+# Every third of a window's 1024 values is kept.
 EVERY = 3
 
 
 def synthetic(rate):
-    """Electrode offsets, gaze steps smoothed by tanh, a blink, a tone and a hash for noise; float32 as a driver gives."""
+    """Electrode offsets, gaze steps smoothed by tanh, a blink, a tone and hash noise; float32, as from a driver."""
     n = np.arange(SECONDS * rate)
     t = n / rate
     rows = []

@@ -1,6 +1,6 @@
-"""Golden eye-movement features, by NumPy, from events and pupils: python3 test/golden/make_eye_features.py (NumPy 2.4).
+"""Golden eye-movement features from events and pupils, by NumPy 2.4: python3 test/golden/make_eye_features.py
 
-Written from the definitions alone: each row is computed anew from the whole recording, nothing is carried along.
+Written from the definitions: each row is computed from the whole recording, without state between rows.
 """
 
 import json
@@ -14,35 +14,35 @@ rng = np.random.default_rng(4)
 
 
 def pupils():
-    """Two unequal pupils that breathe, with blinks of both and losses of one; NaN: not seen. [2, samples]"""
+    """Two unequal pupils that vary slowly, with blinks of both and losses of one: [2, samples]; NaN: not seen."""
     t = np.arange(RATE * SECONDS) / RATE
     slow = sum(a * np.sin(2 * np.pi * f * t + p) for a, f, p in rng.uniform([0.02, 0.03, 0], [0.15, 1.4, 6], (8, 3)))
     both = np.array([3.4, 3.1])[:, None] + slow + rng.normal(0, 0.02, (2, t.size))
     for at in rng.integers(0, t.size - 12, 9):
         both[:, at : at + rng.integers(2, 9)] = np.nan
     both[0, 300:340] = np.nan
-    # All that there is of Y in the window from 20 to 24 s, and the recording's beginning.
+    # The second pupil is lost in the whole window from 20 to 24 s, and both are lost at the start.
     both[1, 500:600] = np.nan
     both[:, :3] = np.nan
     return both.round(3).astype(np.float32)
 
 
 def scanpath():
-    """Fixations, saccades and blinks one after the other, in samples; the fixations grow, so that their extremes change."""
+    """Consecutive fixations, saccades and blinks, in samples. The fixations get longer, so that their extremes change."""
     at, kinds = 0, ("fixation", "saccade")
     while at < RATE * SECONDS:
         kind = "blink" if rng.random() < 0.1 else kinds[0]
         end = at + int(rng.integers(*{"fixation": (3, 6 + at // 70), "saccade": (1, 4), "blink": (2, 10)}[kind]))
         kinds = kinds[::-1] if kind != "blink" else kinds
         size = {"fixation": rng.uniform(0.1, 0.5 + at / 1e3, 2), "saccade": rng.uniform(0.5, 15, 1), "blink": []}[kind]
-        # In this stretch there are saccades only.
+        # From 8 to 14 s there are only saccades.
         if not (kind == "fixation" and 8 * RATE <= at < 14 * RATE):
             yield {"type": kind, "start": at, "end": end, "deg": np.round(size, 3).tolist()}
         at = end
 
 
 def de(x, start_s, end_s):
-    """Bands of one pupil over [start_s, end_s) of the recording."""
+    """DE of the bands of one pupil over [start_s, end_s) of the recording."""
     lost = np.flatnonzero(np.isnan(x))
     samples = np.arange(x.size)
     clean = [n for n in samples if not lost.size or np.abs(lost - n).min() > int(np.ceil(MARGIN_MS * RATE / 1000))]
@@ -76,7 +76,7 @@ def row(both, events, start_s):
 
     window = both[:, start_s * RATE : end_s * RATE].astype(float)
     seen = [eye[~np.isnan(eye)] for eye in window]
-    # An eye that is not seen at all borrows the other one's pupil.
+    # An eye that is not seen at all gets the pupil of the other eye.
     seen = [own if own.size else other for own, other in zip(seen, seen[::-1])]
     fixations, saccades, blinks = (of(kind, start_s) for kind in ("fixation", "saccade", "blink"))
     x, y = mean_std([e["deg"][0] for e in fixations]), mean_std([e["deg"][1] for e in fixations])

@@ -1,4 +1,4 @@
-"""Writes formats.json: .npy files as NumPy writes them (base64) with their values, for test/formats/npy.test.ts."""
+"""Writes formats.json: .npy files by NumPy (base64) and their values, for test/formats/arrays/npy.test.ts."""
 
 import base64
 import io

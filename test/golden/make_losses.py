@@ -1,7 +1,7 @@
 """Golden numbers of the contrastive losses, in float64: python3 test/golden/make_losses.py
 
-Plain NumPy from the formulas, term by term over gathered negatives; gradients by central differences, in which gated
-rows, Z, the weights and the sets are constants. Writes losses.json beside this file.
+Plain NumPy from the formulas, term by term over gathered negatives. Gradients are central differences, for which gated
+rows, Z, the weights and the sets are constant. Writes losses.json beside this file.
 """
 
 import json
@@ -25,7 +25,7 @@ def softmax(z):
 
 
 def inputs(rng, student_right, teacher_right):
-    """Logits whose argmax is the label where told so, and another class elsewhere."""
+    """Logits whose argmax is the label where `student_right` or `teacher_right` is true, otherwise another class."""
     labels = rng.integers(0, CLASSES, BATCH)
 
     def logits(right):

@@ -1,7 +1,7 @@
 """Golden numbers of the optimisers, in float64: python3 test/golden/make_optimisers.py
 
-Plain NumPy from PyTorch's documentation of AdamW and SGD, one parameter at a time; a step whose gradient is null leaves
-a parameter and all that is remembered of it alone. Writes optimisers.json beside this file.
+Plain NumPy from PyTorch's documentation of AdamW and SGD, one parameter at a time. A step without a gradient changes
+neither the parameter nor its moments. Writes optimisers.json beside this file.
 """
 
 import json
@@ -39,7 +39,7 @@ rng = np.random.default_rng(1)
 start, gradients, after = {}, {}, {"adamw": {}, "sgd": {}}
 for name, shape in SHAPES.items():
     start[name] = rng.normal(size=shape).round(4)
-    # Gradients about as small as epsilon show where it stands.
+    # Gradients about as small as epsilon show where it enters the formula.
     size = 1e-8 if name == "tiny" else 1
     drawn = [(rng.normal(size=shape) * size).round(12) for _ in RATES]
     gradients[name] = [None if step in SKIPPED.get(name, ()) else g for step, g in enumerate(drawn)]

@@ -1,11 +1,11 @@
-"""Pickles of NumPy arrays (base64) with their values, for test/formats/pickle.test.ts. Run by both Pythons, which each
-add their own to pickles.json beside this file:
+"""Pickles of NumPy arrays (base64) and their values, for test/formats/arrays/pickle.test.ts. Each Python adds its own
+pickles to pickles.json beside this file:
 
     python3 test/golden/make_pickles.py      NumPy's own arrays, protocols 2 to 4
     python2.7 test/golden/make_pickles.py    cPickle, protocols 1 and 2, as DEAP's files were written
 
-Where Python 2 has no NumPy, classes of the same names reduce as NumPy's do (ndarray.__reduce__, dtype.__reduce__ of
-NumPy 1.16): a pickle holds nothing of them but names and states.
+Python 2 needs no NumPy: classes with the same names reduce like those of NumPy 1.16 (ndarray.__reduce__,
+dtype.__reduce__), and a pickle contains only names and states.
 """
 
 from __future__ import print_function
@@ -66,7 +66,7 @@ def python3():
     made["values"] = pickle.dumps(
         [None, True, False, 0, 7, 300, -5, 2**40, 0.5, "text \u00e9", b"bytes", (), (1,), (1, 2), (1, 2, 3), (1, 2, 3, 4)], 4
     )
-    # Python shares what it has seen: by references to its memo.
+    # Python writes a repeated object as a reference to its memo.
     shared = np.array([4.0])
     made["shared"] = pickle.dumps([shared, shared, {"again": shared}], 2)
     made["fortran"] = pickle.dumps(np.asfortranarray(np.ones((2, 2))), 3)

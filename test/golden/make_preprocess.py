@@ -1,9 +1,9 @@
 """Golden feature rows of the whole preprocessing path, by SciPy alone.
 
 Follows the documented signal path: Kaiser FIR to 200 Hz (pass 75 / stop 125 Hz, 80 dB), Butterworth high-pass 0.3 Hz
-and low-pass 75 Hz (where the rate carries it) of order 4 in the steady state of the first sample, windows of 4 s,
-differential entropy. The filter taps are designed here from the documented numbers; the input is a short formula, so
-the test makes it again.
+and low-pass 75 Hz (where the rate is high enough) of order 4 from the steady state of the first sample, windows of 4 s,
+differential entropy. The filter taps are designed here from the documented numbers. The input is a short formula, so the
+test can compute it too.
 
     python3 test/golden/make_preprocess.py
 """
@@ -23,7 +23,7 @@ SECONDS = 13
 
 
 def synthetic(rate):
-    """Offsets of tens of millivolts, rhythms in every band and a hash for noise; float32 as a driver delivers."""
+    """Offsets of tens of millivolts, rhythms in every band and hash noise; float32, as from a driver."""
     n = np.arange(SECONDS * rate)
     t = n / rate
     rows = []

@@ -1,7 +1,7 @@
 """Golden figures and statistics, in float64: python3 test/golden/make_stats.py
 
-Figures of a prediction in plain NumPy from the definitions; t and q by SciPy; p from the t by mpmath with 50 digits, as
-SciPy 1.17 is off by up to 3e-9 at a tiny t. Writes stats.json beside this file.
+Figures of a prediction in plain NumPy from the definitions; t and q by SciPy; p from t by mpmath with 50 digits, because
+SciPy 1.17 has errors of up to 3e-9 for tiny t. Writes stats.json beside this file.
 """
 
 import json
@@ -57,7 +57,7 @@ def t_tests():
             noise = rng.normal(size=subjects)
             a = rng.uniform(0.2, 0.4, subjects)
             yield t_test(f"{about}, {subjects} subjects", a + shift + spread * (noise - noise.mean()), a)
-    # Where the two ways to the incomplete beta function meet: x = (a + 1) / (a + b + 2).
+    # Where the two formulas of the incomplete beta function meet: x = (a + 1) / (a + b + 2).
     for df in (1, 4, 15):
         x = (df / 2 + 1) / (df / 2 + 2.5)
         t = np.sqrt(df * (1 - x) / x)

@@ -1,4 +1,4 @@
-"""What the golden numbers of every signal path share: the resampler and filters in steady state, written apart from ours."""
+"""The resampler and the filters from a steady state, for the golden numbers of every signal path. By NumPy and SciPy alone."""
 
 import math
 

@@ -3,7 +3,8 @@
  * for this value. Adds the filtered layer and, for each requested band, the output of a band-pass of order 4 that runs on
  * the filtered signal.
  */
-import { butterworthBandPass, butterworthHighPass, butterworthLowPass, notch } from '../../dsp/butterworth.ts';
+import { butterworthBandPass, butterworthHighPass, butterworthLowPass } from '../../dsp/butterworth.ts';
+import { notch } from '../../dsp/notch.ts';
 import { SosBank } from '../../dsp/sos.ts';
 import type { Stage } from '../../stage.ts';
 import { copyColumns, type GridRun } from './grid.ts';
