@@ -1,4 +1,4 @@
-/** Electrodes by 10-20 label: montages, their places on a spherical head, and the choice of a device's channels. */
+/** Electrodes by 10-20 label: montages, positions on a spherical head, and selection of a device's channels. */
 import type { Vec3 } from './dsp/spherical-spline.ts';
 import { AffectEdgeError } from './errors.ts';
 
@@ -8,15 +8,15 @@ export const EEG62: readonly string[] = (
   'TP7 CP5 CP3 CP1 CPZ CP2 CP4 CP6 TP8 P7 P5 P3 P1 PZ P2 P4 P6 P8 PO7 PO5 PO3 POZ PO4 PO6 PO8 CB1 O1 OZ O2 CB2'
 ).split(' ');
 
-/** OpenBCI's usual places for the 8 inputs of a Cyton. */
+/** OpenBCI's usual electrodes for the 8 inputs of a Cyton. */
 export const CYTON8: readonly string[] = ['FP1', 'FP2', 'C3', 'C4', 'P7', 'P8', 'O1', 'O2'];
 
 /** Names of the 10-20 system before 1991. */
 const OLD_NAMES: Readonly<Record<string, string>> = { T3: 'T7', T4: 'T8', T5: 'P7', T6: 'P8' };
 
 /**
- * "EEG Fp1-Ref" -> "FP1": upper case without the prefix "EEG", PhysioNet's dots and the name of a reference; T3 T4 T5 T6
- * become T7 T8 P7 P8. The derivation "Fpz-Cz" stays as it is, because it isn't the electrode FPZ.
+ * "EEG Fp1-Ref" -> "FP1": upper case without the prefix "EEG", PhysioNet's dots and the name of a reference; T3 T4 T5
+ * T6 become T7 T8 P7 P8. The derivation "Fpz-Cz" is not changed, because it is not the electrode FPZ.
  */
 export function normaliseLabel(label: string): string {
   const name = label
@@ -30,8 +30,10 @@ export function normaliseLabel(label: string): string {
 }
 
 /**
- * Indexes into `have` of the electrodes `wanted`, in the order of `wanted`. Of two channels with one name the first counts.
- * @throws AffectEdgeError MONTAGE_MISSING_ELECTRODE with all the labels that `have` lacks
+ * Indexes into `have` of the electrodes `wanted`, in the order of `wanted`. If a name is repeated, its first channel is
+ * used.
+ *
+ * @throws MONTAGE_MISSING_ELECTRODE with all labels that are not in `have`.
  */
 export function pickElectrodes(wanted: readonly string[], have: readonly string[]): number[] {
   const names = have.map(normaliseLabel);
@@ -48,12 +50,14 @@ export function pickElectrodes(wanted: readonly string[], have: readonly string[
   return picked;
 }
 
-/** Place of an electrode on the unit sphere (x right, y front, z up; CZ is [0, 0, 1]); null where it isn't known. */
+/** Position of an electrode on the unit sphere (x right, y front, z up; CZ is [0, 0, 1]); null where unknown. */
 export function electrodePosition(label: string): Vec3 | null {
   return POSITIONS.get(normaliseLabel(label)) ?? null;
 }
 
-/** [row, its name on the ring, latitude of its midline electrode from CZ to the front, azimuth of its ends from the front], degrees */
+/**
+ * [row, its name on the ring, inclination of its midline electrode from CZ to the front, azimuth of its ends], degrees.
+ */
 const ROWS: readonly (readonly [row: string, end: string, midline: number, azimuth: number])[] = [
   ['AF', 'AF', 54, 36],
   ['F', 'F', 36, 54],
@@ -72,8 +76,8 @@ const POSITIONS = placeElectrodes();
 
 /**
  * The 10-10 system on a sphere (Oostenveld and Praamstra 2001): steps of 18 degrees along the midline and the ring; the
- * electrodes of a row divide the circle through its two ends and its midline electrode into 8 equal parts.
- * CB1 and CB2 (below O1 and O2, outside the 10-10 system) are put on the lower ring between PO9 and the place below O1.
+ * electrodes of a row divide the circle through its two ends and its midline electrode into 8 equal parts. CB1 and CB2
+ * (below O1 and O2, outside the 10-10 system) are placed on the lower ring between PO9 and the point below O1.
  */
 function placeElectrodes(): ReadonlyMap<string, Vec3> {
   const places = new Map<string, Vec3>();
@@ -115,7 +119,7 @@ function onSphere(inclination: number, azimuth: number): Vec3 {
   return [Math.sin(theta) * Math.sin(phi), Math.sin(theta) * Math.cos(phi), Math.cos(theta)];
 }
 
-/** The 10-20 label of a channel that is one ("EEG Fp1-Ref" -> "FP1"), any other name as it is. */
+/** The 10-20 label where a channel is an electrode ("EEG Fp1-Ref" -> "FP1"); any other name unchanged. */
 export function canonicalLabel(label: string): string {
   return electrodePosition(label) === null ? label : normaliseLabel(label);
 }

@@ -1,7 +1,7 @@
 /**
- * Seeded random numbers: xoshiro128** (Blackman & Vigna 2021, "Scrambled linear pseudorandom number generators").
- * Every part of a simulation draws from a stream of its own, named by keys, so that adding an electrode or a rhythm
- * never changes what another one does.
+ * Seeded random numbers: xoshiro128** (Blackman & Vigna 2021, "Scrambled linear pseudorandom number generators"). Every
+ * part of a simulation draws from its own stream, named by keys, so adding an electrode or a rhythm does not change the
+ * others.
  */
 
 /** MurmurHash3's finaliser. */

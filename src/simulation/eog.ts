@@ -1,7 +1,7 @@
 /**
- * The simulated person's electro-oculogram as an amplifier would sample it: the gaze and the lids as the dipole of the
- * eye shows them at electrodes beside and above the eyes. Its events follow the emotion as the simulated eye movement does
- * (see gaze-statistics.ts); what is added here says nothing about it.
+ * Electro-oculogram (EOG) of a simulated person as an amplifier samples it: the potentials of gaze and lids at
+ * electrodes beside and above the eyes. The eye movements depend on the emotion (gaze/statistics.ts); the noise and
+ * drift added here do not.
  */
 
 import { Random } from '../random.ts';
@@ -17,19 +17,16 @@ import {
 import { Sampler } from './sampler.ts';
 import { LEAD_IN_TICKS, SOURCE_RATE_HZ, TICK_SAMPLES } from './sources.ts';
 
-/** To the right and upwards are positive. */
+/** Right and up are positive. */
 const LABELS: readonly string[] = ['hEOG', 'vEOG'];
-/**
- * Of the corneo-retinal dipole: about 16 uV per degree horizontally, less vertically (Malmivuo & Plonsey 1995, ch.
- * 28).
- */
+/** Corneo-retinal potential: about 16 uV per degree horizontally, less vertically (Malmivuo & Plonsey 1995, ch. 28). */
 const UV_PER_DEG = [16, 12] as const;
-/** Peak of a blink in each channel: the lid slides over the cornea, which the vertical channel sees. */
+/** Peak of a blink in each channel. The lid moves over the cornea, mainly a vertical potential. */
 const BLINK_UV = [15, 220] as const;
-/** Between people, of the logarithm of the gain. */
+/** Standard deviation between people of the logarithm of the gain. */
 const GAIN_SD = 0.15;
 const NOISE_UV = 2;
-/** Wandering of the electrodes' potential: standard deviation and time constant. */
+/** Drift of the electrodes' potential: standard deviation and time constant. */
 const DRIFT_UV = 10;
 const DRIFT_S = 5;
 
@@ -38,7 +35,11 @@ export interface EogGeneratorOptions extends GeneratorOptions {
   readonly sampleRateHz: number;
 }
 
-/** Channels hEOG and vEOG, in microvolts. Throws RATE_UNSUPPORTED, CONFIG_INVALID. */
+/**
+ * Channels hEOG and vEOG, in microvolts.
+ *
+ * @throws RATE_UNSUPPORTED, CONFIG_INVALID.
+ */
 export function createEogGenerator(options: EogGeneratorOptions): SignalGenerator {
   const { seed, preset, sampleRateHz, subject = seed, schedule = DEFAULT_SCHEDULE } = options;
   const path = new GazePath({ seed, subject, preset, schedule });
@@ -50,7 +51,7 @@ export function createEogGenerator(options: EogGeneratorOptions): SignalGenerato
 
   const sampler = new Sampler(LABELS.length, sampleRateHz, (tick) => {
     for (let i = 0; i < TICK_SAMPLES; i++) {
-      // Until time 0 the gaze rests where it begins.
+      // Before time 0 the gaze stays at its first position.
       path.moveTo(Math.max(0, sample++ / SOURCE_RATE_HZ));
       const gaze = [path.xDeg, path.yDeg];
       for (const [c, channel] of tick.entries()) {

@@ -1,20 +1,20 @@
-/** What every generator of a simulated person's signal is: the same person in the same minute, however it is sampled. */
+/** Common interface of the generators. Generators of one seed simulate the same person and recording at any rate. */
 import type { StreamInfo } from '../samples.ts';
 import { type EmotionSchedule, type EmotionSegment, emotionSegments, formatStateMarker } from './emotion.ts';
 import { type PresetName, SIMULATION_VERSION } from './presets.ts';
 
 export interface GeneratorOptions {
-  /** Everything that differs from one session to the next; generators of one seed are one recording. */
+  /** Sets everything that differs between recordings; generators of one seed simulate one recording. */
   readonly seed: number;
   readonly preset: PresetName;
-  /** The person. Default: a new seed is a new person. */
+  /** The person. Default: the seed, so a new seed is a new person. */
   readonly subject?: number;
   readonly schedule?: EmotionSchedule;
 }
 
 interface ChunkMarker {
   readonly label: string;
-  /** Samples from the chunk's first one. */
+  /** In samples from the chunk's first sample. */
   readonly offset: number;
 }
 
@@ -29,7 +29,7 @@ export interface SignalGenerator {
   readonly labels: readonly string[];
   readonly sampleRateHz: number;
   readonly simulationVersion: number;
-  /** The next `length` samples of every channel; how the signal is cut into chunks never changes it. */
+  /** The next `length` samples of every channel. The signal does not depend on how it is cut into chunks. */
   next(length: number): SignalChunk;
 }
 
@@ -39,13 +39,13 @@ export function signalGenerator(info: StreamInfo, next: SignalGenerator['next'])
   return { info, labels, sampleRateHz, simulationVersion: SIMULATION_VERSION, next };
 }
 
-/** What a simulated amplifier says of itself. */
+/** Stream info of a simulated amplifier. */
 export function amplifierInfo(modality: 'eeg' | 'eog', labels: readonly string[], sampleRateHz: number): StreamInfo {
   const channels = labels.map((label) => ({ label, unit: 'uV' }));
   return { deviceId: `simulated-${modality}-amplifier`, modality, channels, sampleRateHz, simulated: true };
 }
 
-/** The true emotion, each state told at the first sample that it holds for. */
+/** Markers of the true emotion, each at the first sample of its state. */
 export class StateMarkers {
   readonly #sampleRateHz: number;
   readonly #segments: Iterator<EmotionSegment, void>;
@@ -58,7 +58,7 @@ export class StateMarkers {
     this.#upcoming = this.#segments.next().value ?? null;
   }
 
-  /** Of the next `length` samples. */
+  /** Markers of the next `length` samples. */
   next(length: number): ChunkMarker[] {
     const markers: ChunkMarker[] = [];
     const rateHz = this.#sampleRateHz;

@@ -1,4 +1,7 @@
-/** A level relative to rest, a tick at a time: what each segment adds, blended from one to the next, and slow wandering. */
+/**
+ * A level relative to rest, one tick at a time: the level of each segment, blended from one to the next, plus slow
+ * wandering.
+ */
 
 import type { Random } from '../random.ts';
 import type { EmotionSegment } from './emotion.ts';
@@ -7,18 +10,18 @@ import type { Transition } from './transition.ts';
 
 export interface LevelOptions {
   readonly transition: Transition;
-  /** What a segment adds: its emotion's effect, and what is particular to the trial. */
+  /** Level of a segment: its emotion's effect and the trial's own deviation. */
   readonly segmentLevel: (segment: EmotionSegment) => number;
-  /** Of the wandering within a trial: standard deviation and time constant. */
+  /** Slow wandering within a trial: standard deviation and time constant. */
   readonly wanderSd: number;
   readonly wanderS: number;
-  /** Draws the wandering. */
+  /** Random numbers of the wandering. */
   readonly random: Random;
 }
 
 export class Level {
   readonly #options: LevelOptions;
-  /** Share of the wandering that is left after a tick, and the deviation of what a tick adds. */
+  /** Share of the wandering that is left after a tick, and standard deviation of the increment. */
   readonly #keep: number;
   readonly #added: number;
   #wander: number;
@@ -37,7 +40,7 @@ export class Level {
     this.#from = this.#to;
   }
 
-  /** At the transition's tick; to be called once for each. */
+  /** The level at the transition's tick; called once for each tick. */
   next(): number {
     const { transition, segmentLevel, random } = this.#options;
     if (transition.segment.index !== this.#index) {

@@ -1,12 +1,15 @@
-/** Coloured noise of unit variance: white noise through second-order sections, its gain set by the filter's energy. */
+/** Coloured noise of unit variance: white noise through second-order sections, scaled by the filter's energy. */
 import { SosBank } from '../dsp/sos.ts';
 import type { Random } from '../random.ts';
 import { SOURCE_RATE_HZ } from './sources.ts';
 
-/** The response of the EEG's filters has died away after this. */
+/** The impulse responses of the EEG's filters have decayed after this time. */
 const SETTLE_SAMPLES = 8 * SOURCE_RATE_HZ;
 
-/** Sections [b0, b1, b2, a1, a2] of 1/f^exponent in power above `fromHz`: poles two octaves apart, zeros set the mean slope. */
+/**
+ * Sections [b0, b1, b2, a1, a2] with a power of 1/f^exponent above `fromHz`: poles are two octaves apart, and zeros
+ * between them set the mean slope.
+ */
 export function powerLawSections(exponent: number, fromHz: number): Float64Array {
   const coefficients: number[] = [];
   const root = (hz: number) => Math.exp((-2 * Math.PI * hz) / SOURCE_RATE_HZ);
@@ -21,7 +24,7 @@ export class Noise {
   readonly #filter: SosBank;
   readonly #gain: number;
 
-  /** @param settleSamples the filter's response has died away after these */
+  /** @param settleSamples time in which the filter's impulse response decays. */
   constructor(random: Random, sections: Float64Array, settleSamples = SETTLE_SAMPLES) {
     this.#random = random;
     this.#filter = new SosBank(sections, 1);

@@ -1,7 +1,7 @@
-/** Every number of the simulated EEG in one place. A change of any of them is a new SIMULATION_VERSION. */
+/** All parameters of the simulated EEG. A change of any of them needs a new SIMULATION_VERSION. */
 import type { Emotion } from './emotion.ts';
 
-/** Written into everything that is made from the simulator; models and tables of different versions don't compare. */
+/** Written into everything made from simulated data; models and tables of different versions are not comparable. */
 export const SIMULATION_VERSION = 3;
 
 export const RHYTHMS = ['delta', 'theta', 'alpha', 'beta', 'gamma'] as const;
@@ -10,7 +10,7 @@ export type Rhythm = (typeof RHYTHMS)[number];
 export const REGIONS = ['prefrontal', 'frontal', 'central', 'temporal', 'parietal', 'occipital'] as const;
 export type Region = (typeof REGIONS)[number];
 
-/** Each region has a generator in each hemisphere, below these electrodes. */
+/** Each region has one source in each hemisphere, below these electrodes. */
 export const REGION_SITES: Readonly<Record<Region, readonly [left: string, right: string]>> = {
   prefrontal: ['FP1', 'FP2'],
   frontal: ['F3', 'F4'],
@@ -20,7 +20,7 @@ export const REGION_SITES: Readonly<Record<Region, readonly [left: string, right
   occipital: ['O1', 'O2'],
 };
 
-/** Edges at half power; alpha is narrow, and its centre is the person's own (see `alphaHz`). */
+/** Edges at half power. Alpha is narrow, and its centre depends on the person (see `alphaHz`). */
 export const RHYTHM_BANDS_HZ: Readonly<Record<Exclude<Rhythm, 'alpha'>, readonly [lo: number, hi: number]>> = {
   delta: [1, 3],
   theta: [4, 7],
@@ -28,7 +28,7 @@ export const RHYTHM_BANDS_HZ: Readonly<Record<Exclude<Rhythm, 'alpha'>, readonly
   gamma: [31, 50],
 };
 
-/** Resting amplitude of a generator at the electrode above it, uV rms, in the order of REGIONS. */
+/** Resting amplitude of a source at the electrode above it, uV rms, in the order of REGIONS. */
 export const RHYTHM_UV: Readonly<Record<Rhythm, readonly number[]>> = {
   delta: [5, 5, 5, 4, 6, 6],
   theta: [3, 3.5, 3, 2.5, 2.5, 2.5],
@@ -38,10 +38,10 @@ export const RHYTHM_UV: Readonly<Record<Rhythm, readonly number[]>> = {
 };
 
 /**
- * Where an emotion raises a rhythm above rest (Zheng & Lu 2015, "Investigating critical frequency bands and channels
- * for EEG-based emotion recognition"; Zheng, Zhu & Lu 2019): positive raises beta and gamma over lateral temporal
- * sites, neutral raises alpha over parietal and occipital sites, negative raises delta over parietal and occipital
- * and gamma over prefrontal sites.
+ * Regions where an emotion raises a rhythm above rest (Zheng & Lu 2015, "Investigating critical frequency bands and
+ * channels for EEG-based emotion recognition"; Zheng, Zhu & Lu 2019): positive raises beta and gamma over lateral
+ * temporal sites, neutral raises alpha over parietal and occipital sites, negative raises delta over parietal and
+ * occipital and gamma over prefrontal sites.
  */
 export const EMOTION_EFFECTS: Readonly<Record<Emotion, Partial<Record<Rhythm, readonly Region[]>>>> = {
   negative: { delta: ['parietal', 'occipital'], gamma: ['prefrontal'] },
@@ -50,17 +50,17 @@ export const EMOTION_EFFECTS: Readonly<Record<Emotion, Partial<Record<Rhythm, re
 };
 
 export interface Preset {
-  /** What an emotion adds to a generator's amplitude. */
+  /** Effect of an emotion on the amplitude of a source. */
   readonly effectDb: number;
-  /** How much that differs from trial to trial, in every modality alike: see `trialIntensity`. */
+  /** Variation of the effect between trials, the same in all modalities: see `trialIntensity`. */
   readonly intensitySd: number;
-  /** Standard deviation between people: of each rhythm's gain over the whole scalp, and again of each generator's. */
+  /** Standard deviation between people, of each rhythm's gain over the whole scalp and of each source's gain. */
   readonly subjectDb: number;
-  /** Standard deviation of each generator's place between people, along each axis of the unit sphere. */
+  /** Standard deviation between people of each source's position, along each axis of the unit sphere. */
   readonly subjectShift: number;
-  /** The same as `subjectDb` between the trials of a person. */
+  /** As `subjectDb`, but between the trials of a person. */
   readonly trialDb: number;
-  /** Slow wandering of each generator's amplitude within a trial: standard deviation and time constant. */
+  /** Slow wandering of each source's amplitude within a trial: standard deviation and time constant. */
   readonly wanderDb: number;
   readonly wanderS: number;
   /** The person's alpha frequency: mean and standard deviation. */
@@ -70,7 +70,7 @@ export interface Preset {
   readonly backgroundExponent: number;
   /** White noise of an electrode, up to 125 Hz. */
   readonly electrodeUv: number;
-  /** Amplitude of the mains at 50 Hz (mean over electrodes). */
+  /** Amplitude of the 50 Hz mains hum (mean over electrodes). */
   readonly lineUv: number;
   /** Standard deviation of an electrode's offset, and of its slow drift (time constant 30 s). */
   readonly offsetUv: number;
@@ -84,7 +84,7 @@ export interface Preset {
 }
 
 export const PRESETS = {
-  /** Easy on purpose: the emotion stands clear of the noise, so that the live demo can be seen to work. */
+  /** Easy on purpose: the effect is well above the noise, so that the live demo shows clear results. */
   demo: {
     effectDb: 7,
     intensitySd: 0,
@@ -106,9 +106,9 @@ export const PRESETS = {
     burstUv: 8,
   },
   /**
-   * Hard on purpose: the differences between people and trials are as large as the emotion's effect. Set by what a DNN
-   * makes of one modality alone, never by a distiller: it is right on 60 to 75 % of unseen windows, whichever modality,
-   * within people and across them.
+   * Hard on purpose: the differences between people and trials are as large as the emotion's effect. The numbers were
+   * chosen so that a DNN on one modality alone, without distillation, has an accuracy of 60 to 75 % on unseen windows,
+   * for each modality, within and across people.
    */
   benchmark: {
     effectDb: 3,

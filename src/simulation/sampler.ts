@@ -1,4 +1,4 @@
-/** An amplifier's converter: samples what is made at the sources' one rate, a tick at a time, at a rate of its own. */
+/** The analog-to-digital converter: resamples signals made at the source rate, one tick at a time, to another rate. */
 import { AffectEdgeError } from '../errors.ts';
 import { designInterpolation, type Interpolation } from './interpolation.ts';
 import { LEAD_IN_TICKS, SOURCE_RATE_HZ, TICK_SAMPLES } from './sources.ts';
@@ -10,7 +10,7 @@ export class Sampler {
   /** Per channel the last `history` source samples, a tick appended at a time. */
   readonly #history: number;
   readonly #samples: Float64Array;
-  /** Where each channel's newest tick lies in them. */
+  /** The part of `#samples` with each channel's newest tick. */
   readonly #tick: readonly Float64Array[];
   /** The source's time index after the newest sample. */
   #end = -LEAD_IN_TICKS * TICK_SAMPLES;
@@ -18,7 +18,7 @@ export class Sampler {
   #position = 0;
 
   /**
-   * @param fill writes the next tick of every channel, TICK_SAMPLES long; the first LEAD_IN_TICKS lie before time 0
+   * @param fill writes the next tick of every channel, TICK_SAMPLES long; the first LEAD_IN_TICKS are before time 0
    * @throws RATE_UNSUPPORTED
    */
   constructor(channels: number, sampleRateHz: number, fill: (tick: readonly Float64Array[]) => void) {
@@ -45,7 +45,7 @@ export class Sampler {
     const { phases, step, half } = this.#interpolation;
     const data = new Float32Array(this.#channels * length);
     for (let done = 0; done < length; ) {
-      // The last output whose taps end before `end`.
+      // The last output sample whose taps end before `end`.
       const reach = Math.ceil(((this.#end - half) * phases) / step) - this.#position;
       if (reach <= done) {
         this.#advance();
@@ -65,7 +65,7 @@ export class Sampler {
     this.#end += TICK_SAMPLES;
   }
 
-  /** Samples [from, to) of a chunk; the history reaches far enough. */
+  /** Writes samples [from, to) of a chunk, for which the history is complete. */
   #interpolate(data: Float32Array, length: number, from: number, to: number): void {
     const { phases, step, half, taps } = this.#interpolation;
     const samples = this.#samples;

@@ -1,11 +1,14 @@
-/** What a source is to the mixer, and the time grid that all sources share. */
+/** The interface of a source, and the time grid that all sources share. */
 
-/** Sources run at one rate whatever the amplifier's, so that the signal is the same at every sampling rate. */
+/** Sources run at one rate, so that the signal does not depend on the amplifier's sampling rate. */
 export const SOURCE_RATE_HZ = 250;
-/** A tick of 0.1 s: sources are made a tick at a time, and slow things (emotion, wandering, artefacts) move once a tick. */
+/**
+ * A tick is 0.1 s. Sources are computed one tick at a time; slow changes (emotion, wandering, artefacts) happen once a
+ * tick.
+ */
 export const TICK_SAMPLES = 25;
 export const TICKS_PER_S = SOURCE_RATE_HZ / TICK_SAMPLES;
-/** Ticks that run before time 0, so that no signal starts from nothing. */
+/** Ticks computed before time 0, so that signals have settled. */
 export const LEAD_IN_TICKS = 2 * TICKS_PER_S;
 
 export interface Source {

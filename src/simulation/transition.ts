@@ -1,14 +1,14 @@
-/** Where the person stands between two emotions, a tick at a time. */
+/** Progress from one emotion to the next, one tick at a time. */
 import type { EmotionSegment } from './emotion.ts';
 import { LEAD_IN_TICKS, TICKS_PER_S } from './sources.ts';
 
-/** An emotion's effect comes in half a second after its start. */
+/** An emotion's effect builds up within half a second of its start. */
 const TRANSITION_TICKS = 0.5 * TICKS_PER_S;
 
 export class Transition {
-  /** The segment that has begun last. */
+  /** The current segment. */
   segment: EmotionSegment;
-  /** How far its effect has replaced that of the segment before, in [0, 1]. */
+  /** How far its effect has replaced that of the previous segment, in [0, 1]. */
   progress = 1;
   readonly #segments: Iterator<EmotionSegment, void>;
   #upcoming: EmotionSegment | null;
@@ -21,7 +21,7 @@ export class Transition {
     this.#upcoming = segments.next().value ?? null;
   }
 
-  /** To the next tick's end. */
+  /** Advances to the end of the next tick. */
   advance(): void {
     this.#tick++;
     if (this.#upcoming !== null && this.#tick > this.#upcoming.startS * TICKS_PER_S) {

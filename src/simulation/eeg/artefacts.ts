@@ -1,4 +1,4 @@
-/** What is not brain: eye blinks over the forehead and bursts of the temporal muscles. */
+/** Artefacts: eye blinks over the forehead and bursts of the temporal muscles. */
 
 import { butterworthHighPass } from '../../dsp/butterworth.ts';
 import type { Vec3 } from '../../dsp/spherical-spline.ts';
@@ -21,7 +21,7 @@ export function createArtefacts(seed: number, preset: Preset, electrodes: readon
   ];
 }
 
-/** Single lobes of 0.4 s, sin^2. */
+/** Single sin^2 lobes of 0.4 s. */
 function createBlinks(seed: number, preset: Preset, electrodes: readonly Vec3[]): Source {
   const random = new Random(seed, 'blink');
   const lobe = Float64Array.from(
@@ -49,7 +49,7 @@ function createBlinks(seed: number, preset: Preset, electrodes: readonly Vec3[])
   };
 }
 
-/** Noise above 20 Hz under a sine's half wave of 0.3 to 1.5 s. */
+/** Noise above 20 Hz with a half-sine envelope of 0.3 to 1.5 s. */
 function createBursts(seed: number, preset: Preset, electrodes: readonly Vec3[], site: string): Source {
   const random = new Random(seed, 'burst', site);
   const noise = new Noise(new Random(seed, 'muscle', site), butterworthHighPass(4, BURST_FROM_HZ, SOURCE_RATE_HZ));
@@ -77,7 +77,7 @@ function createBursts(seed: number, preset: Preset, electrodes: readonly Vec3[],
   };
 }
 
-/** Exponentially distributed waits, as of a Poisson process. */
+/** Exponentially distributed waiting times of a Poisson process. */
 function ticksBetween(random: Random, perMin: number): number {
   return 1 + Math.floor((-Math.log(1 - random.uniform()) * 60 * TICKS_PER_S) / perMin);
 }

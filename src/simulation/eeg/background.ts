@@ -1,4 +1,4 @@
-/** The 1/f background: independent sources all over the head, so that near electrodes share most of what they see. */
+/** The 1/f background: independent sources over the whole head, so that signals of near electrodes are correlated. */
 import type { Vec3 } from '../../dsp/spherical-spline.ts';
 import { Random } from '../../random.ts';
 import { Noise, powerLawSections } from '../noise.ts';

@@ -1,4 +1,4 @@
-/** What the electrode and the amplifier's input add: offset, drift, mains and white noise. */
+/** Signal added by the electrode and the amplifier's input: offset, drift, mains hum and white noise. */
 
 import { Random } from '../../random.ts';
 import type { Preset } from '../presets.ts';
@@ -28,7 +28,7 @@ export class Electrode {
     this.#line = Float64Array.from({ length: period }, (_, i) => lineUv * Math.sin((2 * Math.PI * i) / period + phase));
   }
 
-  /** Writes the next tick, which holds whole periods of the mains. */
+  /** Writes the next tick, which has a whole number of mains periods. */
   fill(out: Float64Array): void {
     const { length } = out;
     const line = this.#line;

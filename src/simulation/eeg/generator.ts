@@ -1,4 +1,4 @@
-/** The simulated person's EEG as an amplifier would sample it, with the true emotion as markers. */
+/** EEG of a simulated person as an amplifier samples it, with the true emotion as markers. */
 import { normaliseLabel } from '../../montage.ts';
 import { DEFAULT_SCHEDULE, emotionSegments } from '../emotion.ts';
 import {
@@ -18,7 +18,7 @@ import { Electrode } from './electrode.ts';
 import { createRhythms } from './rhythms.ts';
 import { positionOf } from './scalp.ts';
 
-/** The subject decides topography, gains and the alpha frequency. */
+/** The subject sets topography, gains and the alpha frequency. */
 export interface EegGeneratorOptions extends GeneratorOptions {
   /** 10-20 labels in channel order. */
   readonly montage: readonly string[];
@@ -27,8 +27,8 @@ export interface EegGeneratorOptions extends GeneratorOptions {
 }
 
 /**
- * Microvolts. An electrode's signal depends on the seed, the subject, the preset and its label only: not on the other
- * electrodes of the montage, and the sampling rate decides only where it is sampled.
+ * EEG in microvolts. An electrode's signal depends only on seed, subject, preset, schedule and its label, not on the
+ * other electrodes. The sampling rate sets only the times of the samples.
  *
  * @throws MONTAGE_MISSING_ELECTRODE for a label without a known position, RATE_UNSUPPORTED, CONFIG_INVALID.
  */

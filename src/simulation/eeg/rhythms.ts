@@ -1,4 +1,4 @@
-/** The brain's rhythms: band-limited noise below each region's electrodes, its amplitude following the emotion. */
+/** EEG rhythms: band-limited noise sources below each region's electrodes, with amplitudes that follow the emotion. */
 
 import { butterworthBandPass } from '../../dsp/butterworth.ts';
 import type { Vec3 } from '../../dsp/spherical-spline.ts';
@@ -21,10 +21,10 @@ import type { Transition } from '../transition.ts';
 import { normalised, positionOf, scalpMap } from './scalp.ts';
 
 const MAP_WIDTH = 0.5;
-/** Narrow enough to wax and wane within a second or so. */
+/** Narrow, so that the envelope changes over about a second. */
 const ALPHA_WIDTH_HZ = 2;
 
-/** One source for each rhythm, region and hemisphere; each of them fills a tick after `transition` has advanced to it. */
+/** One source for each rhythm, region and hemisphere. `transition` is advanced to a tick before the sources fill it. */
 export function createRhythms(
   seed: number,
   subject: number,

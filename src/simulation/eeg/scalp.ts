@@ -1,4 +1,4 @@
-/** How strongly each electrode sees a source: smooth maps over the unit sphere. */
+/** Gain of a source at each electrode: smooth maps over the unit sphere. */
 
 import type { Vec3 } from '../../dsp/spherical-spline.ts';
 import { AffectEdgeError } from '../../errors.ts';
@@ -26,7 +26,7 @@ export function scalpMap(electrodes: readonly Vec3[], source: Vec3, width: numbe
   );
 }
 
-/** Mean over the sphere of a map's square, in closed form. */
+/** Mean square of a map over the sphere, in closed form. */
 export function meanSquareGain(width: number): number {
   return (width ** 2 / 4) * (1 - Math.exp(-4 / width ** 2));
 }

@@ -1,4 +1,4 @@
-/** The simulated person's eyes as a binocular tracker in front of a screen would sample them. */
+/** Gaze and pupils of a simulated person as a binocular eye tracker samples them in front of a screen. */
 import { AffectEdgeError } from '../../errors.ts';
 import { checkGeometry } from '../../gaze/geometry.ts';
 import { Random } from '../../random.ts';
@@ -16,16 +16,16 @@ const GAZE_CHANNELS: readonly Channel[] = [
   { label: 'pupil_left_mm', unit: 'mm' },
   { label: 'pupil_right_mm', unit: 'mm' },
 ];
-/** A screen of 24 inches, at arm's length. */
+/** A 24-inch screen at 65 cm. */
 export const SIMULATED_SCREEN: GazeGeometry = { screenPx: [1920, 1080], screenMm: [527, 296], distanceMm: 650 };
 const TRACKER_RATES_HZ = { min: 30, max: 1250 };
 
-/** Precision of a good remote tracker, rms of each eye and axis: gaze and pupil. */
+/** Noise of a good remote tracker, rms of each eye and axis: gaze and pupil. */
 const NOISE_DEG = 0.06;
 const NOISE_MM = 0.01;
-/** Between people: where the right eye seems to look from where the left one does, along x and y. */
+/** Standard deviation between people of the difference of the two eyes' measured gaze, along x and y. */
 const DISPARITY_DEG = [0.4, 0.15] as const;
-/** What the half closed lid takes off the pupil's diameter, and how far it drags the gaze down. */
+/** Effect of a half-closed lid: relative decrease of the measured pupil diameter, and downward shift of the gaze. */
 const LID_PUPIL = 0.25;
 const LID_GAZE_DEG = 1;
 
@@ -37,8 +37,10 @@ export interface GazeGeneratorOptions extends GeneratorOptions {
 }
 
 /**
- * Both eyes' gaze and pupils; NaN where the lids are closed. The sampling rate decides only where the eyes are sampled:
- * what the tracker's noise adds is another one for every sample. Throws RATE_UNSUPPORTED, CONFIG_INVALID.
+ * Gaze and pupils of both eyes; NaN where the lids are closed. The movements do not depend on the sampling rate; the
+ * tracker's noise is drawn for each sample.
+ *
+ * @throws RATE_UNSUPPORTED, CONFIG_INVALID.
  */
 export function createGazeGenerator(options: GazeGeneratorOptions): SignalGenerator {
   const {
@@ -78,7 +80,7 @@ export function createGazeGenerator(options: GazeGeneratorOptions): SignalGenera
       const y = path.yDeg + side * disparityY - LID_GAZE_DEG * covered + NOISE_DEG * random.normal();
       const mm = pupils.diametersMm[eye]! * (1 - LID_PUPIL * covered) + NOISE_MM * random.normal();
       data[2 * eye * length + i] = path.isClosed ? Number.NaN : toX(x);
-      // Pixels grow downwards.
+      // y in pixels increases downwards.
       data[(2 * eye + 1) * length + i] = path.isClosed ? Number.NaN : toY(-y);
       data[(4 + eye) * length + i] = path.isClosed ? Number.NaN : mm;
     }

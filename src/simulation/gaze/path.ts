@@ -1,15 +1,18 @@
 /**
- * Where a simulated person looks at any moment, and how far the lids are closed: the scanpath's events laid out on a
- * screen. An eye tracker and an EOG amplifier of one seed see the same movements, whatever their rates.
+ * Gaze position and lid closure of a simulated person over time: the events of the scanpath, placed on a screen. An eye
+ * tracker and an EOG amplifier of one seed measure the same movements at any rate.
  */
 
 import { Random } from '../../random.ts';
 import { type GazeEvent, Scanpath } from './scanpath.ts';
 import { type GazeOptions, GazeState } from './state.ts';
 
-/** How far gaze goes from the middle of the screen. */
+/** Largest distance of the gaze from the centre of the screen. */
 const REACH_DEG = [14, 9] as const;
-/** A blink's event is what a tracker loses: the lids are half closed at its ends, and take twice this time to move. */
+/**
+ * A blink event is the time that a tracker loses. The lids are half closed at its ends, and need twice these times to
+ * move.
+ */
 const LID_HALF_CLOSING_S = 0.04;
 const LID_HALF_OPENING_S = 0.06;
 
@@ -19,16 +22,16 @@ export class GazePath {
   readonly #state: GazeState;
   readonly #scanpath: Scanpath;
   readonly #random: Random;
-  /** What comes after the event under way, at least one. */
+  /** Events after the current one, at least one. */
   readonly #ahead: GazeEvent[] = [];
   #event: GazeEvent;
   #from: Point = [0, 0];
   #to: Point = [0, 0];
   #blinkEndS = Number.NEGATIVE_INFINITY;
-  /** Degrees from the middle of the screen: x to the right, y upwards. */
+  /** Degrees from the centre of the screen: x to the right, y upwards. */
   xDeg = 0;
   yDeg = 0;
-  /** From 0, open, to 1, closed; a tracker sees the pupil below 0.5. */
+  /** From 0, open, to 1, closed; a tracker detects the pupil below 0.5. */
   lid = 0;
 
   constructor(options: GazeOptions) {
@@ -38,17 +41,17 @@ export class GazePath {
     this.#event = this.#begin();
   }
 
-  /** The event under way. */
+  /** The current event. */
   get event(): GazeEvent {
     return this.#event;
   }
 
-  /** The pupil is out of sight. */
+  /** Whether the tracker cannot see the pupil. */
   get isClosed(): boolean {
     return this.#event.kind === 'blink';
   }
 
-  /** Sets the fields to those of a time from 0, in seconds; never back. */
+  /** Sets the fields to a time from 0, in seconds, which never decreases. */
   moveTo(timeS: number): void {
     while (this.#event.endS <= timeS) {
       if (this.#event.kind === 'blink') this.#blinkEndS = this.#event.endS;
@@ -85,14 +88,14 @@ export class GazePath {
       const angle = 2 * Math.PI * random.uniform();
       this.#to = this.#landing([event.amplitudeDeg * Math.cos(angle), event.amplitudeDeg * Math.sin(angle)]);
     } else if (event.kind === 'fixation') {
-      // Gaze drifts by the fixation's dispersion, either way.
+      // Gaze drifts by the fixation's dispersion, in either direction.
       const [x, y] = event.dispersionDeg.map((width) => (random.uniform() < 0.5 ? -width : width)) as [number, number];
       this.#to = this.#landing([x, y]);
     }
     return event;
   }
 
-  /** Rather back from the edge of the screen by the same step than past it. */
+  /** End of a step; a step that would leave the screen goes in the opposite direction. */
   #landing(step: Point): Point {
     const land = (axis: 0 | 1) => {
       const reach = REACH_DEG[axis];
@@ -104,12 +107,12 @@ export class GazePath {
   }
 }
 
-/** From 0 to 1 around a moment; with a negative half duration from 1 to 0. */
+/** Changes from 0 to 1 around `centreS`; with a negative half duration from 1 to 0. */
 function closing(centreS: number, halfS: number, timeS: number): number {
   return smooth(Math.min(1, Math.max(0, (1 + (timeS - centreS) / halfS) / 2)));
 }
 
-/** Speeds up and slows down again, least jerk (Flash & Hogan 1985). */
+/** Minimum-jerk movement from 0 to 1 (Flash & Hogan 1985). */
 function smooth(u: number): number {
   return u ** 3 * (10 - 15 * u + 6 * u ** 2);
 }

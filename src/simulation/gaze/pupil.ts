@@ -1,29 +1,31 @@
-/** Both pupils of a simulated person: a diameter that follows the emotion, and the unrest around it in four bands. */
+/** Pupil diameters of a simulated person: a mean that follows the emotion, and fluctuations in four frequency bands. */
 import { butterworthLowPass } from '../../dsp/butterworth.ts';
 import { Random } from '../../random.ts';
 import { Noise } from '../noise.ts';
 import { TICKS_PER_S } from '../sources.ts';
 import { type GazeOptions, GazeState } from './state.ts';
-import { ANISOCORIA, OWN_UNREST, PUPIL_BANDS } from './statistics.ts';
+import { ANISOCORIA, OWN_FLUCTUATION, PUPIL_BANDS } from './statistics.ts';
 
 /** Left, right. */
 const EYES = [0, 1] as const;
-/** Of the envelopes' low-pass, which leaves room for its slope within half a band. */
+/** Low-pass of the envelopes: order, and cut-off as a share of half the band, which leaves room for its slope. */
 const ORDER = 6;
 const CUT = 0.8;
-/** The response of the narrowest of them has died away after this. */
+/** The impulse response of the narrowest low-pass has decayed after this time. */
 const SETTLE_TICKS = 200 * TICKS_PER_S;
-/** Of an eye at a tick: the diameter, and in phase and in quadrature what turns at each band's centre. */
+/**
+ * Values of an eye at a tick: the diameter, then in-phase and quadrature components at each band's centre frequency.
+ */
 const VALUES = 1 + 2 * PUPIL_BANDS.length;
 
 export class Pupils {
   readonly #state: GazeState;
   readonly #scales: readonly [left: number, right: number];
-  /** [band][in phase, in quadrature] of both eyes, and of each eye alone. */
+  /** [band][in phase, in quadrature] noise common to both eyes, and of each eye alone. */
   readonly #common: readonly Noise[][];
   readonly #own: readonly (readonly Noise[][])[];
   readonly #draw = new Float64Array(1);
-  /** [eye * VALUES], at the tick before the moment and at the one after it. */
+  /** [eye * VALUES] at the ticks before and after the current time. */
   #before = new Float64Array(EYES.length * VALUES);
   #after = new Float64Array(EYES.length * VALUES);
   #tick = -1;
@@ -47,12 +49,12 @@ export class Pupils {
     this.#advance();
   }
 
-  /** Left, right, as of the last `moveTo`; the same array every time. */
+  /** Left, right, at the time of the last `moveTo`; always the same array. */
   get diametersMm(): Float64Array {
     return this.#diametersMm;
   }
 
-  /** To a time from 0, in seconds; never back. */
+  /** Moves to a time from 0, in seconds, which never decreases. */
   moveTo(timeS: number): void {
     while (timeS * TICKS_PER_S >= this.#tick) this.#advance();
     const share = timeS * TICKS_PER_S - (this.#tick - 1);
@@ -79,10 +81,10 @@ export class Pupils {
     for (const [b, { part, share }] of PUPIL_BANDS.entries()) {
       const mm = values[part] * Math.sqrt(share);
       for (const component of [0, 1]) {
-        const common = Math.sqrt(1 - OWN_UNREST) * this.#next(this.#common[b]![component]!);
+        const common = Math.sqrt(1 - OWN_FLUCTUATION) * this.#next(this.#common[b]![component]!);
         for (const eye of EYES) {
-          const unrest = common + Math.sqrt(OWN_UNREST) * this.#next(this.#own[eye]![b]![component]!);
-          out[eye * VALUES + 1 + 2 * b + component] = this.#scales[eye] * mm * unrest;
+          const fluctuation = common + Math.sqrt(OWN_FLUCTUATION) * this.#next(this.#own[eye]![b]![component]!);
+          out[eye * VALUES + 1 + 2 * b + component] = this.#scales[eye] * mm * fluctuation;
         }
       }
     }

@@ -1,4 +1,4 @@
-/** Fixations, saccades and blinks of a simulated person, one after the other, as an event detector would list them. */
+/** Fixations, saccades and blinks of a simulated person in order, as an event detector would report them. */
 
 import { Random } from '../../random.ts';
 import type { GazeState } from './state.ts';
@@ -24,10 +24,10 @@ export type GazeEvent =
 
 export class Scanpath {
   readonly #random: Random;
-  /** The next event starts here; a saccade follows a fixation that no blink ended. */
+  /** Start of the next event, and whether it is a saccade: a saccade follows a fixation that no blink ended. */
   #atS = 0;
   #moves = false;
-  /** Blinks that are due, of a Poisson process of rate 1. */
+  /** Progress to the next blink of a Poisson process; above 0 a blink is due. */
   #due = 0;
 
   constructor(seed: number) {
@@ -35,7 +35,7 @@ export class Scanpath {
     this.#due = Math.log(1 - this.#random.uniform());
   }
 
-  /** Events that start before the state's time, under its statistics; to be called at every tick. */
+  /** Events that start before the state's time, drawn with its statistics; called at every tick. */
   advance(state: GazeState): GazeEvent[] {
     const events: GazeEvent[] = [];
     while (this.#atS < state.timeS) events.push(this.#next(state));
@@ -49,7 +49,7 @@ export class Scanpath {
       this.#due += ((this.#atS - startS) * values.blinksPerMin) / 60;
       return { startS, endS: this.#atS };
     };
-    // A blink waits for the end of the fixation under way, and another one follows it.
+    // A blink waits for the end of the current fixation, and another fixation follows it.
     if (this.#due > 0 && this.#moves) {
       const blink = lasting(this.#around(values.blinkMs, BLINK_CV));
       this.#due = Math.log(1 - this.#random.uniform());
@@ -71,7 +71,7 @@ export class Scanpath {
     return { kind: 'fixation', dispersionDeg, ...lasting(ms) };
   }
 
-  /** Log-normal with a mean and a coefficient of variation. */
+  /** Log-normal random number with the given mean and coefficient of variation. */
   #around(mean: number, cv: number): number {
     const variance = Math.log(1 + cv ** 2);
     return mean * Math.exp(Math.sqrt(variance) * this.#random.normal() - variance / 2);

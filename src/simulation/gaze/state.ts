@@ -1,4 +1,4 @@
-/** The statistics of a simulated person's gaze from moment to moment, on the EEG's clock and under the same emotions. */
+/** Gaze statistics of a simulated person over time, with the EEG's ticks and emotions. */
 
 import { Random } from '../../random.ts';
 import { type EmotionSchedule, emotionSegments, trialIntensity } from '../emotion.ts';
@@ -9,7 +9,7 @@ import { Transition } from '../transition.ts';
 import { GAZE_PRESETS, GAZE_STATISTIC_NAMES, GAZE_STATISTICS, type GazeStatistic } from './statistics.ts';
 
 export interface GazeOptions {
-  /** Everything that differs from one session to the next; the EEG's own for a recording of both. */
+  /** Sets everything that differs between recordings; the EEG's seed where both are recorded together. */
   readonly seed: number;
   /** The person. */
   readonly subject: number;
@@ -46,12 +46,12 @@ export class GazeState {
     while (this.#tick < 0) this.advance();
   }
 
-  /** Seconds up to the newest tick's end, at the start 0. */
+  /** End of the newest tick in seconds; 0 at the start. */
   get timeS(): number {
     return this.#tick / TICKS_PER_S;
   }
 
-  /** At the newest tick; the same object at every tick. */
+  /** Values at the newest tick; always the same object. */
   get values(): Readonly<Record<GazeStatistic, number>> {
     return this.#values;
   }

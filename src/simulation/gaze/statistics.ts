@@ -1,45 +1,45 @@
-/** Every number of the simulated gaze in one place. A change of any of them is a new SIMULATION_VERSION. */
+/** All parameters of the simulated gaze. A change of any of them needs a new SIMULATION_VERSION. */
 import type { Emotion } from '../emotion.ts';
 import type { PresetName } from '../presets.ts';
 
 interface Statistic {
-  /** Of a person who sits and watches. */
+  /** Value of a person at rest. */
   readonly rest: number;
-  /** Standard deviation of its logarithm: what a preset's numbers and the emotions' effects are multiples of. */
+  /** Standard deviation of its logarithm: the unit of the presets' numbers and of the emotions' effects. */
   readonly spread: number;
-  /** What each emotion adds, in spreads: a factor of exp(spread * effect). */
+  /** Effect of each emotion in spreads: a factor of exp(spread * effect). */
   readonly effects: Readonly<Record<Emotion, number>>;
 }
 
 /**
- * A person's gaze in a few statistics, all positive. Resting values are round numbers within the ranges of the
- * literature (saccades: Carpenter 1988; blinks: Bentivoglio et al. 1997). That pupils dilate with arousal, whether
- * pleasant or unpleasant, is from Bradley, Miccoli, Escrig & Lang 2008; the spreads and all other effects are chosen,
- * so that each emotion has a pattern of its own and no single statistic gives it away.
+ * Statistics that describe a person's gaze, all positive. Resting values are round numbers within the ranges of the
+ * literature (saccades: Carpenter 1988; blinks: Bentivoglio et al. 1997). Pupils dilate with arousal, pleasant or
+ * unpleasant (Bradley, Miccoli, Escrig & Lang 2008). The spreads and all other effects were chosen so that each emotion
+ * has its own pattern and no single statistic identifies it.
  */
 export const GAZE_STATISTICS = {
   /** Diameter, mm. */
   pupilMm: { rest: 3.6, spread: 0.1, effects: { negative: 1, neutral: -0.5, positive: 0.4 } },
-  /** The pupil's unrest below and above 0.2 Hz, mm rms. */
+  /** Pupil fluctuation below and above 0.2 Hz, mm rms. */
   pupilSlowMm: { rest: 0.12, spread: 0.2, effects: { negative: 0.4, neutral: -0.4, positive: 0.2 } },
   pupilFastMm: { rest: 0.07, spread: 0.2, effects: { negative: 0.6, neutral: -0.2, positive: -0.2 } },
-  /** Mean of the fixations, ms. */
+  /** Mean fixation duration, ms. */
   fixationMs: { rest: 280, spread: 0.15, effects: { negative: 0.5, neutral: 0.3, positive: -0.5 } },
-  /** Mean of the fixations' dispersion along x, degrees. */
+  /** Mean dispersion of a fixation along x, degrees. */
   dispersionDeg: { rest: 0.45, spread: 0.2, effects: { negative: -0.6, neutral: 0.2, positive: 0.3 } },
-  /** Mean of the saccades, degrees. */
+  /** Mean saccade amplitude, degrees. */
   saccadeDeg: { rest: 4.5, spread: 0.2, effects: { negative: -0.5, neutral: -0.2, positive: 0.5 } },
   /** Duration of a saccade relative to the main sequence. */
   saccadeSlowing: { rest: 1, spread: 0.06, effects: { negative: -0.3, neutral: 0.4, positive: -0.2 } },
   blinksPerMin: { rest: 17, spread: 0.4, effects: { negative: -0.8, neutral: 0.3, positive: 0.3 } },
-  /** Mean of the blinks, ms. */
+  /** Mean blink duration, ms. */
   blinkMs: { rest: 200, spread: 0.15, effects: { negative: -0.2, neutral: 0.4, positive: -0.2 } },
 } as const satisfies Record<string, Statistic>;
 
 export type GazeStatistic = keyof typeof GAZE_STATISTICS;
 export const GAZE_STATISTIC_NAMES = Object.keys(GAZE_STATISTICS) as GazeStatistic[];
 
-/** Frequency bands of the pupil's unrest, Hz, and each band's share of the power below or above 0.2 Hz. */
+/** Frequency bands of the pupil fluctuation, Hz, and each band's share of the power below or above 0.2 Hz. */
 export const PUPIL_BANDS: readonly {
   readonly hz: readonly [lo: number, hi: number];
   readonly part: 'pupilSlowMm' | 'pupilFastMm';
@@ -53,8 +53,8 @@ export const PUPIL_BANDS: readonly {
 
 /** Standard deviation between people of the logarithm of the right pupil's diameter relative to the left one's. */
 export const ANISOCORIA = 0.03;
-/** Share of the pupil's unrest that an eye does not share with the other one. */
-export const OWN_UNREST = 0.1;
+/** Share of the power of the pupil fluctuation that is independent between the eyes. */
+export const OWN_FLUCTUATION = 0.1;
 
 /** Coefficients of variation of single events about their mean. */
 export const FIXATION_CV = 0.55;
@@ -64,17 +64,17 @@ export const SACCADE_DURATION_CV = 0.1;
 export const BLINK_CV = 0.3;
 /** Vertical dispersion relative to the horizontal one. */
 export const VERTICAL_DISPERSION = 0.8;
-/** A tracker's event detection drops shorter fixations. */
+/** Shorter fixations are dropped by a tracker's event detection. */
 export const SHORTEST_FIXATION_MS = 60;
 
-/** The main sequence (Carpenter 1988): a saccade of `deg` degrees lasts this many ms. */
+/** Duration in ms of a saccade of `deg` degrees: the main sequence (Carpenter 1988). */
 export function saccadeMs(deg: number): number {
   return 21 + 2.2 * deg;
 }
 
-/** Multiples of each statistic's spread. */
+/** Numbers in multiples of each statistic's spread. */
 export interface GazePreset {
-  /** Of the emotions' effects. */
+  /** Factor of the emotions' effects. */
   readonly effect: number;
   /** Standard deviations between people, between the trials of a person, and of the slow wandering within a trial. */
   readonly subject: number;
@@ -84,7 +84,7 @@ export interface GazePreset {
   readonly wanderS: number;
 }
 
-/** As the EEG's: `demo` is easy on purpose, and in `benchmark` people and trials differ as much as emotions do. */
+/** As for the EEG, `demo` is easy on purpose, and in `benchmark` people and trials differ as much as emotions do. */
 export const GAZE_PRESETS: Readonly<Record<PresetName, GazePreset>> = {
   demo: { effect: 3, subject: 0.5, trial: 0.2, wander: 0.2, wanderS: 10 },
   benchmark: { effect: 1.25, subject: 0.9, trial: 0.6, wander: 0.4, wanderS: 10 },
