@@ -51,7 +51,7 @@ export function readEyeLink(file: SourceFile, options: EyeOptions): ParsedEye {
       if (isRecording) messages.push({ timeS: Number(rest[0]) / 1000, label: rest.slice(1).join(' ') });
     } else if (isRecording && /^\d/.test(word)) {
       if (!rows || !layout)
-        throw fileInvalid(file.path, `has samples in line ${number}, but no SAMPLES line that says what they are`);
+        throw fileInvalid(file.path, `has samples in line ${number}, but no SAMPLES line that describes them`);
       readSample(rows, layout, [word, ...rest], number);
     }
   }

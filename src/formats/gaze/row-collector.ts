@@ -81,14 +81,14 @@ export class EyeRowCollector {
     declaredHz?: number,
   ): Pick<ParsedEye, 'channels' | 'sampleRateHz' | 'data' | 'gaps' | 'notices' | 'eyesApart'> {
     this.#trim();
-    if (this.#rows === 0) throw fileInvalid(this.#path, 'holds no samples of gaze');
+    if (this.#rows === 0) throw fileInvalid(this.#path, 'has no samples of gaze');
     const times = this.#timesS.subarray(0, this.#rows);
     const data = this.#data.map((channel) => channel.subarray(0, this.#rows));
     const isEmpty = this.#channels.every(({ label }, c) => label.startsWith('pupil') || data[c]!.every(Number.isNaN));
     if (isEmpty) {
       throw new AffectEdgeError(
         'DATA_INVALID',
-        `${this.#path}: none of its ${this.#rows} samples holds valid gaze: was the tracker calibrated, and did it see the eyes?`,
+        `${this.#path}: none of its ${this.#rows} samples has valid gaze: was the tracker calibrated, and did it see the eyes?`,
       );
     }
     const sampleRateHz = this.#rate(times, declaredHz);

@@ -105,7 +105,7 @@ describe('readEyeLink', () => {
     [
       'eyes that were never seen',
       { rows: rowsBy((i) => `${5000 + i} . . 0.0 . . 0.0 ...`) },
-      /none of its 40 samples holds valid gaze/,
+      /none of its 40 samples has valid gaze/,
     ],
   ])('refuses %s; salvage reads the rest', (_, file, message, salvaged) => {
     expect(() => readEye('a.asc', asc(file))).toThrow(message);
@@ -115,7 +115,7 @@ describe('readEyeLink', () => {
 
   it('refuses a file without samples', () => {
     expect(() => readEye('a.asc', '** CONVERTED FROM a.edf\nMSG 1 hello\n')).toThrow('no SAMPLES line');
-    expect(() => readEye('a.asc', asc({ rows: [] }))).toThrow('holds no samples of gaze');
+    expect(() => readEye('a.asc', asc({ rows: [] }))).toThrow('has no samples of gaze');
   });
 
   it('throws only AffectEdgeError for random bytes', () => {

@@ -160,7 +160,7 @@ describe('readGazepoint', () => {
     [
       'gaze that is never valid',
       log((i) => changed(i, { LPOGV: 0, RPOGV: 0 })),
-      /none of its 40 samples holds valid gaze/,
+      /none of its 40 samples has valid gaze/,
     ],
   ])('refuses %s; salvage reads the rest', (_, text, message, salvaged) => {
     expect(() => readEye('a.txt', text)).toThrow(message);
