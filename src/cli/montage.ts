@@ -1,5 +1,5 @@
 import { AffectEdgeError } from '../errors.ts';
-import { parseLabels } from '../main/config.ts';
+import { parseLabels } from '../main/parse.ts';
 import { CYTON8, EEG62, normaliseLabel } from '../montage.ts';
 
 const NAMED: Readonly<Record<string, readonly string[]>> = { eeg62: EEG62, cyton8: CYTON8 };

@@ -4,7 +4,7 @@ import { AffectEdgeError } from '../errors.ts';
 import { openRecording } from '../formats/open-recording.ts';
 import type { Recording } from '../formats/recording.ts';
 import { given } from '../given.ts';
-import { parseLabels, parseNumber } from '../main/config.ts';
+import { parseLabels, parseNumber } from '../main/parse.ts';
 import { type ScreenFlags, screenOf, withScreen } from './screen.ts';
 
 export interface RecordingFlags extends ScreenFlags {

@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { AffectEdgeError } from '../errors.ts';
 import { given } from '../given.ts';
-import { parseNumber, parseSize } from '../main/config.ts';
+import { parseNumber, parseSize } from '../main/parse.ts';
 import type { GazeGeometry } from '../samples.ts';
 
 export interface ScreenFlags {

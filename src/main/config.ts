@@ -5,24 +5,25 @@ import { AffectEdgeError, messageOf } from '../errors.ts';
 import { given } from '../given.ts';
 import type { GazeGeometry } from '../samples.ts';
 import { serverConfigSchema } from '../server/config.ts';
+import { parseLabels, parseNumber, parseSettings, parseSize } from './parse.ts';
 
 export const SERIAL_DEVICES = ['biosignal', 'openbci-cyton'] as const;
 export type SerialDeviceName = (typeof SERIAL_DEVICES)[number];
 export const DEVICES = [...SERIAL_DEVICES, 'gazepoint', 'simulator'] as const;
-/** What `simulate` plays the other end of. */
+/** Devices that `simulate` can play. */
 export const PLAYED_DEVICES = [...SERIAL_DEVICES, 'gazepoint'] as const;
 export const EYE_DEVICES = ['biosignal', 'gazepoint', 'simulator'] as const;
-/** What the simulator plays. */
+/** Signals that the simulator can play. */
 export const SIMULATED_MODALITIES = ['eeg', 'eye', 'eog', 'both'] as const;
 
 const labels = z.array(z.string().min(1)).min(1);
 
-/** A page that can be bookmarked: the same port every time, unless asked otherwise. */
+/** A fixed default port, so that the page can be bookmarked. */
 const serverSchema = serverConfigSchema.extend({ port: serverConfigSchema.shape.port.unwrap().default(8600) });
 
-/** Where a device is and which model listens to it. */
+/** Where a device is and which model it feeds. */
 const connectionShape = {
-  /** Serial port, as `/dev/ttyACM0` or `COM3`; of a tracker on the network its TCP port. */
+  /** Serial port, such as `/dev/ttyACM0` or `COM3`; TCP port of a tracker on the network. */
   port: z
     .union([z.string().min(1), z.number().int().positive()])
     .transform(String)
@@ -44,22 +45,23 @@ const eyeSchema = z.strictObject({
 });
 
 export const configSchema = z.strictObject({
-  device: z.enum(DEVICES).default('simulator'),
+  /** Default: the simulator. */
+  device: z.enum(DEVICES).optional(),
   ...connectionShape,
-  /** 10-20 labels of a device that does not tell its own, in channel order. */
+  /** 10-20 labels in channel order, of a device that does not report its own. */
   montage: labels.optional(),
-  /** An eye tracker beside the device: both predict, and so do they together. */
+  /** An eye tracker beside the device: each has predictions, and so has their fusion. */
   eye: eyeSchema.optional(),
-  /** The eye tracker's screen and the distance from the eyes to it, where the tracker does not say them. */
+  /** The eye tracker's screen and viewing distance, where the tracker does not report them. */
   screen_px: size.optional(),
   screen_mm: size.optional(),
   distance_mm: z.number().positive().optional(),
-  /** What the simulator plays. */
+  /** Signal of the simulator. */
   modality: z.enum(SIMULATED_MODALITIES).optional(),
   hop_s: z.number().min(0.25).max(4).optional(),
-  /** The simulator's seed; another seed, another wearer. */
+  /** Seed of the simulator; each seed is another wearer. */
   seed: z.number().int().nonnegative().default(1),
-  /** Faults of the simulated amplifier, as `loss=0.01,unplug=60`. */
+  /** Faults of the simulated amplifier, such as `loss=0.01,unplug=60`. */
   faults: z.string().optional(),
   open: z.boolean().default(true),
   server: serverSchema.prefault({}),
@@ -68,93 +70,68 @@ export const configSchema = z.strictObject({
 export type Config = z.infer<typeof configSchema>;
 type RawConfig = Record<string, unknown>;
 
-/** Environment variables and the place of their value in the configuration. */
-const VARIABLES: Record<string, { key: string; section?: 'server' | 'eye'; parse?: (text: string) => unknown }> = {
-  AFFECT_EDGE_DEVICE: { key: 'device' },
-  AFFECT_EDGE_PORT: { key: 'port' },
-  AFFECT_EDGE_BAUD: { key: 'baud', parse: parseNumber },
-  AFFECT_EDGE_MONTAGE: { key: 'montage', parse: parseLabels },
-  AFFECT_EDGE_MODEL: { key: 'model' },
-  AFFECT_EDGE_HOP_S: { key: 'hop_s', parse: parseNumber },
-  AFFECT_EDGE_SEED: { key: 'seed', parse: parseNumber },
-  AFFECT_EDGE_FAULTS: { key: 'faults' },
-  AFFECT_EDGE_OPEN: { key: 'open', parse: (text) => ({ true: true, false: false })[text] ?? text },
-  AFFECT_EDGE_HOST: { key: 'host' },
-  AFFECT_EDGE_EYE_DEVICE: { key: 'device', section: 'eye' },
-  AFFECT_EDGE_EYE_PORT: { key: 'port', section: 'eye' },
-  AFFECT_EDGE_EYE_BAUD: { key: 'baud', section: 'eye', parse: parseNumber },
-  AFFECT_EDGE_EYE_HOST: { key: 'host', section: 'eye' },
-  AFFECT_EDGE_EYE_MODEL: { key: 'model', section: 'eye' },
-  AFFECT_EDGE_SCREEN_PX: { key: 'screen_px', parse: parseSize },
-  AFFECT_EDGE_SCREEN_MM: { key: 'screen_mm', parse: parseSize },
-  AFFECT_EDGE_DISTANCE_MM: { key: 'distance_mm', parse: parseNumber },
-  AFFECT_EDGE_MODALITY: { key: 'modality' },
-  AFFECT_EDGE_LISTEN: { key: 'host', section: 'server' },
-  AFFECT_EDGE_HTTP_PORT: { key: 'port', section: 'server', parse: parseNumber },
+/** A setting's place in the configuration, its environment variable (after AFFECT_EDGE_) and its flag. */
+interface Setting {
+  readonly path: readonly [key: string] | readonly [section: string, key: string];
+  readonly flag: string;
+  readonly parse?: (text: string) => unknown;
+}
+
+const SETTINGS: Readonly<Record<string, Setting>> = {
+  DEVICE: { path: ['device'], flag: '--device' },
+  PORT: { path: ['port'], flag: '--port' },
+  BAUD: { path: ['baud'], flag: '--baud', parse: parseNumber },
+  HOST: { path: ['host'], flag: '--host' },
+  MONTAGE: { path: ['montage'], flag: '--montage', parse: parseLabels },
+  MODEL: { path: ['model'], flag: '--model' },
+  EYE_DEVICE: { path: ['eye', 'device'], flag: '--eye-device' },
+  EYE_PORT: { path: ['eye', 'port'], flag: '--eye-port' },
+  EYE_BAUD: { path: ['eye', 'baud'], flag: '--eye-baud', parse: parseNumber },
+  EYE_HOST: { path: ['eye', 'host'], flag: '--eye-host' },
+  EYE_MODEL: { path: ['eye', 'model'], flag: '--eye-model' },
+  SCREEN_PX: { path: ['screen_px'], flag: '--screen-px', parse: parseSize },
+  SCREEN_MM: { path: ['screen_mm'], flag: '--screen-mm', parse: parseSize },
+  DISTANCE_MM: { path: ['distance_mm'], flag: '--distance-mm', parse: parseNumber },
+  MODALITY: { path: ['modality'], flag: '--modality' },
+  HOP_S: { path: ['hop_s'], flag: '--hop', parse: parseNumber },
+  SEED: { path: ['seed'], flag: '--seed', parse: parseNumber },
+  FAULTS: { path: ['faults'], flag: '--faults' },
+  OPEN: { path: ['open'], flag: '--no-open', parse: (text) => ({ true: true, false: false })[text] ?? text },
+  LISTEN: { path: ['server', 'host'], flag: '--listen' },
+  HTTP_PORT: { path: ['server', 'port'], flag: '--http-port', parse: parseNumber },
 };
+const PREFIX = 'AFFECT_EDGE_';
+/** Variables without a place in the configuration; the last two are for the tests. */
+const OTHER_VARIABLES = ['CONFIG', 'TEST_DATA', 'FUZZ_RUNS'];
 
-/** For the tests alone. */
-const TEST_VARIABLES = ['AFFECT_EDGE_TEST_DATA', 'AFFECT_EDGE_FUZZ_RUNS'];
-
-/** A number, or the text as it is, so that the schema's refusal can show it. */
-export function parseNumber(text: string): number | string {
-  return text.trim() === '' || Number.isNaN(Number(text)) ? text : Number(text);
-}
-
-/** A TCP port. Throws CONFIG_INVALID. */
-export function parseTcpPort(flag: string, text: string): number {
-  const port = Number(text);
-  if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
-  throw new AffectEdgeError('CONFIG_INVALID', `${flag} is ${text}: give a TCP port, 1 to 65535`);
-}
-
-/** "1920x1080" -> [1920, 1080], or the text as it is. */
-export function parseSize(text: string): [width: number, height: number] | string {
-  const match = /^(\d+(?:\.\d+)?)x(\d+(?:\.\d+)?)$/i.exec(text.trim());
-  return match ? [Number(match[1]), Number(match[2])] : text;
-}
-
-/** As far as the configuration says it. */
+/** The screen's geometry, as far as the configuration states it. */
 export function geometryOf(config: Pick<Config, 'screen_px' | 'screen_mm' | 'distance_mm'>): Partial<GazeGeometry> {
   const { screen_px: screenPx, screen_mm: screenMm, distance_mm: distanceMm } = config;
   return given({ screenPx, screenMm, distanceMm });
 }
 
-/** "FP1, FP2,C3" -> labels. */
-export function parseLabels(text: string): string[] {
-  return text.split(',').map((label) => label.trim());
-}
-
-/** Throws `CONFIG_INVALID` (or `FILE_NOT_FOUND`) with the key, its value and what is allowed. */
+/**
+ * Throws `CONFIG_INVALID` (or `FILE_NOT_FOUND`). The message names the flag, the environment variable or the key of the file
+ * that the value came from, the value, and what is allowed.
+ */
 export function loadConfig(sources: { file?: string | undefined; env: NodeJS.ProcessEnv; flags: RawConfig }): Config {
-  const file = sources.file ?? sources.env['AFFECT_EDGE_CONFIG'];
-  const merged = merge(
-    merge(file === undefined ? {} : readConfigFile(file), fromEnvironment(sources.env)),
-    sources.flags,
-  );
-  return parseWanted('the configuration', configSchema, merged);
+  const { env, flags } = sources;
+  const file = sources.file ?? env[`${PREFIX}CONFIG`];
+  const fromEnv = fromEnvironment(env);
+  const merged = merge(merge(file === undefined ? {} : readConfigFile(file), fromEnv), flags);
+  const nameOf = (path: readonly string[]): string | undefined => {
+    const found = Object.entries(SETTINGS).find(([, setting]) => setting.path.every((key, i) => key === path[i]));
+    if (found === undefined) return undefined;
+    const [variable, { path: place, flag }] = found;
+    if (valueAt(flags, place) !== undefined) return flag;
+    return valueAt(fromEnv, place) === undefined ? undefined : `${PREFIX}${variable}`;
+  };
+  const known = { '': configSchema.shape, server: serverSchema.shape, eye: eyeSchema.shape };
+  return parseSettings('the configuration', configSchema, merged, { nameOf, known });
 }
 
-/** Throws `CONFIG_INVALID` for what is not as the schema has it; `what`: a word for the whole. */
-export function parseWanted<T>(what: string, schema: z.ZodType<T>, wanted: unknown): T {
-  const parsed = schema.safeParse(wanted);
-  if (parsed.success) return parsed.data;
-  throw new AffectEdgeError('CONFIG_INVALID', describeIssues(what, parsed.error, wanted));
-}
-
-/** "what: key `x.y` is 5: message" for every issue, and the keys that exist where one is unknown. */
-function describeIssues(what: string, error: z.ZodError, input: unknown): string {
-  const lines = error.issues.map((issue) => {
-    const path = issue.path.map(String);
-    if (issue.code === 'unrecognized_keys') {
-      const keys = issue.keys.map((key) => `\`${[...path, key].join('.')}\``).join(', ');
-      const shape = { '': configSchema.shape, server: serverSchema.shape, eye: eyeSchema.shape }[path.join('.')];
-      return `unknown key ${keys}${shape ? ` (known: ${Object.keys(shape).sort().join(', ')})` : ''}`;
-    }
-    const value = path.reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], input);
-    return `\`${path.join('.')}\` is ${JSON.stringify(value)}: ${issue.message}`;
-  });
-  return `${what} is not valid: ${lines.join('; ')}`;
+function valueAt(config: RawConfig, path: readonly string[]): unknown {
+  return path.reduce<unknown>((at, key) => (isObject(at) ? at[key] : undefined), config);
 }
 
 function readConfigFile(path: string): RawConfig {
@@ -176,21 +153,22 @@ function readConfigFile(path: string): RawConfig {
 }
 
 function fromEnvironment(env: NodeJS.ProcessEnv): RawConfig {
-  const config: RawConfig = {};
-  const known = [...Object.keys(VARIABLES), 'AFFECT_EDGE_CONFIG', ...TEST_VARIABLES];
-  const stray = Object.keys(env).filter((name) => name.startsWith('AFFECT_EDGE_') && !known.includes(name));
-  if (stray.length > 0) {
+  const known = [...Object.keys(SETTINGS), ...OTHER_VARIABLES].map((name) => `${PREFIX}${name}`);
+  const unknown = Object.keys(env).filter((name) => name.startsWith(PREFIX) && !known.includes(name));
+  if (unknown.length > 0) {
+    const named = [...Object.keys(SETTINGS), 'CONFIG'].map((name) => `${PREFIX}${name}`);
     throw new AffectEdgeError(
       'CONFIG_INVALID',
-      `unknown environment variable ${stray.join(', ')} (known: ${Object.keys(VARIABLES).join(', ')}, AFFECT_EDGE_CONFIG)`,
+      `unknown environment variable ${unknown.join(', ')} (known: ${named.join(', ')})`,
     );
   }
-  for (const [name, { key, section, parse }] of Object.entries(VARIABLES)) {
-    const text = env[name];
+  let config: RawConfig = {};
+  for (const [name, { path, parse }] of Object.entries(SETTINGS)) {
+    const text = env[`${PREFIX}${name}`];
     if (text === undefined || text === '') continue;
     const value = parse ? parse(text) : text;
-    if (section === undefined) config[key] = value;
-    else config[section] = { ...(config[section] as RawConfig | undefined), [key]: value };
+    const [first, second] = path;
+    config = merge(config, second === undefined ? { [first]: value } : { [first]: { [second]: value } });
   }
   return config;
 }

@@ -1,4 +1,4 @@
-/** The registry: from a configuration to the devices it names. Only src/main knows devices. */
+/** Creates the devices that a configuration names. Only src/main knows devices. */
 import { biosignal } from '../../devices/biosignal/index.ts';
 import type { Device } from '../../devices/device.ts';
 import { gazepointDevice } from '../../devices/gazepoint/index.ts';
@@ -12,18 +12,21 @@ import type { Clock } from '../clock.ts';
 import { AffectEdgeError } from '../errors.ts';
 import { given } from '../given.ts';
 import type { Modality, StreamInfo } from '../samples.ts';
-import { type Config, geometryOf, parseTcpPort, type SerialDeviceName } from './config.ts';
+import { type Config, DEVICES, geometryOf, type SerialDeviceName } from './config.ts';
+import { parseTcpPort } from './parse.ts';
 import { simulatedPerson } from './simulated.ts';
+
+type DeviceName = NonNullable<Config['device']>;
 
 const SIMULATOR_PATH = 'simulator';
 
-/** What is served where nobody names a model. */
+/** The default model of each modality, and of each device. */
 const DEMO_MODEL: Readonly<Record<Modality, string>> = {
   eeg: 'models/demo-eeg62-cmcrd',
   eye: 'models/demo-eye33-cmcrd',
   eog: 'models/demo-eog2-valence',
 };
-const DEVICE_MODEL: Readonly<Record<Exclude<Config['device'], 'simulator'>, string>> = {
+const DEVICE_MODEL: Readonly<Record<Exclude<DeviceName, 'simulator'>, string>> = {
   biosignal: DEMO_MODEL.eeg,
   'openbci-cyton': 'models/demo-cyton8-cmcrd',
   gazepoint: DEMO_MODEL.eye,
@@ -34,73 +37,91 @@ export interface ConnectedDevice {
   /** Folder of the bundle. */
   readonly model: string;
   readonly simulated: boolean;
-  /** Of an eye tracker's screen, as the user says it. */
+  /** The screen of an eye tracker, as far as the user states it. */
   readonly geometry: StreamInfo['geometry'];
 }
 
-/** A device as the configuration names it: the main one, or the eye tracker beside it. */
-interface Wanted extends Pick<Config, 'port' | 'baud' | 'host' | 'montage' | 'model'> {
-  readonly device: Config['device'];
-  /** Before its flags: `--port`, or `--eye-port`. */
+/** The settings of one device: the main one, or the eye tracker beside it. */
+interface DeviceSettings extends Pick<Config, 'port' | 'baud' | 'host' | 'montage' | 'model'> {
+  readonly device: DeviceName;
+  /** Prefix of its flags: `--port`, or `--eye-port`. */
   readonly prefix: '' | 'eye-';
 }
 
-/** The device and, where there is one, the eye tracker beside it. Throws CONFIG_INVALID where one lacks what it needs. */
+/** The device and, where configured, the eye tracker beside it. Throws CONFIG_INVALID for settings that are missing or useless. */
 export function createDevices(config: Config, clock: Clock): [ConnectedDevice, ...ConnectedDevice[]] {
-  const { device, modality, eye } = config;
+  const { modality, eye } = config;
+  if (config.device === undefined) requireDevice(config);
+  const device = config.device ?? 'simulator';
   if (modality !== undefined && device !== 'simulator') {
     throw new AffectEdgeError(
       'CONFIG_INVALID',
-      `--modality is ${modality}, which is for the simulator: what ${device} gives it says itself, so leave it out`,
+      `--modality is ${modality}, which is for the simulator; ${device} reports its own modality: leave it out`,
     );
   }
-  const connect = (wanted: Wanted, played: Modality): ConnectedDevice => {
-    checkUsed(wanted);
-    const isSimulated = wanted.device === 'simulator';
+  const connect = (settings: DeviceSettings, played: Modality): ConnectedDevice => {
+    refuseUseless(settings);
+    const isSimulated = settings.device === 'simulator';
     return {
-      device: isSimulated ? simulatedDevice(played, config, clock) : connectedDevice(wanted, clock),
-      model: wanted.model ?? (isSimulated || played === 'eye' ? DEMO_MODEL[played] : DEVICE_MODEL[wanted.device]),
+      device: isSimulated ? simulatedDevice(played, config, clock) : connectedDevice(settings, clock),
+      model: settings.model ?? (isSimulated || played === 'eye' ? DEMO_MODEL[played] : DEVICE_MODEL[settings.device]),
       simulated: isSimulated,
       geometry: geometryOf(config),
     };
   };
-  const main = connect({ ...config, prefix: '' }, modality === undefined || modality === 'both' ? 'eeg' : modality);
+  const main = connect(
+    { ...config, device, prefix: '' },
+    modality === undefined || modality === 'both' ? 'eeg' : modality,
+  );
   const beside = eye ?? (modality === 'both' ? { device: 'simulator' as const } : undefined);
-  return beside === undefined ? [main] : [main, connect({ ...NOTHING, ...beside, prefix: 'eye-' }, 'eye')];
+  return beside === undefined ? [main] : [main, connect({ ...NO_SETTINGS, ...beside, prefix: 'eye-' }, 'eye')];
 }
 
-const NOTHING = { port: undefined, baud: undefined, host: undefined, montage: undefined, model: undefined };
+const NO_SETTINGS = { port: undefined, baud: undefined, host: undefined, montage: undefined, model: undefined };
 
-/** What a device of the kind can be told; the rest would be ignored silently. */
-const USED: Readonly<Record<Config['device'], readonly (keyof Wanted)[]>> = {
+/** A flag that belongs to a device, without the device. */
+function requireDevice(config: Config): void {
+  const flag = CONNECTION_KEYS.find((key) => config[key] !== undefined);
+  if (flag === undefined) return;
+  throw new AffectEdgeError(
+    'CONFIG_INVALID',
+    `--${flag} is ${config[flag]}, but --device is missing: name the device (${DEVICES.join(', ')})` +
+      (flag === 'host' ? '; the address to listen on is --listen' : ''),
+  );
+}
+
+const CONNECTION_KEYS = ['port', 'baud', 'host', 'montage'] as const;
+
+/** The settings that a device uses; others are refused, because they would be ignored silently. */
+const USED: Readonly<Record<DeviceName, readonly (keyof DeviceSettings)[]>> = {
   biosignal: ['port', 'baud'],
   'openbci-cyton': ['port', 'baud', 'montage'],
   gazepoint: ['host', 'port'],
   simulator: [],
 };
-const WHY: Partial<Readonly<Record<keyof Wanted, string>>> = {
+const WHY_UNUSED: Partial<Readonly<Record<keyof DeviceSettings, string>>> = {
   host: ' (the address to listen on is --listen)',
   montage: ', which names its own channels',
 };
 
-function checkUsed(wanted: Wanted): void {
-  for (const key of ['port', 'baud', 'host', 'montage'] as const) {
-    if (wanted[key] === undefined || USED[wanted.device].includes(key)) continue;
+function refuseUseless(settings: DeviceSettings): void {
+  for (const key of CONNECTION_KEYS) {
+    if (settings[key] === undefined || USED[settings.device].includes(key)) continue;
     throw new AffectEdgeError(
       'CONFIG_INVALID',
-      `--${wanted.prefix}${key} is ${wanted[key]}, which says nothing to --${wanted.prefix}device ${wanted.device}` +
-        `${WHY[key] ?? ''}: leave it out`,
+      `--${settings.prefix}${key} is ${settings[key]}, which has no meaning for --${settings.prefix}device ` +
+        `${settings.device}${WHY_UNUSED[key] ?? ''}: leave it out`,
     );
   }
 }
 
-function connectedDevice(wanted: Wanted, clock: Clock): Device {
-  const { device, port, baud, montage, prefix } = wanted;
-  if (device === 'gazepoint') return networkTracker(wanted, clock);
+function connectedDevice(settings: DeviceSettings, clock: Clock): Device {
+  const { device, port, baud, montage, prefix } = settings;
+  if (device === 'gazepoint') return networkTracker(settings, clock);
   if (port === undefined) {
     throw new AffectEdgeError(
       'CONFIG_INVALID',
-      `--${prefix}device ${device} needs --${prefix}port, the serial port it is on (as /dev/ttyACM0 or COM3)`,
+      `--${prefix}device ${device} needs --${prefix}port, its serial port (such as /dev/ttyACM0 or COM3)`,
     );
   }
   return serialDevice({
@@ -111,7 +132,7 @@ function connectedDevice(wanted: Wanted, clock: Clock): Device {
   });
 }
 
-function networkTracker({ host, port, prefix }: Wanted, clock: Clock): Device {
+function networkTracker({ host, port, prefix }: DeviceSettings, clock: Clock): Device {
   if (host === undefined) {
     throw new AffectEdgeError(
       'CONFIG_INVALID',
@@ -126,7 +147,7 @@ export function protocolOf(device: SerialDeviceName, montage?: readonly string[]
   return device === 'biosignal' ? biosignal : cytonProtocol(given({ montage }));
 }
 
-/** At the other end of an in-process cable, behind the same transport and protocol as a real one. */
+/** A simulated device behind an in-process cable, with the transport and protocol of a real one. */
 function simulatedDevice(modality: Modality, { seed, faults }: Config, clock: Clock): Device {
   const amplifier = createAmplifier({
     protocol: 'biosignal',

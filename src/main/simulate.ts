@@ -15,8 +15,9 @@ import type { Recording } from '../formats/recording.ts';
 import { given } from '../given.ts';
 import type { Modality } from '../samples.ts';
 import { createEegGenerator } from '../simulation/eeg/generator.ts';
-import { type PLAYED_DEVICES, parseTcpPort } from './config.ts';
+import type { PLAYED_DEVICES } from './config.ts';
 import { protocolOf } from './devices.ts';
+import { parseTcpPort } from './parse.ts';
 import { simulatedPerson } from './simulated.ts';
 
 export interface SimulateOptions {

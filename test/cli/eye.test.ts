@@ -131,15 +131,18 @@ describe('what a tracker needs', () => {
   it.each([
     [['--device', 'gazepoint'], '--device gazepoint needs --host'],
     [['--device', 'gazepoint', '--host', 'x', '--port', 'ttyUSB0'], '--port is ttyUSB0'],
-    [['--device', 'biosignal', '--port', 'p', '--host', 'x'], '--host is x, which says nothing to --device biosignal'],
-    [['--device', 'gazepoint', '--host', 'x', '--baud', '9600'], '--baud is 9600, which says nothing to'],
+    [
+      ['--device', 'biosignal', '--port', 'p', '--host', 'x'],
+      '--host is x, which has no meaning for --device biosignal',
+    ],
+    [['--device', 'gazepoint', '--host', 'x', '--baud', '9600'], '--baud is 9600, which has no meaning for'],
     [['--device', 'biosignal', '--port', 'p', '--modality', 'both'], '--modality is both, which is for the simulator'],
     [['--host', '0.0.0.0'], 'the address to listen on is --listen'],
     [['--modality', 'eog', '--hop', '0.3'], 'the hop is 0.3 s'],
     [['--eye-device', 'biosignal', '--faults', 'loss=0'], '--eye-device biosignal needs --eye-port'],
     [['--eye-port', 'p'], 'name the eye tracker (--eye-device'],
     [['--screen-px', '1920'], '--screen-px is "1920": give width x height'],
-    [['--distance-mm', '-1'], '`distance_mm` is -1'],
+    [['--distance-mm', '-1'], '--distance-mm is -1'],
   ])('serve %j is refused with what is missing', async (args, message) => {
     const { code, lines } = await runCli('serve', ...args, ...ANY);
     expect(code).toBe(2);
@@ -202,7 +205,7 @@ describe('a recording of gaze', () => {
     expect(gazeOnly.lines.at(-1)).toMatchObject({ message: expect.stringContaining('gives no pupil diameter') });
 
     const asEeg = await runCli('features', file, ...screen, '--method', 'bcmi', '--out', folder);
-    expect(asEeg.lines.at(-1)).toMatchObject({ message: expect.stringContaining('--method says nothing about') });
+    expect(asEeg.lines.at(-1)).toMatchObject({ message: expect.stringContaining('--method has no meaning for') });
     await rm(folder, { recursive: true });
   });
 });

@@ -29,10 +29,15 @@ describe.concurrent('what is called wrongly', () => {
     ['an unknown option', ['demo', '--bogus'], /unknown option '--bogus'/],
     ['an unknown device', ['serve', '--device', 'toaster'], /toaster.*biosignal, openbci-cyton, gazepoint, simulator/],
     ['a device without its port', ['serve', '--device', 'biosignal'], /--port/],
+    ['a port without its device', ['serve', ...port], /--port is .*but --device is missing: .*biosignal/],
     ['a missing file argument', ['replay', '--model', 'models/demo-cyton8-cmcrd'], /missing required argument 'file'/],
-    ['a port number that is none', ['demo', '--http-port', 'abc'], /server\.port.*"abc"/],
-    ['a hop out of range', ['demo', '--hop', '9'], /hop_s.*9/],
-    ['a seed that is no whole number', ['demo', '--seed', '1.5'], /seed.*1\.5/],
+    [
+      'a port number that is none',
+      ['demo', '--http-port', 'abc'],
+      /^the configuration is not valid: --http-port is "abc"/,
+    ],
+    ['a hop out of range', ['demo', '--hop', '9'], /--hop is 9: /],
+    ['a seed that is no whole number', ['demo', '--seed', '1.5'], /--seed is 1\.5: /],
     ['an unknown fault', ['demo', '--faults', 'bite=1'], /bite.*loss=SHARE/],
     [
       'a speed that is none',
@@ -41,8 +46,8 @@ describe.concurrent('what is called wrongly', () => {
     ],
     ['another notch', ['features', 'x.csv', '--out', 'x', '--notch', '55'], /55.*50, 60/],
     ['a sampling rate that is none', ['features', 'x.csv', '--out', 'x', '--rate', 'abc'], /--rate.*"abc"/],
-    ['a baud rate that is none', ['simulate', '--device', 'biosignal', ...port, '--baud', 'abc'], /baud.*"abc"/],
-    ['a negative seed', ['simulate', '--device', 'biosignal', ...port, '--seed', '-1'], /seed.*-1/],
+    ['a baud rate that is none', ['simulate', '--device', 'biosignal', ...port, '--baud', 'abc'], /--baud is "abc"/],
+    ['a negative seed', ['simulate', '--device', 'biosignal', ...port, '--seed', '-1'], /--seed is -1: /],
     ['a token for nobody', ['token', ''], /name is ""/],
     ['a date that is none', ['token', 'lab', '--expires', 'soon'], /soon.*2027-01-31/],
     [
@@ -84,7 +89,7 @@ describe.concurrent('what is called wrongly', () => {
     expect(code).toBe(2);
     expect(JSON.parse(stdout)).toMatchObject({
       code: 'CONFIG_INVALID',
-      message: expect.stringMatching(/server\.port.*"many"/),
+      message: expect.stringMatching(/AFFECT_EDGE_HTTP_PORT is "many"/),
     });
   });
 

@@ -66,7 +66,7 @@ describe('configuration', () => {
     const error = refusal(() => loadConfig({ env: { AFFECT_EDGE_HPP_S: '1' }, flags: {} }));
     expect(error.code).toBe('CONFIG_INVALID');
     expect(error.message).toMatch(/AFFECT_EDGE_HPP_S \(known: .*AFFECT_EDGE_HOP_S/);
-    expect(loadConfig({ env: { AFFECT_EDGE_TEST_DATA: '/data' }, flags: {} }).device).toBe('simulator');
+    expect(loadConfig({ env: { AFFECT_EDGE_TEST_DATA: '/data' }, flags: {} }).seed).toBe(1);
   });
 
   it('names the keys beside an unknown one only where it knows them', () => {
@@ -78,6 +78,6 @@ describe('configuration', () => {
 
   it('refuses a number that is none in the environment', () => {
     const error = refusal(() => loadConfig({ env: { AFFECT_EDGE_BAUD: 'fast' }, flags: {} }));
-    expect(error.message).toContain('`baud` is "fast"');
+    expect(error.message).toContain('AFFECT_EDGE_BAUD is "fast"');
   });
 });

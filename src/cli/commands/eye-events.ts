@@ -5,7 +5,7 @@ import { GAZE_ALGORITHMS, GAZE_EVENTS, type GazeAlgorithm } from '../../gaze/con
 import type { GazeEvent } from '../../gaze/event.ts';
 import { GazeEventStage } from '../../gaze/event-stage.ts';
 import { given } from '../../given.ts';
-import { parseNumber } from '../../main/config.ts';
+import { parseNumber } from '../../main/parse.ts';
 import { gazeData } from '../../pipeline/to-events.ts';
 import type { Output } from '../output.ts';
 import { rateOf } from '../recording.ts';

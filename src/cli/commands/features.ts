@@ -3,9 +3,9 @@ import { AffectEdgeError } from '../../errors.ts';
 import { GAZE_ALGORITHMS } from '../../gaze/config.ts';
 import { gazeLayout } from '../../gaze/geometry.ts';
 import { given } from '../../given.ts';
-import { parseNumber, parseWanted } from '../../main/config.ts';
 import { extractFeatures, type RecordingFeatures, writeFeatures } from '../../main/extract-features.ts';
 import { resolveModelDir } from '../../main/package-root.ts';
+import { parseNumber, parseSettings } from '../../main/parse.ts';
 import { loadBundle } from '../../model/bundle.ts';
 import { checkModality } from '../../model/feed.ts';
 import type { Manifest } from '../../model/manifest.ts';
@@ -81,7 +81,7 @@ function summaryOf({ labels, preprocessing }: RecordingFeatures): { event: Recor
   }
 }
 
-/** The model's own, or the defaults for such a signal with what is asked for. */
+/** The model's own preprocessing, or the defaults for the recording's modality with the flags' changes. */
 async function preprocessingOf(flags: Flags, info: StreamInfo): Promise<Preprocessing> {
   const { model, hop, method, notch, reference, interpolate, algorithm, pupilBaseline } = flags;
   if (model !== undefined) {
@@ -89,12 +89,12 @@ async function preprocessingOf(flags: Flags, info: StreamInfo): Promise<Preproce
     checkModality(manifest, info);
     return withHop(manifest, hop);
   }
-  const { ofEeg, ofEye } = ownFlags(flags);
-  const [alien] = Object.keys(info.modality === 'eye' ? ofEeg : ofEye);
-  if (alien !== undefined) {
+  const { eeg, eye } = ownFlags(flags);
+  const [foreign] = Object.keys(info.modality === 'eye' ? eeg : eye);
+  if (foreign !== undefined) {
     throw new AffectEdgeError(
       'CONFIG_INVALID',
-      `--${alien} says nothing about a recording of modality "${info.modality}": leave it out`,
+      `--${foreign} has no meaning for a recording of modality "${info.modality}": leave it out`,
     );
   }
   if (info.modality === 'eye') {
@@ -105,7 +105,10 @@ async function preprocessingOf(flags: Flags, info: StreamInfo): Promise<Preproce
       pupil_unit: pupilUnit ?? undefined,
       pupil_baseline_s: pupilBaseline,
     });
-    return { modality: 'eye', preprocess: parseWanted('the preprocessing', eyePreprocessConfigSchema, wanted) };
+    return {
+      modality: 'eye',
+      preprocess: parseSettings('the preprocessing', eyePreprocessConfigSchema, wanted, { nameOf }),
+    };
   }
   const wanted = given({
     hop_s: hop,
@@ -115,20 +118,35 @@ async function preprocessingOf(flags: Flags, info: StreamInfo): Promise<Preproce
     bad_channels: interpolate ? 'interpolate' : undefined,
     bands: method === 'bcmi' ? BCMI_BANDS : undefined,
   });
-  return { modality: 'eeg', preprocess: parseWanted('the preprocessing', eegPreprocessConfigSchema, wanted) };
+  return {
+    modality: 'eeg',
+    preprocess: parseSettings('the preprocessing', eegPreprocessConfigSchema, wanted, { nameOf }),
+  };
 }
 
-/** What is said of the preprocessing itself. */
+/** The flag that a setting comes from. */
+const FLAG_OF: Readonly<Record<string, string>> = {
+  hop_s: '--hop',
+  method: '--method',
+  notch_hz: '--notch',
+  reference: '--reference',
+  bad_channels: '--interpolate',
+  algorithm: '--algorithm',
+  pupil_baseline_s: '--pupil-baseline',
+};
+const nameOf = ([key = '']: readonly string[]): string | undefined => FLAG_OF[key];
+
+/** The flags that change the preprocessing itself, by modality. */
 function ownFlags({ method, notch, reference, interpolate, algorithm, pupilBaseline }: Flags) {
   return {
-    ofEeg: given({ method, notch, reference, interpolate }),
-    ofEye: given({ algorithm, 'pupil-baseline': pupilBaseline }),
+    eeg: given({ method, notch, reference, interpolate }),
+    eye: given({ algorithm, 'pupil-baseline': pupilBaseline }),
   };
 }
 
 function refuseBeside(flags: Flags): void {
-  const { ofEeg, ofEye } = ownFlags(flags);
-  const [flag] = Object.keys({ ...ofEeg, ...ofEye });
+  const { eeg, eye } = ownFlags(flags);
+  const [flag] = Object.keys({ ...eeg, ...eye });
   if (flag === undefined) return;
   throw new AffectEdgeError(
     'CONFIG_INVALID',

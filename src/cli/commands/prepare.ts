@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import { AffectEdgeError } from '../../errors.ts';
 import { makeFolder } from '../../formats/write-file.ts';
-import { parseNumber } from '../../main/config.ts';
+import { parseNumber } from '../../main/parse.ts';
 import { EEG62 } from '../../montage.ts';
 import { PRESETS, type PresetName } from '../../simulation/presets.ts';
 import { parseMontage } from '../montage.ts';

@@ -2,17 +2,10 @@ import { Command, Option } from 'commander';
 import type { Notice, StreamEvent } from '../../api/events.ts';
 import { systemClock } from '../../clock.ts';
 import { given } from '../../given.ts';
-import {
-  type Config,
-  DEVICES,
-  EYE_DEVICES,
-  loadConfig,
-  parseLabels,
-  parseNumber,
-  SIMULATED_MODALITIES,
-} from '../../main/config.ts';
+import { type Config, DEVICES, EYE_DEVICES, loadConfig, SIMULATED_MODALITIES } from '../../main/config.ts';
 import { createDevices } from '../../main/devices.ts';
 import { dashboardDir, resolveModelDir } from '../../main/package-root.ts';
+import { parseLabels, parseNumber } from '../../main/parse.ts';
 import { type ServiceSource, startService } from '../../main/service.ts';
 import { loadBundle } from '../../model/bundle.ts';
 import { isLoopback } from '../../server/config.ts';
@@ -44,7 +37,7 @@ interface Flags extends ScreenFlags {
   open?: boolean;
 }
 
-/** `npm start`: the simulated amplifier over the real serial protocol, the bundled model, the dashboard. */
+/** `npm start`: the simulated amplifier over the real serial protocol, a bundled model, the dashboard. */
 export function demoCommand(output: Output): Command {
   const command = new Command('demo').description('the whole live path on a simulated person, no hardware needed');
   return withOutlets(withSimulator(command)).action((flags: Flags) => serve(flags, output, simulatedOnly));
@@ -57,7 +50,7 @@ export function serveCommand(output: Output): Command {
     .option('--port <path>', 'its serial port, as /dev/ttyACM0 or COM3; gazepoint: its TCP port')
     .option('--baud <n>', 'its baud rate', parseNumber)
     .option('--host <name>', 'gazepoint: name or address of its computer')
-    .option('--montage <labels>', 'channel labels in order, for a device that does not tell', parseLabels)
+    .option('--montage <labels>', 'channel labels in order, for a device that does not report them', parseLabels)
     .addOption(new Option('--eye-device <name>', 'an eye tracker beside it').choices([...EYE_DEVICES]))
     .option('--eye-port <path>', 'its port')
     .option('--eye-baud <n>', 'its baud rate', parseNumber)
@@ -79,14 +72,14 @@ function withOutlets(command: Command): Command {
     .option('--model <dir>', 'model bundle')
     .option('--hop <s>', 'seconds between predictions, 0.25-4', parseNumber)
     .option('--listen <address>', 'address to listen on; beyond loopback it needs tokens')
-    .option('--http-port <n>', 'port of page and API; 0 takes any free one', parseNumber)
+    .option('--http-port <n>', 'port of the page and the API; 0: any free port', parseNumber)
     .option('--no-open', 'do not open the page in a browser');
 }
 
-/** A demonstration touches no hardware, whatever file and environment say of some; what they say to no device is refused. */
+/** A demonstration uses no hardware, even where the file or the environment names a device. */
 function simulatedOnly(config: Config): Config {
   const { eye: _eye, screen_px: _px, screen_mm: _mm, distance_mm: _distance, ...own } = config;
-  if (own.device === 'simulator') return own;
+  if (own.device === undefined || own.device === 'simulator') return { ...own, device: 'simulator' };
   const { port: _port, baud: _baud, host: _host, montage: _montage, ...rest } = own;
   return { ...rest, device: 'simulator' };
 }
@@ -106,7 +99,7 @@ async function serve(flags: Flags, output: Output, adapt = (config: Config): Con
     ...given({ hopS: config.hop_s }),
     onEvent: reporter(output, isSimulated),
   });
-  // Before the address is known to anybody, so that whoever reads it can end the service.
+  // Before the address is printed, so that a program that reads it can already end the service.
   const close = (): void => void service.close();
   process.once('SIGINT', close).once('SIGTERM', close);
   output.event(
@@ -156,17 +149,17 @@ function toConfig(flags: Flags): Record<string, unknown> {
   };
 }
 
-/** On the terminal: what is connected, its coming and going; predictions belong to the page and the API. */
+/** Prints connected devices and notices; predictions are for the page and the API. */
 function reporter(output: Output, isKnownSimulated: boolean): (event: StreamEvent | Notice) => void {
   const known = new Map<string, string>();
-  let isTold = isKnownSimulated;
+  let isNoted = isKnownSimulated;
   return (event) => {
     if ('type' in event) {
       const { type: _type, ...notice } = event;
       const whose = event.source === undefined ? '' : `${event.source}: `;
       output.event({ event: 'notice', ...notice }, `${whose}${event.message}`);
-    } else if (event.stream === 'raw' && event.block.info.simulated && !isTold) {
-      isTold = true;
+    } else if (event.stream === 'raw' && event.block.info.simulated && !isNoted) {
+      isNoted = true;
       noteSimulated(output, { signal: true, model: false });
     } else if (event.stream === 'device' && event.data.state === 'streaming') {
       const { device_id, sample_rate_hz, channels } = event.data;

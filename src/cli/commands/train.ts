@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import { AffectEdgeError } from '../../errors.ts';
-import { parseNumber } from '../../main/config.ts';
+import { parseNumber } from '../../main/parse.ts';
 import type { Output } from '../output.ts';
 import { cmcrd } from '../training/cmcrd.ts';
 import { eogFeedback } from '../training/eog.ts';

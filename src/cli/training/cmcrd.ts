@@ -7,7 +7,7 @@ import type { RunProgress } from '../../../training/cmcrd/run.ts';
 import { DEFAULT_DISTILLER, DISTILLER_NAMES, distillersReading } from '../../../training/distillers/index.ts';
 import { AffectEdgeError } from '../../errors.ts';
 import { given } from '../../given.ts';
-import { parseNumber, parseWanted } from '../../main/config.ts';
+import { parseNumber, parseSettings } from '../../main/parse.ts';
 import { DE_METHODS, type DeMethod } from '../../preprocess/eeg/config.ts';
 import { parseMontage } from '../montage.ts';
 import type { Output } from '../output.ts';
@@ -100,7 +100,7 @@ function runConfig(flags: Flags): RunConfig {
     }),
     student: given({ epochs: flags.epochs, batch, learningRate: flags.learningRate }),
   });
-  return parseWanted('the run', runConfigSchema, wanted);
+  return parseSettings('the run', runConfigSchema, wanted);
 }
 
 /** Throws CONFIG_INVALID for a flag that has no effect on the distiller: the result would list it as if it had one. */

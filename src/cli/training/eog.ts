@@ -14,7 +14,7 @@ import type { EogEpoch, EogStep } from '../../../training/eog/run.ts';
 import type { SimulatedEogOptions } from '../../../training/eog/simulated.ts';
 import { AffectEdgeError } from '../../errors.ts';
 import { given } from '../../given.ts';
-import { parseNumber, parseWanted } from '../../main/config.ts';
+import { parseNumber, parseSettings } from '../../main/parse.ts';
 import { PRESETS, type PresetName } from '../../simulation/presets.ts';
 import type { Output } from '../output.ts';
 import { createProgress, type Progress } from '../progress.ts';
@@ -96,7 +96,7 @@ function configOf(flags: Flags): EogConfig {
     ...{ target, protocol, folds, seeds, variant, feedback, batch, epochs, patience },
     ...{ warmupEpochs: warmUpEpochs, learningRate, teacherLearningRate },
   });
-  return parseWanted('the run', eogConfigSchema, wanted);
+  return parseSettings('the run', eogConfigSchema, wanted);
 }
 
 /** Throws CONFIG_INVALID for flags of simulated data beside other. */
