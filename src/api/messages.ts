@@ -48,7 +48,7 @@ export type ClientMessage = AuthMessage | (Command & { readonly id: number });
 // ---- server to client
 
 /** The server's clocks when it sent the message. */
-export interface ClockReading {
+interface ClockReading {
   /** Wall clock, microseconds since 1970-01-01 UTC. */
   readonly unix_us: number;
   /** Monotonic clock in microseconds. Only differences of two readings mean something. */
@@ -56,7 +56,7 @@ export interface ClockReading {
 }
 
 /** One stream of the server. */
-export interface StreamDescription {
+interface StreamDescription {
   /** The name to subscribe with. */
   readonly name: StreamName;
   /** Name and version of the event format, for example "prediction/1". */
@@ -168,7 +168,7 @@ export type ResultMessage =
 export type JsonStreamName = Exclude<StreamName, 'raw'>;
 
 /** What the server adds to an event for one subscription. */
-export interface Delivery {
+interface Delivery {
   /** Number of the subscription on the present connection. */
   readonly sub: number;
   /**

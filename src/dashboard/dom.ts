@@ -16,7 +16,7 @@ export function create<K extends keyof HTMLElementTagNameMap>(
   return element;
 }
 
-export interface PanelBox {
+interface PanelBox {
   readonly element: HTMLElement;
   /** Small text beside the title. */
   readonly note: HTMLElement;

@@ -26,7 +26,8 @@ import { pipeline } from '../pipeline/pipeline.ts';
 import { timeOfNow } from '../pipeline/stream-clock.ts';
 import { withHop } from '../preprocess/index.ts';
 import type { StreamInfo } from '../samples.ts';
-import { type ServerOptions, startServer } from '../server/server.ts';
+import type { ServerOptions } from '../server/config.ts';
+import { startServer } from '../server/server.ts';
 import { SourceStates } from './source-states.ts';
 
 export interface RunningService {

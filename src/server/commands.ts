@@ -8,7 +8,7 @@ const authSchema = z.strictObject({ type: z.literal('auth'), token: z.string().m
 
 const seq = z.int().nonnegative();
 const lastSeq = z.union([seq, z.partialRecord(z.enum(SOURCES), seq)], {
-  error: `must be a number, or an object with a number each of ${SOURCES.join(', ')}`,
+  error: `must be a number, or an object with a number for each of ${SOURCES.join(', ')}`,
 });
 
 const subscribeSchema = z
@@ -23,15 +23,15 @@ const subscribeSchema = z
   })
   .refine((command) => command.min_period_ms === 0 || command.policy === 'latest', {
     path: ['min_period_ms'],
-    message: 'only goes with policy "latest"',
+    message: 'is allowed only with policy "latest"',
   });
 
-/** Printable text: a label ends up in files and on other people's screens. */
+/** Printable text, because a label ends up in files and on other people's screens. */
 const label = z
   .string()
   .min(1)
   .max(256)
-  .regex(/^[^\p{Cc}\p{Cs}\u2028\u2029]*$/u, 'must not hold control characters');
+  .regex(/^[^\p{Cc}\p{Cs}\u2028\u2029]*$/u, 'must not contain control characters');
 
 const COMMANDS = {
   subscribe: subscribeSchema,
@@ -40,17 +40,19 @@ const COMMANDS = {
   marker: z.strictObject({ id, type: z.literal('marker'), label }),
 } satisfies Record<Command['type'], z.ZodType>;
 
-/** A command as the server works with it: checked, with its defaults filled in. */
-export type ParsedCommand = { [T in keyof typeof COMMANDS]: z.infer<(typeof COMMANDS)[T]> }[keyof typeof COMMANDS];
+/** A checked command of type `T` with its defaults filled in. */
+export type CommandOf<T extends Command['type']> = z.infer<(typeof COMMANDS)[T]>;
+export type ParsedCommand = { [T in Command['type']]: CommandOf<T> }[Command['type']];
 
-const LATER = ['record.start', 'record.stop', 'calibrate.start', 'model.load'];
+/** Commands of later versions. */
+const RESERVED = ['record.start', 'record.stop', 'calibrate.start', 'model.load'];
 
 interface Refusal {
   readonly id: number | null;
   readonly error: WireError;
 }
 
-export type Parsed =
+type Parsed =
   | { readonly kind: 'auth'; readonly auth: AuthMessage }
   | { readonly kind: 'command'; readonly command: ParsedCommand }
   | ({ readonly kind: 'refused' } & Refusal);
@@ -59,7 +61,7 @@ export function wireError(code: ErrorNumber, message: string, retryable = false)
   return { code, message, retryable };
 }
 
-/** Reads one text message; never throws, whatever it is given. */
+/** Parses one text message. Never throws. */
 export function parseMessage(text: string): Parsed {
   let json: unknown;
   try {
@@ -80,12 +82,12 @@ export function parseMessage(text: string): Parsed {
   const goodId = id.safeParse(rawId);
   if (!goodId.success) return refuse(null, ERROR_CODE.badMessage, 'the message needs an id, a positive integer');
   if (typeof type !== 'string') return refuse(goodId.data, ERROR_CODE.badMessage, 'the message needs a type, a string');
-  if (LATER.includes(type)) {
+  if (RESERVED.includes(type)) {
     return refuse(goodId.data, ERROR_CODE.notSupported, `${type} is not supported in this version of the server`);
   }
   if (!Object.hasOwn(COMMANDS, type)) {
     const known = Object.keys(COMMANDS).join(', ');
-    return refuse(goodId.data, ERROR_CODE.unknownCommand, `unknown command ${quote(type)}; known are ${known}`);
+    return refuse(goodId.data, ERROR_CODE.unknownCommand, `unknown command ${quote(type)}; the commands are ${known}`);
   }
   const command = COMMANDS[type as Command['type']].safeParse(json);
   if (!command.success) return refuse(goodId.data, ERROR_CODE.invalidCommand, explain(command.error));
@@ -105,7 +107,7 @@ function quote(text: string): string {
   return JSON.stringify(clip(text));
 }
 
-/** An answer stays short, however long the question was. */
+/** Keeps an answer short when it quotes a long message. */
 function clip(text: string): string {
   return text.length > 200 ? `${text.slice(0, 200)}...` : text;
 }

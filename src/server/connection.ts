@@ -6,44 +6,40 @@ import type {
   CommandResults,
   HelloMessage,
   ResultMessage,
-  SubscribeResult,
   WireError,
 } from '../api/messages.ts';
 import { CLOSE_CODE, ERROR_CODE, type Scope, STREAM_SCOPE } from '../api/protocol.ts';
 import { messageOf } from '../errors.ts';
 import { authenticate, FULL_GRANT, type Grant, hasExpired } from './auth.ts';
-import { type ParsedCommand, parseMessage, wireError } from './commands.ts';
+import { type CommandOf, type ParsedCommand, parseMessage, wireError } from './commands.ts';
 import type { ServerContext } from './context.ts';
-import { helloOf, readClock, schemaOf } from './hello.ts';
+import { helloOf, readClock } from './hello.ts';
 import { Outbox } from './outbox.ts';
-import { chooseSources } from './sources.ts';
-import { Subscription } from './subscription.ts';
+import { Subscriptions } from './subscriptions.ts';
 
-type Command<T extends ParsedCommand['type']> = Extract<ParsedCommand, { type: T }>;
-
-/** One client, from its hello to its close: who it is, what it asks and what it is subscribed to. */
+/** One client from `hello` to close: authenticates it and answers its commands. */
 export class Connection {
   private readonly context: ServerContext;
   private readonly outbox: Outbox;
-  private readonly subscriptions = new Map<number, Subscription>();
+  private readonly subscriptions: Subscriptions;
   private readonly authTimer: NodeJS.Timeout | undefined;
   private grant: Grant | null;
-  private lastSub = 0;
-  /** Refused messages since the last good one. */
-  private strikes = 0;
+  /** Refused messages since the last accepted one. */
+  private refusals = 0;
   private second = { startUs: 0, commands: 0 };
 
   constructor(socket: WebSocket, context: ServerContext) {
     const { options, stats } = context;
     this.context = context;
     this.outbox = new Outbox(socket, options.limits, options.clock, stats);
+    this.subscriptions = new Subscriptions(context, this.outbox);
     this.grant = options.tokens.length === 0 ? FULL_GRANT : null;
     if (this.grant === null) {
-      const late = () => this.turnAway(CLOSE_CODE.authTimeout, 'no token came in time');
-      this.authTimer = setTimeout(late, options.limits.auth_timeout_ms);
+      const reject = () => this.reject(CLOSE_CODE.authTimeout, 'no token was sent in time');
+      this.authTimer = setTimeout(reject, options.limits.auth_timeout_ms);
     }
     socket.on('message', (data, binary) => this.receive(data, binary));
-    socket.on('error', () => {}); // a close follows; the library answers protocol errors itself
+    socket.on('error', () => {}); // a close event follows; ws answers protocol errors itself
     socket.on('close', () => this.end());
     this.send(helloOf(context));
   }
@@ -56,7 +52,7 @@ export class Connection {
     this.outbox.close(code, reason);
   }
 
-  /** To be called now and then. */
+  /** Disconnects a stalled client and one whose token has expired. To be called regularly. */
   check(): void {
     this.outbox.checkProgress();
     if (this.grant !== null && hasExpired(this.grant, this.context.options.clock.unixUs())) {
@@ -66,16 +62,16 @@ export class Connection {
 
   private receive(data: RawData, binary: boolean): void {
     if (!this.outbox.open) return;
-    const bytes = data as Buffer; // the library's default binaryType
+    const bytes = data as Buffer; // the default binaryType of ws
     const { max_message_bytes } = this.context.options.limits;
     if (bytes.length > max_message_bytes) {
-      const message = `the message has ${bytes.length} bytes, more than the ${max_message_bytes} that are read`;
+      const message = `the message has ${bytes.length} bytes, more than the ${max_message_bytes} that are allowed`;
       return this.refuseUnread(wireError(ERROR_CODE.tooLarge, message));
     }
-    if (binary) return this.refuseUnread(wireError(ERROR_CODE.badJson, 'a command is a text message'));
+    if (binary) return this.refuseUnread(wireError(ERROR_CODE.badJson, 'a command must be a text message'));
     const parsed = parseMessage(bytes.toString());
     if (parsed.kind === 'auth') this.authenticate(parsed.auth);
-    else if (this.grant === null) this.turnAway(CLOSE_CODE.unauthenticated, 'the first message must be auth');
+    else if (this.grant === null) this.reject(CLOSE_CODE.unauthenticated, 'the first message must be auth');
     else if (parsed.kind === 'refused') this.refuse(parsed.id, parsed.error);
     else this.run(parsed.command, this.grant);
   }
@@ -85,9 +81,9 @@ export class Connection {
     if (this.grant === null) {
       clearTimeout(this.authTimer);
       this.grant = authenticate(token, tokens, clock.unixUs());
-      if (this.grant === null) return this.turnAway(CLOSE_CODE.unauthenticated, 'the token is unknown or has expired');
+      if (this.grant === null) return this.reject(CLOSE_CODE.unauthenticated, 'the token is unknown or has expired');
     } else if (tokens.length > 0) {
-      return this.refuse(null, wireError(ERROR_CODE.alreadyAuthenticated, 'this connection is authenticated already'));
+      return this.refuse(null, wireError(ERROR_CODE.alreadyAuthenticated, 'this connection is already authenticated'));
     }
     const { scopes, expires } = this.grant;
     this.send({ type: 'auth_ok', scopes: [...scopes], expires });
@@ -106,7 +102,7 @@ export class Connection {
       const error = wireError(ERROR_CODE.forbidden, `the token lacks the scope ${scope}`);
       return this.refuse(command.id, error, CLOSE_CODE.forbidden);
     }
-    this.strikes = 0;
+    this.refusals = 0;
     switch (command.type) {
       case 'subscribe':
         return this.subscribe(command);
@@ -119,54 +115,19 @@ export class Connection {
     }
   }
 
-  private subscribe(command: Command<'subscribe'>): void {
-    const { id, stream, resume } = command;
-    const { hub, options, stats, service } = this.context;
-    const { limits, clock } = options;
-    const { max_subscriptions } = limits;
-    if (this.subscriptions.size >= max_subscriptions) {
-      const message = `this connection has ${max_subscriptions} subscriptions, as many as are allowed`;
-      return this.fail(id, wireError(ERROR_CODE.tooManySubscriptions, message));
-    }
-    const choice = chooseSources(command, service);
-    if ('refusal' in choice) return this.fail(id, wireError(ERROR_CODE.invalidCommand, choice.refusal));
-    const sources = choice.chosen;
-    const subscription = new Subscription(++this.lastSub, command, sources, this.outbox, limits, clock, stats);
-    const { replayed, missed, present } = hub.catchUp(subscription, resume);
-    const {
-      id: model,
-      sha256,
-      modality,
-      labels,
-      window_ms,
-      hop_ms,
-    } = service.models.find((candidate) => sources.includes(candidate.modality)) ?? service.models[0];
-    const result: SubscribeResult = {
-      sub: subscription.id,
-      schema: schemaOf(stream),
-      labels,
-      window_ms,
-      hop_ms,
-      model: { id: model, sha256, modality },
-      ...(resume === undefined ? {} : { resume: { replayed: replayed.length, missed } }),
-    };
-    this.succeed(id, result);
-    this.subscriptions.set(subscription.id, subscription);
-    for (const publication of [...replayed, ...present]) subscription.offer(publication);
-    hub.add(subscription);
+  private subscribe(command: CommandOf<'subscribe'>): void {
+    const opened = this.subscriptions.open(command);
+    if ('error' in opened) return this.fail(command.id, opened.error);
+    this.succeed(command.id, opened.result);
+    opened.start();
   }
 
-  private unsubscribe({ id, sub }: Command<'unsubscribe'>): void {
-    const subscription = this.subscriptions.get(sub);
-    if (subscription === undefined) {
-      return this.fail(id, wireError(ERROR_CODE.unknownSubscription, `this connection has no subscription ${sub}`));
-    }
-    this.subscriptions.delete(sub);
-    this.context.hub.remove(subscription);
-    this.succeed(id, {});
+  private unsubscribe({ id, sub }: CommandOf<'unsubscribe'>): void {
+    if (this.subscriptions.close(sub)) return this.succeed(id, {});
+    this.fail(id, wireError(ERROR_CODE.unknownSubscription, `this connection has no subscription ${sub}`));
   }
 
-  private mark({ id, label }: Command<'marker'>): void {
+  private mark({ id, label }: CommandOf<'marker'>): void {
     try {
       this.context.service.mark(label);
     } catch (error) {
@@ -189,28 +150,28 @@ export class Connection {
     this.send({ type: 'result', id, ok: false, error });
   }
 
-  /** Fails a message that no well-behaved client sends; after too many in a row the connection is closed. */
+  /** Reports an error that a correct client does not cause. Too many in a row close the connection. */
   private refuse(id: number | null, error: WireError, closeCode: number = CLOSE_CODE.garbage): void {
     this.fail(id, error);
-    if (++this.strikes < this.context.options.limits.garbage_limit) return;
+    if (++this.refusals < this.context.options.limits.garbage_limit) return;
     this.context.stats.garbage++;
-    this.close(closeCode, `${this.strikes} refused messages in a row`);
+    this.close(closeCode, `${this.refusals} refused messages in a row`);
   }
 
+  /** Refuses a message that was not parsed. */
   private refuseUnread(error: WireError): void {
-    if (this.grant === null) this.turnAway(CLOSE_CODE.unauthenticated, 'the first message must be auth');
+    if (this.grant === null) this.reject(CLOSE_CODE.unauthenticated, 'the first message must be auth');
     else this.refuse(null, error);
   }
 
-  private turnAway(code: number, reason: string): void {
+  private reject(code: number, reason: string): void {
     this.context.stats.refused++;
     this.close(code, reason);
   }
 
   private end(): void {
     clearTimeout(this.authTimer);
-    for (const subscription of this.subscriptions.values()) this.context.hub.remove(subscription);
-    this.subscriptions.clear();
+    this.subscriptions.closeAll();
   }
 }
 

@@ -3,7 +3,7 @@ import type { ServerOptions } from './config.ts';
 import type { Hub } from './hub.ts';
 import type { ServerStats } from './stats.ts';
 
-/** What all connections share. */
+/** Shared by all connections. */
 export interface ServerContext {
   readonly service: Service;
   readonly options: ServerOptions;

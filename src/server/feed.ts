@@ -3,11 +3,11 @@ import type { Subscription } from './subscription.ts';
 
 interface Kept {
   readonly publication: Publication;
-  /** Its place among the events of all feeds. */
-  readonly place: number;
+  /** Its number among the events of all feeds. */
+  readonly order: number;
 }
 
-/** What one source says in one stream: numbered without holes, and the latest kept for those who resume. */
+/** The events of one source in one stream: numbered without gaps, the latest ones kept for clients that resume. */
 export class Feed {
   readonly subscribers = new Set<Subscription>();
   /** Number of the newest event; 0 before the first. */
@@ -20,15 +20,15 @@ export class Feed {
     this.#keep = keep;
   }
 
-  publish(publication: Publication, place: number): void {
+  publish(publication: Publication, order: number): void {
     this.seq = publication.seq;
     this.last = publication;
-    this.#kept.push({ publication, place });
+    this.#kept.push({ publication, order });
     if (this.#kept.length > this.#keep) this.#kept.shift();
     for (const subscription of this.subscribers) subscription.offer(publication);
   }
 
-  /** The events after number `seq`, as far as they are kept. */
+  /** The kept events after number `seq`. */
   after(seq: number): Kept[] {
     return this.#kept.filter(({ publication }) => publication.seq > seq);
   }

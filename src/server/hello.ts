@@ -5,7 +5,7 @@ import type { Clock } from '../clock.ts';
 import type { ServerContext } from './context.ts';
 import { sourcesOf } from './sources.ts';
 
-/** What a client learns first: who it talks to, and what there is to subscribe to. */
+/** The server's first message: its description of itself and of its streams. */
 export function helloOf({ service, options }: Pick<ServerContext, 'service' | 'options'>): HelloMessage {
   return {
     type: 'hello',

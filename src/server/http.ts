@@ -25,7 +25,7 @@ interface Answer {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Plain HTTP beside the stream. None of it holds a person's data, so none of it asks for a token. */
+/** Plain HTTP beside the stream. It contains no data about a person and needs no token. */
 export function createHttpListener({ service, options, stats }: ServerContext): RequestListener {
   const asyncapi = readFileSync(new URL('./asyncapi.json', import.meta.url));
   const files = options.dashboardDir === undefined ? new Map() : loadStaticFiles(options.dashboardDir);
@@ -41,7 +41,7 @@ export function createHttpListener({ service, options, stats }: ServerContext): 
     }),
     '/asyncapi.json': () => ({ type: 'application/json', body: asyncapi }),
     [STREAM_PATH]: () => ({
-      ...text(426, 'this address speaks WebSocket'),
+      ...text(426, 'this address needs a WebSocket'),
       headers: { Connection: 'Upgrade', Upgrade: 'websocket' },
     }),
   };

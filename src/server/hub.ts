@@ -8,13 +8,13 @@ import type { Subscription } from './subscription.ts';
 
 interface CatchUp {
   readonly replayed: readonly Publication[];
-  /** Events that came after the resume point and are not kept any more; null: nobody knows. */
+  /** Number of events after the resume point that are not kept any more; null: unknown. */
   readonly missed: number | null;
-  /** The state of those sources that nothing is replayed of: of a state there is always a present one. */
+  /** The present device state of those sources that nothing is replayed of. */
   readonly present: readonly Publication[];
 }
 
-/** Hands each event to the feed of its stream and source, and tells a new subscriber what it should know already. */
+/** Passes each event to the feed of its stream and source, and catches new subscribers up. */
 export class Hub {
   private readonly session: string;
   private readonly keep: number;
@@ -36,7 +36,7 @@ export class Hub {
     this.release(feed, publishJson(event, feed.seq + 1));
   }
 
-  /** Raw frames are never kept: of them nothing is replayed. */
+  /** What a new subscriber gets at once. Raw frames are not kept, so none are replayed. */
   catchUp({ stream, sources, onlyNewest }: Subscription, resume: ResumePoint | undefined): CatchUp {
     const points = this.pointsOf(stream, sources, resume);
     const kept: ReturnType<Feed['after']> = [];
@@ -54,7 +54,7 @@ export class Hub {
         if (stream === 'device' && feed.last !== null) present.push(feed.last);
       }
     }
-    kept.sort((a, b) => a.place - b.place);
+    kept.sort((a, b) => a.order - b.order);
     return { replayed: kept.map(({ publication }) => publication), missed, present };
   }
 
@@ -71,7 +71,7 @@ export class Hub {
     this.stats.subscriptions[stream]--;
   }
 
-  /** The last number that was heard of each source; null: a point that nothing here can be compared with. */
+  /** The last number that the client received of each source; null if it cannot be compared with the numbers here. */
   private pointsOf(
     stream: StreamName,
     sources: Subscription['sources'],

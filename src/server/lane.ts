@@ -4,36 +4,36 @@ import type { Outbox } from './outbox.ts';
 import type { Publication } from './publication.ts';
 import type { ServerStats } from './stats.ts';
 
-/** What holds for every source of a subscription. */
-export interface Terms {
+/** Settings that all sources of a subscription share. */
+interface LaneSettings {
   readonly id: number;
   readonly stream: StreamName;
-  /** Every event goes out or is dropped; none waits for a newer one to replace it. */
+  /** Every event is sent or dropped; none waits and is replaced by a newer one. */
   readonly sendsAll: boolean;
   readonly minPeriodUs: number;
-  /** With more bytes than this unsent, an event waits (or is dropped, where no newer one replaces it). */
+  /** With more unsent bytes than this, an event waits (or is dropped, if `sendsAll`). */
   readonly roomBytes: number;
   readonly outbox: Outbox;
   readonly clock: Clock;
   readonly stats: ServerStats;
 }
 
-/** One source's way through a subscription, on which no other source's event takes the place of its own. */
+/** Sends the events of one source of a subscription. Events of other sources never replace or delay them. */
 export class Lane {
-  readonly #terms: Terms;
-  /** The newest event, while it waits for room or for its time. */
+  readonly #settings: LaneSettings;
+  /** The newest event, while it waits for the client to read or for the period to end. */
   #pending: Publication | null = null;
   #timer: NodeJS.Timeout | undefined;
   #nextUs = 0;
   #dropped = 0;
 
-  constructor(terms: Terms) {
-    this.#terms = terms;
+  constructor(settings: LaneSettings) {
+    this.#settings = settings;
   }
 
   offer(publication: Publication): void {
-    const { outbox, sendsAll } = this.#terms;
-    if (!outbox.open) return; // being closed; the end comes soon
+    const { outbox, sendsAll } = this.#settings;
+    if (!outbox.open) return; // the connection is closing
     if (sendsAll) {
       if (this.#isFull()) this.#drop();
       else this.#send(publication);
@@ -44,10 +44,10 @@ export class Lane {
     }
   }
 
-  /** Sends what is pending if it may go now, and otherwise sees to it that it goes later. */
+  /** Sends the pending event now if it may be sent, otherwise later. */
   flush(): void {
     if (this.#pending === null) return;
-    const { outbox, clock, minPeriodUs } = this.#terms;
+    const { outbox, clock, minPeriodUs } = this.#settings;
     if (this.#isFull()) return outbox.whenDrained(this);
     const waitUs = this.#nextUs - clock.monoUs();
     if (minPeriodUs > 0 && waitUs > 0) {
@@ -68,15 +68,15 @@ export class Lane {
   end(): void {
     clearTimeout(this.#timer);
     this.#pending = null;
-    this.#terms.outbox.forget(this);
+    this.#settings.outbox.forget(this);
   }
 
   #isFull(): boolean {
-    return this.#terms.outbox.unsent > this.#terms.roomBytes;
+    return this.#settings.outbox.unsent > this.#settings.roomBytes;
   }
 
   #send(publication: Publication): void {
-    const { id, stream, minPeriodUs, outbox, clock, stats } = this.#terms;
+    const { id, stream, minPeriodUs, outbox, clock, stats } = this.#settings;
     if (minPeriodUs > 0) this.#nextUs = clock.monoUs() + minPeriodUs;
     const message = publication.encode(id, this.#dropped);
     this.#dropped = 0;
@@ -86,6 +86,6 @@ export class Lane {
 
   #drop(): void {
     this.#dropped++;
-    this.#terms.stats.dropped[this.#terms.stream]++;
+    this.#settings.stats.dropped[this.#settings.stream]++;
   }
 }

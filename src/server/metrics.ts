@@ -5,17 +5,17 @@ type Labelled = Readonly<Record<string, number>>;
 
 const DEVICE_COUNTERS = [
   ['device_received_bytes_total', 'Bytes from the device.', 'bytes_received'],
-  ['device_discarded_bytes_total', 'Bytes that belong to no valid frame.', 'bytes_discarded'],
+  ['device_discarded_bytes_total', 'Bytes outside valid frames.', 'bytes_discarded'],
   ['device_reconnects_total', 'Reconnections of the device.', 'reconnects'],
   ['samples_received_total', 'Samples from the device.', 'samples_received'],
   ['samples_lost_total', 'Samples lost.', 'samples_lost'],
   ['samples_interpolated_total', 'Samples interpolated.', 'samples_interpolated'],
 ] as const;
 
-/** The server's counters in Prometheus's text format; nothing in it tells a person's emotion. */
+/** The server's counters in Prometheus's text format. They contain no data about a person. */
 export function renderMetrics(stats: ServerStats, service: Service, version: string): string {
   const lines: string[] = [];
-  // Names in process_ are Prometheus's own, the same for every program.
+  // Prometheus defines the names that start with process_.
   const full = (name: string) => (name.startsWith('process_') ? name : `affect_edge_${name}`);
   const family = (type: string, name: string, help: string) =>
     lines.push(`# HELP ${full(name)} ${help}`, `# TYPE ${full(name)} ${type}`);
@@ -33,12 +33,18 @@ export function renderMetrics(stats: ServerStats, service: Service, version: str
   const streaming = service.models.map(({ modality }): [string, number] => {
     return [modality, stats.devices.get(modality)?.state === 'streaming' ? 1 : 0];
   });
-  labelled('gauge', 'device_streaming', '1 while the device delivers.', 'source', Object.fromEntries(streaming));
+  labelled(
+    'gauge',
+    'device_streaming',
+    '1 while the device delivers samples.',
+    'source',
+    Object.fromEntries(streaming),
+  );
   plain('gauge', 'clients', 'WebSocket clients connected.', stats.clients);
   plain('counter', 'connections_total', 'WebSocket connections accepted.', stats.connections);
-  plain('counter', 'connections_refused_total', 'Connections turned away.', stats.refused);
-  plain('counter', 'clients_cut_total', 'Clients closed for being too slow.', stats.cut);
-  plain('counter', 'clients_garbage_total', 'Clients closed for repeated refused messages.', stats.garbage);
+  plain('counter', 'connections_refused_total', 'Connections refused.', stats.refused);
+  plain('counter', 'clients_cut_total', 'Clients disconnected because they read too slowly.', stats.cut);
+  plain('counter', 'clients_garbage_total', 'Clients disconnected after repeated refused messages.', stats.garbage);
   labelled('counter', 'commands_total', 'Commands by outcome.', 'outcome', stats.commands);
   labelled('gauge', 'subscriptions', 'Open subscriptions.', 'stream', stats.subscriptions);
   labelled('counter', 'events_total', 'Events published.', 'stream', stats.events);
@@ -54,7 +60,7 @@ export function renderMetrics(stats: ServerStats, service: Service, version: str
   }
 
   const histogram = 'prediction_latency_seconds';
-  family('histogram', histogram, "From a window's last sample to its prediction.");
+  family('histogram', histogram, "Time from a window's last sample to its prediction.");
   let count = 0;
   stats.latency.counts.forEach((inBucket, i) => {
     count += inBucket;

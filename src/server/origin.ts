@@ -4,9 +4,9 @@ import { isLoopback, type ServerConfig } from './config.ts';
 type OriginRules = Pick<ServerConfig, 'host' | 'allowed_origins'>;
 
 /**
- * Why a request is refused before anything else is looked at; null: it may go on.
- * A server on loopback trusts whoever reaches it, so a web page must not get there under a name of its own
- * (DNS rebinding): the Host header has to be a loopback name, or the host of an allowed origin.
+ * Why a request is refused because of its Host header; null: it is not.
+ * A server on loopback trusts everyone who can reach it, so a web page must not reach it through a DNS name of its own
+ * (DNS rebinding): the Host header must be a loopback name or the host of an allowed origin.
  */
 export function refusedHost(request: IncomingMessage, rules: OriginRules): string | null {
   if (!isLoopback(rules.host)) return null;
@@ -17,7 +17,10 @@ export function refusedHost(request: IncomingMessage, rules: OriginRules): strin
   return `the host ${JSON.stringify(request.headers.host ?? '')} is not this server: use http://127.0.0.1 or http://localhost`;
 }
 
-/** Browsers always send an Origin with a WebSocket; a request without one comes from a program. */
+/**
+ * Why a WebSocket is refused because of its Origin header; null: it is not. Browsers always send an Origin, so a request
+ * without one comes from a program.
+ */
 export function refusedOrigin(request: IncomingMessage, rules: OriginRules): string | null {
   const text = request.headers.origin;
   if (text === undefined || rules.allowed_origins.includes(text)) return null;

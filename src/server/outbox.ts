@@ -4,14 +4,14 @@ import type { Clock } from '../clock.ts';
 import type { Limits } from './config.ts';
 import type { ServerStats } from './stats.ts';
 
-/** Something that waits until a client has taken what is already on its way. */
+/** Waits until the client has taken a message. */
 interface Waiting {
   flush(): void;
 }
 
 /**
- * The only way to one client: every message passes `send`, which knows how much is unsent and cuts the client that
- * does not read. It never waits, so a stalled client costs the others nothing.
+ * Sends all messages to one client. It never waits, so a stalled client does not delay the others; a client with too many
+ * unsent bytes is disconnected.
  */
 export class Outbox {
   private readonly socket: WebSocket;
@@ -53,13 +53,13 @@ export class Outbox {
     this.waiting.delete(waiting);
   }
 
-  /** To be called now and then: cuts the client that has not taken a message for `cut_ms`. */
+  /** Disconnects the client if it has not taken a message for `cut_ms`. To be called regularly. */
   checkProgress(): void {
     if (this.unsent === 0) return;
     if (this.clock.monoUs() - this.progressUs > this.limits.cut_ms * 1000) this.cut();
   }
 
-  /** The handshake of a close has a time limit, after which the connection is destroyed with all that is unsent. */
+  /** Starts the closing handshake. It has a time limit, after which the connection is destroyed and unsent bytes are lost. */
   close(code: number, reason: string): void {
     this.waiting.clear();
     if (this.open) this.socket.close(code, reason);
@@ -68,7 +68,7 @@ export class Outbox {
   private cut(): void {
     if (!this.open) return;
     this.stats.cut++;
-    this.close(CLOSE_CODE.tooSlow, 'too slow: more is waiting for this client than the server keeps');
+    this.close(CLOSE_CODE.tooSlow, 'too slow: this client has too many unsent bytes');
   }
 
   private readonly sent = (): void => {

@@ -1,12 +1,12 @@
 import type { RawEvent, Source, StreamEvent, StreamName } from '../api/events.ts';
 import { addressFrame } from './raw-frames.ts';
 
-export type JsonEvent = Exclude<StreamEvent, RawEvent>;
+type JsonEvent = Exclude<StreamEvent, RawEvent>;
 
-/** An event on its way out: encoded once; what differs between subscribers is put in front of the shared bytes. */
+/** An event to publish. It is encoded once; the fields that differ between subscribers are put in front. */
 export interface Publication {
   readonly stream: StreamName;
-  /** Null: belongs to none, as a marker. */
+  /** Null: the event has no source (a marker). */
   readonly source: Source | null;
   readonly seq: number;
   readonly binary: boolean;

@@ -5,8 +5,8 @@ const MIN_FRAME_S = 0.02;
 const MAX_FRAME_S = 0.05;
 
 /**
- * Cuts and joins blocks of any length into frames of 20 to 50 ms, each encoded once for all subscribers. A loss, or
- * another stream, ends a frame early, so that no frame has a gap inside.
+ * Splits and joins blocks of any length into frames of 20 to 50 ms, each encoded once for all subscribers. A loss or a
+ * new stream ends a frame early, so no frame has a gap inside.
  */
 export class RawFramer {
   private parts: RawEvent[] = [];
@@ -40,7 +40,7 @@ export class RawFramer {
   }
 }
 
-/** The samples [from, to) of contiguous blocks as one frame; `sub`, `seq` and `dropped` stay 0 for `addressFrame`. */
+/** Encodes the samples [from, to) of contiguous blocks as one frame. `addressFrame` sets `sub`, `seq` and `dropped`. */
 function encodeFrame(parts: readonly RawEvent[], from: number, to: number): Uint8Array {
   const { block, t, source }: RawEvent = parts[0]!;
   const { info } = block;
@@ -58,7 +58,7 @@ function encodeFrame(parts: readonly RawEvent[], from: number, to: number): Uint
   view.setUint16(RAW_HEADER.samples, samples, true);
   view.setUint32(RAW_HEADER.flags, (info.simulated ? 1 : 0) | (RAW_MODALITIES.indexOf(source) << 8), true);
   const data = new Float32Array(bytes.buffer, RAW_HEADER.byteLength);
-  let start = 0; // of the part, on the joined samples
+  let start = 0; // index of the part's first sample in the joined samples
   for (const { block: part } of parts) {
     const first = Math.max(from - start, 0);
     const end = Math.min(to - start, part.length);
@@ -70,7 +70,7 @@ function encodeFrame(parts: readonly RawEvent[], from: number, to: number): Uint
   return bytes;
 }
 
-/** A copy of the frame for one subscription. */
+/** Copies the frame for one subscription. */
 export function addressFrame(frame: Uint8Array, sub: number, seq: number, dropped: number): Uint8Array {
   const copy = new Uint8Array(frame);
   const view = new DataView(copy.buffer);

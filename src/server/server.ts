@@ -10,9 +10,6 @@ import type { Service } from '../api/service.ts';
 import { AffectEdgeError, messageOf } from '../errors.ts';
 import { assertProtected } from './auth.ts';
 import type { ServerConfig, ServerOptions } from './config.ts';
-
-export type { ServerOptions } from './config.ts';
-
 import { Connection } from './connection.ts';
 import { createHttpListener } from './http.ts';
 import { Hub } from './hub.ts';
@@ -20,17 +17,17 @@ import { refusedHost, refusedOrigin } from './origin.ts';
 import { ServerStats } from './stats.ts';
 
 const CHECK_MS = 1000;
-/** For plain HTTP, and for telling a client too many that it is one. */
+/** Connections beyond `max_clients`, for plain HTTP and for refusing further clients with an answer. */
 const SPARE_CONNECTIONS = 64;
-/** Of plain HTTP; whoever pipelines more than this is dropped. */
+/** Plain HTTP requests on one connection. A client that pipelines more is disconnected. */
 const MAX_REQUESTS_PER_SOCKET = 100;
 
 export interface RunningServer {
   readonly wsUrl: string;
-  /** Without a slash at its end. */
+  /** Without a slash at the end. */
   readonly httpUrl: string;
   readonly stats: Readonly<ServerStats>;
-  /** Says goodbye to every client and resolves once the port is free. */
+  /** Notifies and closes every client. Resolves once the port is free. */
   close(): Promise<void>;
 }
 
@@ -50,7 +47,7 @@ export async function startServer(service: Service, options: ServerOptions): Pro
     noServer: true,
     perMessageDeflate: false,
     clientTracking: false,
-    allowSynchronousEvents: false, // one message of each client in turn, so that a flood from one delays no other
+    allowSynchronousEvents: false, // one message per client in turn, so a flood from one client does not delay others
     maxPayload: options.limits.max_frame_bytes,
     closeTimeout: options.limits.close_timeout_ms,
     handleProtocols: (offered: Set<string>) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : (false as const)),
@@ -58,7 +55,7 @@ export async function startServer(service: Service, options: ServerOptions): Pro
   const webSockets = new WebSocketServer(wsOptions);
 
   server.on('upgrade', (request, socket, head) => {
-    socket.on('error', () => {}); // of a client that is gone before it is answered
+    socket.on('error', () => {}); // the client may disconnect before it is answered
     if (request.headers.upgrade?.toLowerCase() !== 'websocket') return answerPlainly(request, socket, listener);
     const refusal = refusedUpgrade(request, options, connections.size);
     if (refusal !== null) {
@@ -86,7 +83,7 @@ export async function startServer(service: Service, options: ServerOptions): Pro
   };
   const events = service.events$.subscribe({
     next: (event) => ('type' in event ? notify(event) : hub.publish(event)),
-    error: () => {}, // whoever composed the service reports it; the server goes on answering
+    error: () => {}, // `src/main` reports it; the server keeps answering
   });
   const checks = setInterval(
     () => {
@@ -107,11 +104,11 @@ export async function startServer(service: Service, options: ServerOptions): Pro
       server.closeAllConnections();
     });
   };
-  const place = urlHost(options.host, (server.address() as AddressInfo).port);
+  const address = urlHost(options.host, (server.address() as AddressInfo).port);
   const secure = options.tls === undefined ? '' : 's';
   return {
-    wsUrl: `ws${secure}://${place}${STREAM_PATH}`,
-    httpUrl: `http${secure}://${place}`,
+    wsUrl: `ws${secure}://${address}${STREAM_PATH}`,
+    httpUrl: `http${secure}://${address}`,
     stats,
     close: () => (closed ??= close()),
   };
@@ -131,10 +128,10 @@ function createHttpServer(
   if (tls === undefined) return http.createServer(limits, listener);
   const [cert, key] = [readPem('cert', tls.cert), readPem('key', tls.key)];
   try {
-    const handshakeTimeout = auth_timeout_ms; // also bounds how long a silent socket can hold up the closing
+    const handshakeTimeout = auth_timeout_ms; // also limits how long a silent socket can delay `close`
     return https.createServer({ ...limits, cert, key, minVersion: 'TLSv1.2', handshakeTimeout }, listener);
   } catch (cause) {
-    const message = `${tls.cert} and ${tls.key} are no certificate with its key (${messageOf(cause)}): give two PEM files that belong together`;
+    const message = `${tls.cert} and ${tls.key} are not a certificate and its key (${messageOf(cause)}): give two PEM files that belong together`;
     throw new AffectEdgeError('FILE_INVALID', message, { cause });
   }
 }
@@ -163,7 +160,7 @@ function refusedUpgrade(request: http.IncomingMessage, options: ServerOptions, c
   return null;
 }
 
-/** An offer of HTTP/2 (Java, curl) is ignored, as RFC 9110, section 7.8 allows: plain HTTP answers. */
+/** Answers over HTTP/1.1 when a client offers an upgrade to another protocol, such as HTTP/2 (RFC 9110, section 7.8). */
 function answerPlainly(request: http.IncomingMessage, socket: Duplex, listener: http.RequestListener): void {
   const response = new http.ServerResponse(request);
   response.shouldKeepAlive = false;
@@ -185,10 +182,10 @@ async function listen(server: http.Server, { host, port }: ServerConfig): Promis
     });
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'EADDRINUSE') {
-      const message = `port ${port} on ${host} is in use, perhaps by another affect-edge: end that one, or take any free port with --http-port 0`;
+      const message = `port ${port} on ${host} is in use, perhaps by another affect-edge: stop that one, or let the system choose a free port with --http-port 0`;
       throw new AffectEdgeError('ADDRESS_IN_USE', message, { cause });
     }
-    const message = `can't listen on ${host}, port ${port} (${messageOf(cause)}): give an address of this machine and a port from 1024 on`;
+    const message = `can't listen on ${host}, port ${port} (${messageOf(cause)}): give an address of this machine and a port of 1024 or above`;
     throw new AffectEdgeError('CONFIG_INVALID', message, { cause });
   }
 }

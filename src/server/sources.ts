@@ -1,12 +1,10 @@
-/** Who speaks in which stream: what `hello` offers, and what a subscription may ask for. */
-
 import { publishesFeatures, type Source, type StreamName } from '../api/events.ts';
 import { STREAM_NAMES } from '../api/protocol.ts';
 import type { Service } from '../api/service.ts';
 
 type Served = Pick<Service, 'models' | 'sources'>;
 
-/** Empty: nobody, ever. Null: the events belong to no source. */
+/** The sources that emit events in a stream. Empty: none on this server. Null: its events have no source (markers). */
 export function sourcesOf(stream: StreamName, { models, sources }: Served): readonly Source[] | null {
   switch (stream) {
     case 'marker':
@@ -24,26 +22,26 @@ export function sourcesOf(stream: StreamName, { models, sources }: Served): read
   }
 }
 
-interface Wish {
+interface SourceRequest {
   readonly stream: StreamName;
   readonly source?: Source | undefined;
 }
 
-/** Whose events a subscription gets (null: those that belong to no source), or why it would never get any. */
+/** The sources of a new subscription (null: of events without a source), or why it would never get an event. */
 export function chooseSources(
-  { stream, source }: Wish,
+  { stream, source }: SourceRequest,
   served: Served,
 ): { readonly chosen: readonly (Source | null)[] } | { readonly refusal: string } {
   if (source !== undefined && !served.sources.includes(source)) {
     return { refusal: `there is no source "${source}"; this server has ${served.sources.join(', ')}` };
   }
-  const there = sourcesOf(stream, served);
-  if (there === null) return { chosen: [null] };
-  if (there.length === 0) {
-    const speaking = STREAM_NAMES.filter((name) => sourcesOf(name, served)?.length !== 0);
-    return { refusal: `there is no ${stream} on this server; it has ${speaking.join(', ')}` };
+  const offered = sourcesOf(stream, served);
+  if (offered === null) return { chosen: [null] };
+  if (offered.length === 0) {
+    const streams = STREAM_NAMES.filter((name) => sourcesOf(name, served)?.length !== 0);
+    return { refusal: `this server emits no ${stream}; it emits ${streams.join(', ')}` };
   }
-  if (source === undefined) return { chosen: there };
-  if (there.includes(source)) return { chosen: [source] };
-  return { refusal: `there is no ${stream} of "${source}"; this server has it of ${there.join(', ')}` };
+  if (source === undefined) return { chosen: offered };
+  if (offered.includes(source)) return { chosen: [source] };
+  return { refusal: `source "${source}" does not emit ${stream}; on this server it comes from ${offered.join(', ')}` };
 }

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { extname, join, relative, sep } from 'node:path';
 
-export interface StaticFile {
+interface StaticFile {
   readonly type: string;
   readonly body: Buffer;
 }
@@ -18,7 +18,7 @@ const TYPES: Readonly<Record<string, string>> = {
   '.woff2': 'font/woff2',
 };
 
-/** Every file below `folder` by its URL path. Requests are looked up here and never reach the file system. */
+/** Every file below `folder` by its URL path. Requests are looked up in this map and never reach the file system. */
 export function loadStaticFiles(folder: string): ReadonlyMap<string, StaticFile> {
   const files = new Map<string, StaticFile>();
   if (!existsSync(folder)) return files;

@@ -7,46 +7,46 @@ import type { Outbox } from './outbox.ts';
 import type { Publication } from './publication.ts';
 import type { ServerStats } from './stats.ts';
 
-interface Wish {
+interface SubscriptionRequest {
   readonly stream: StreamName;
   readonly policy: Policy;
   readonly min_period_ms: number;
 }
 
-/** Streams of things that happened, which a newer one does not replace, whatever the policy. */
+/** Streams in which a newer event does not replace an older one, whatever the policy. */
 const SENDS_ALL: readonly StreamName[] = ['gaze', 'marker', 'raw'];
 
-/** One client's wish for one stream: decides what of each source goes out, what waits and what is given up. */
+/** One client's subscription to one stream. For each source it decides which events are sent, wait or are dropped. */
 export class Subscription {
   readonly id: number;
   readonly stream: StreamName;
-  /** Whose events it gets; null: those that belong to no source. */
+  /** The sources whose events it gets; null: events without a source. */
   readonly sources: readonly (Source | null)[];
-  /** Newer events replace older ones, so that of those kept for a resume only each source's last is worth sending. */
+  /** Newer events replace older ones, so a resume sends only the last one of each source. */
   readonly onlyNewest: boolean;
   private readonly lanes: ReadonlyMap<Source | null, Lane>;
 
   constructor(
     id: number,
-    wish: Wish,
+    request: SubscriptionRequest,
     sources: Subscription['sources'],
     outbox: Outbox,
     limits: Limits,
     clock: Clock,
     stats: ServerStats,
   ) {
-    const { stream, policy, min_period_ms } = wish;
+    const { stream, policy, min_period_ms } = request;
     const sendsAll = SENDS_ALL.includes(stream);
-    const roomBytes = roomFor(wish, limits);
-    const terms = { id, stream, sendsAll, minPeriodUs: min_period_ms * 1000, roomBytes, outbox, clock, stats };
+    const roomBytes = roomFor(request, limits);
+    const settings = { id, stream, sendsAll, minPeriodUs: min_period_ms * 1000, roomBytes, outbox, clock, stats };
     this.id = id;
     this.stream = stream;
     this.sources = sources;
     this.onlyNewest = policy === 'latest' && !sendsAll;
-    this.lanes = new Map(sources.map((source) => [source, new Lane(terms)]));
+    this.lanes = new Map(sources.map((source) => [source, new Lane(settings)]));
   }
 
-  /** To be called with events of its own sources. */
+  /** To be called with events of `sources` only. */
   offer(publication: Publication): void {
     this.lanes.get(publication.source)!.offer(publication);
   }
@@ -56,7 +56,7 @@ export class Subscription {
   }
 }
 
-function roomFor({ stream, policy }: Wish, limits: Limits): number {
+function roomFor({ stream, policy }: SubscriptionRequest, limits: Limits): number {
   if (stream === 'marker') return Number.POSITIVE_INFINITY;
   if (stream === 'raw') return limits.drop_raw_bytes;
   if (stream === 'gaze') return limits.latest_wins_bytes;

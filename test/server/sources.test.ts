@@ -209,11 +209,11 @@ describe('what can never speak', () => {
 
   it.each([
     ['prediction', 'eog', 'there is no source "eog"; this server has eeg, eye, fusion'],
-    ['features', 'fusion', 'there is no features of "fusion"; this server has it of eeg'],
-    ['quality', 'fusion', 'there is no quality of "fusion"; this server has it of eeg, eye'],
-    ['raw', 'fusion', 'there is no raw of "fusion"; this server has it of eeg, eye'],
-    ['device', 'fusion', 'there is no device of "fusion"; this server has it of eeg, eye'],
-    ['gaze', 'eeg', 'there is no gaze of "eeg"; this server has it of eye'],
+    ['features', 'fusion', 'source "fusion" does not emit features; on this server it comes from eeg'],
+    ['quality', 'fusion', 'source "fusion" does not emit quality; on this server it comes from eeg, eye'],
+    ['raw', 'fusion', 'source "fusion" does not emit raw; on this server it comes from eeg, eye'],
+    ['device', 'fusion', 'source "fusion" does not emit device; on this server it comes from eeg, eye'],
+    ['gaze', 'eeg', 'source "eeg" does not emit gaze; on this server it comes from eye'],
     ['marker', 'eog', 'there is no source "eog"; this server has eeg, eye, fusion'],
   ])('is refused: %s of %s', async (stream, source, message) => {
     const { client } = await start();
@@ -225,7 +225,7 @@ describe('what can never speak', () => {
 
   it.each(['features', 'gaze'])('is refused: %s of EOG alone', async (stream) => {
     const { client } = await start({ models: [EOG_MODEL] });
-    const message = `there is no ${stream} on this server; it has prediction, quality, device, marker, raw`;
+    const message = `this server emits no ${stream}; it emits prediction, quality, device, marker, raw`;
     for (const source of [undefined, 'eog']) {
       expect(await client.ask({ id: 1, type: 'subscribe', stream, source })).toMatchObject({
         ok: false,

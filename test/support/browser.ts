@@ -88,7 +88,7 @@ export async function pictureOf(page: Page, selector: string, nth = 0): Promise<
   return { width, height, data: new Uint8ClampedArray(Buffer.from(base64, 'base64')) };
 }
 
-export type Rgba = readonly [red: number, green: number, blue: number, alpha: number];
+type Rgba = readonly [red: number, green: number, blue: number, alpha: number];
 
 /** The pixel at a share of the width and of the height. */
 export function pixelAt({ width, height, data }: Picture, x: number, y: number): Rgba {

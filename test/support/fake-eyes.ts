@@ -27,7 +27,7 @@ const LABELS = ['x_left_px', 'y_left_px', 'x_right_px', 'y_right_px', 'pupil_lef
 const RATE_HZ = 100;
 /** Samples of one block: 40 ms, a frame of its own. */
 const BLOCK = 4;
-export const EYE_INFO: StreamInfo = eyeInfo(LABELS, RATE_HZ);
+const EYE_INFO: StreamInfo = eyeInfo(LABELS, RATE_HZ);
 /** When the tracker's first sample was taken, Unix microseconds. */
 export const START_US = 1.7e15;
 

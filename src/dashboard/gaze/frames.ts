@@ -3,7 +3,7 @@ import type { ClientEvent, RawFrame } from '../../client/index.ts';
 import { type GazeLayout, gazeLayout } from '../../gaze/geometry.ts';
 import { GazePlane } from './plane.ts';
 
-export type DeviceData = ClientEvent<'device'>['data'];
+type DeviceData = ClientEvent<'device'>['data'];
 
 /** What a device event says of an eye tracker; null before it has said which channels it has. */
 export interface EyeSetup {

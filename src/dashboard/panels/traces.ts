@@ -9,7 +9,7 @@ const SWEEP_S = 8;
 const GAP_PX = 14;
 const LABEL_PX = 44;
 
-export interface TraceSetting {
+interface TraceSetting {
   /** Microvolts from one row to the next. */
   readonly scaleUv: number;
   /** Display only: removes electrode offset and drift, so that a trace stays on its row. */
