@@ -3,7 +3,7 @@ import type { Client } from '../../src/client/index.ts';
 import { EEG62 } from '../../src/montage.ts';
 import { type RunningCli, runCli, startCli } from '../support/cli.ts';
 import { type Observer, observe } from '../support/events.ts';
-import { Talk } from '../support/talk.ts';
+import { TestClient } from '../support/test-client.ts';
 
 const CLASSES = ['negative', 'neutral', 'positive'];
 const QUALITY = { coverage: 1, lost: 0, bad_channels: [], score: 1 };
@@ -105,7 +105,7 @@ describe('demo', () => {
 
   it("tells the simulated person's true state, to whoever resumes from the start", async () => {
     await first('raw');
-    const talk = new Talk(ws);
+    const talk = new TestClient(ws);
     const { session } = await talk.next();
     const resume = { session, last_seq: 0 };
     await talk.ask({ id: 1, type: 'subscribe', stream: 'marker', resume });

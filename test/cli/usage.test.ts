@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CLOSE_CODE } from '../../src/api/protocol.ts';
 import { runCli, runPlainCli, spawnCli, startCli } from '../support/cli.ts';
-import { Talk } from '../support/talk.ts';
+import { TestClient } from '../support/test-client.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -148,7 +148,7 @@ describe('beyond this machine', () => {
     const serve = startCli('serve', '--config', file);
     const { ws } = await serve.listening();
 
-    const friend = new Talk(ws);
+    const friend = new TestClient(ws);
     expect(await friend.next()).toMatchObject({ type: 'hello', auth: 'required' });
     expect(await friend.ask({ type: 'auth', token })).toMatchObject({
       type: 'auth_ok',
@@ -157,12 +157,12 @@ describe('beyond this machine', () => {
     expect(await friend.ask({ id: 1, type: 'subscribe', stream: 'features' })).toMatchObject({ id: 1, ok: false });
     expect(await friend.ask({ id: 2, type: 'subscribe', stream: 'prediction' })).toMatchObject({ id: 2, ok: true });
 
-    const stranger = new Talk(ws);
+    const stranger = new TestClient(ws);
     await stranger.next();
     stranger.send({ type: 'auth', token: 'guessed' });
     expect(await stranger.closed).toMatchObject({ code: CLOSE_CODE.unauthenticated });
 
-    const mute = new Talk(ws);
+    const mute = new TestClient(ws);
     await mute.next();
     mute.send({ id: 1, type: 'subscribe', stream: 'prediction' });
     expect(await mute.closed).toMatchObject({ code: CLOSE_CODE.unauthenticated });

@@ -92,8 +92,8 @@ browserSuite('dashboard', () => {
   });
 
   it('has loaded nothing from elsewhere and complained about nothing', () => {
-    expect(watched.strangers).toEqual([]);
-    expect(watched.complaints).toEqual([]);
+    expect(watched.foreignRequests).toEqual([]);
+    expect(watched.errors).toEqual([]);
   });
 
   // Last: it ends the server.

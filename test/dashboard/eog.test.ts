@@ -136,6 +136,6 @@ browserSuite('dashboard of EOG', () => {
   });
 
   it('complained about nothing', () => {
-    expect(watched.complaints).toEqual([]);
+    expect(watched.errors).toEqual([]);
   });
 });

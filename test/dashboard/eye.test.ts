@@ -401,8 +401,8 @@ browserSuite('dashboard of an eye tracker', () => {
       expect(await canvas.getAttribute('role')).toBe('img');
       expect(await canvas.getAttribute('aria-label')).toMatch(/\w+ \w+/);
     }
-    expect(watched.strangers).toEqual([]);
-    expect(watched.complaints).toEqual([]);
+    expect(watched.foreignRequests).toEqual([]);
+    expect(watched.errors).toEqual([]);
   });
 });
 
@@ -450,7 +450,7 @@ browserSuite('dashboard of an eye tracker for a token without raw samples', () =
   });
 
   it('says what it may not show, and shows the rest', async () => {
-    const { page, complaints } = await openPage(browser, server.httpUrl);
+    const { page, errors } = await openPage(browser, server.httpUrl);
     await page.locator('#token').fill(token);
     await page.getByRole('button', { name: 'Connect' }).click();
     await page.locator('.plane').waitFor();
@@ -459,6 +459,6 @@ browserSuite('dashboard of an eye tracker for a token without raw samples', () =
     service.publish(trackerEvent(), gazeEvent(START_US, 1, fixation(2, 2, 400)), prediction('eye', OK));
     await expect.poll(() => textOf(page, 'tr[data-kind="fixation"]'), PATIENT).toMatch(/1\s+–\s+400 ms/);
     expect(await textOf(page, '.verdict .label')).toBe('positive');
-    expect(complaints).toEqual([]);
+    expect(errors).toEqual([]);
   });
 });

@@ -176,11 +176,11 @@ browserSuite('dashboard of EEG and eye movement together', () => {
     await expect
       .poll(() => textOf(late.page, '#simulated'), PATIENT)
       .toBe('SIMULATED: EEG signal and EEG model come from a generator and say nothing about a person');
-    expect(late.complaints).toEqual([]);
+    expect(late.errors).toEqual([]);
     await late.page.close();
   });
 
   it('complained about nothing', () => {
-    expect(watched.complaints).toEqual([]);
+    expect(watched.errors).toEqual([]);
   });
 });

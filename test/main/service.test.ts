@@ -11,7 +11,7 @@ import { eegPreprocessConfigSchema } from '../../src/preprocess/eeg/config.ts';
 import type { DeviceEvent, StreamInfo } from '../../src/samples.ts';
 import { FAKE_MODEL, serverOptions } from '../support/fake-service.ts';
 import { cutEvenly, eegInfo, eegLike } from '../support/signals.ts';
-import { Talk } from '../support/talk.ts';
+import { TestClient } from '../support/test-client.ts';
 
 const LABELS = ['FP1', 'FP2'];
 const INFO: StreamInfo = { ...eegInfo(LABELS, 200), simulated: false };
@@ -122,7 +122,7 @@ describe('service', () => {
     const running = await start();
     void running.run();
     const helloOf = async () => {
-      const talk = new Talk(running.wsUrl);
+      const talk = new TestClient(running.wsUrl);
       const hello = await talk.next();
       await talk.end();
       return hello;
@@ -135,7 +135,7 @@ describe('service', () => {
 
   it("tells a client's marker to everybody", async () => {
     const running = await start();
-    const [one, other] = [new Talk(running.wsUrl), new Talk(running.wsUrl)];
+    const [one, other] = [new TestClient(running.wsUrl), new TestClient(running.wsUrl)];
     await Promise.all([one.next(), other.next()]);
     await other.ask({ id: 1, type: 'subscribe', stream: 'marker' });
     await one.ask({ id: 1, type: 'marker', label: 'button' });
@@ -148,7 +148,7 @@ describe('service', () => {
   it('closes once, however often it is asked: run resolved, clients told, port and model let go', async () => {
     const running = await start();
     const run = running.run();
-    const talk = new Talk(running.wsUrl);
+    const talk = new TestClient(running.wsUrl);
     await talk.next();
     await Promise.all([running.close(), running.close()]);
     await running.close();

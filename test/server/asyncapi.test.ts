@@ -19,7 +19,7 @@ import {
   qualityEvent,
   serverOptions,
 } from '../support/fake-service.ts';
-import { Talk } from '../support/talk.ts';
+import { TestClient } from '../support/test-client.ts';
 
 interface Document {
   readonly asyncapi: '3.0.0';
@@ -36,7 +36,7 @@ interface Document {
 
 const document = JSON.parse(readFileSync('src/server/asyncapi.json', 'utf8')) as Document;
 
-// Pulled in as the plain JSON schema; the document's own keywords (asyncapi, channels) are none of JSON schema's.
+// `strict: false`, because asyncapi, channels and others are not keywords of JSON Schema.
 const ajv = new Ajv({ strict: false, allErrors: true });
 addFormats.default(ajv);
 ajv.addSchema(document, 'document');
@@ -52,7 +52,7 @@ describe('the AsyncAPI document', () => {
     expect(validate(document) ? [] : validate.errors).toEqual([]);
   });
 
-  it('has every reference it makes', () => {
+  it('defines everything that it refers to', () => {
     for (const [, pointer] of JSON.stringify(document).matchAll(/"\$ref":"#\/([^"]+)"/g)) {
       const target = pointer!
         .split('/')
@@ -74,9 +74,9 @@ describe('the AsyncAPI document', () => {
     for (const scope of SCOPES) expect(description.slice(description.indexOf('Scopes:'))).toContain(scope);
   });
 
-  it('tells the limits as they are', () => {
+  it('describes the default limits', () => {
     const { limits } = serverOptions();
-    const said = [
+    const described = [
       `${limits.max_message_bytes / 1024} KiB a message`,
       `${limits.max_frame_bytes / 1024} KiB a frame`,
       `${limits.max_commands_per_s} commands a second`,
@@ -90,7 +90,7 @@ describe('the AsyncAPI document', () => {
       `with ${limits.cut_bytes / 2 ** 20} MiB, or ${limits.cut_ms / 1000} s without progress`,
       `${limits.replay_events} events a stream and source are kept`,
     ];
-    for (const limit of said) expect(document.channels.stream.description).toContain(limit);
+    for (const limit of described) expect(document.channels.stream.description).toContain(limit);
     const errors = document.components.schemas['Error']!.properties['code']!.description;
     expect(errors).toContain(`104 a message longer than max_message_bytes (${limits.max_message_bytes / 1024} KiB`);
     expect(errors).toContain(`105 more than max_commands_per_s commands in a second (${limits.max_commands_per_s})`);
@@ -99,7 +99,7 @@ describe('the AsyncAPI document', () => {
 });
 
 describe('commands', () => {
-  it('are allowed by the document exactly where the server reads them', () => {
+  it('are valid in the document exactly if the server accepts them', () => {
     const odd = fc.oneof(fc.integer({ min: -1, max: 2 }), fc.constantFrom(0.5, 2 ** 53, '', 'x', null, true));
     const field = <T>(value: fc.Arbitrary<T>) =>
       fc.option(fc.oneof({ weight: 4, arbitrary: value }, odd), { nil: undefined, freq: 4 });
@@ -118,7 +118,7 @@ describe('commands', () => {
       sub: field(positive),
       label: field(fc.constantFrom('go', 'x'.repeat(256), 'x'.repeat(257))),
     });
-    // Most fields belong to one command only, so each message is cut to its own, at times with one too many.
+    // Each message keeps only the fields of its command, sometimes with one that belongs to another.
     const own: Record<string, string[]> = {
       subscribe: ['stream', 'source', 'policy', 'min_period_ms', 'resume'],
       unsubscribe: ['sub'],
@@ -131,7 +131,7 @@ describe('commands', () => {
         const keys = ['id', 'type', ...own[fields.type]!, ...(surplus === null ? [] : [surplus])];
         const text = JSON.stringify(fields, keys.concat('session', 'last_seq', 'eeg', 'eye', 'fusion', 'x'));
         const command = JSON.parse(text) as Record<string, unknown>;
-        fc.pre(command['policy'] === 'latest' || !command['min_period_ms']); // the one rule between two fields
+        fc.pre(command['policy'] === 'latest' || !command['min_period_ms']); // a rule between two fields, which the document does not express
         const allowed = (violations(fields.type, command) as unknown[]).length === 0;
         expect(parseMessage(text).kind, text).toBe(allowed ? 'command' : 'refused');
         seen[allowed ? 'allowed' : 'refused']++;
@@ -148,21 +148,21 @@ const GAZE = [
   { type: 'blink', duration_ms: 160 },
 ] as const;
 
-describe('what a running server says', () => {
-  const said: { message: string; value: unknown }[] = [];
+describe('the messages of a running server', () => {
+  const messages: { message: string; value: unknown }[] = [];
   let served: unknown;
 
   beforeAll(async () => {
     const service = new FakeService('session-1', [FAKE_MODEL, FAKE_EYE_MODEL]);
     const sha256 = '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08'; // of "test"
     const server = await startServer(service, serverOptions({ tokens: [{ name: 'a', sha256, scopes: ['admin'] }] }));
-    const client = new Talk(server.wsUrl);
-    const heard = async (message: string) => said.push({ message, value: await client.next() });
+    const client = new TestClient(server.wsUrl);
+    const receive = async (message: string) => messages.push({ message, value: await client.next() });
     const ask = async (message: unknown, answer = 'result') => {
       client.send(message);
-      await heard(answer);
+      await receive(answer);
     };
-    await heard('hello');
+    await receive('hello');
     await ask({ type: 'auth', token: 'test' }, 'authOk');
     const resume = { session: 'session-0', last_seq: 4 };
     for (const stream of ['prediction', 'features', 'quality', 'gaze', 'device', 'marker']) {
@@ -186,34 +186,34 @@ describe('what a running server says', () => {
       'device',
       'notice',
     ]) {
-      await heard(name);
+      await receive(name);
     }
     await ask({ id: 2, type: 'marker', label: 'x' }, 'deviceMarker');
-    await heard('result');
+    await receive('result');
     await ask({ id: 3, type: 'unsubscribe', sub: 1 });
     await ask({ id: 4, type: 'ping' });
     await ask({ id: 5, type: 'model.load' });
     await ask('garbage');
     served = await (await fetch(`${server.httpUrl}/asyncapi.json`)).json();
     const closed = server.close();
-    await heard('notice');
+    await receive('notice');
     await closed;
   });
 
-  it('is what the document says', () => {
-    expect(said.length).toBe(25);
-    for (const { message, value } of said) expect(violations(message, value), JSON.stringify(value)).toEqual([]);
+  it('conform to the document', () => {
+    expect(messages.length).toBe(25);
+    for (const { message, value } of messages) expect(violations(message, value), JSON.stringify(value)).toEqual([]);
   });
 
-  it('is not what the document says of another message (the schemas are strict)', () => {
-    for (const { message, value } of said) {
+  it('do not conform to the schema of another message (the schemas are strict)', () => {
+    for (const { message, value } of messages) {
       const other = message === 'prediction' ? 'features' : 'prediction';
       expect(violations(other, value)).not.toEqual([]);
       expect(violations(message, { ...(value as object), surplus: 1 })).not.toEqual([]);
     }
   });
 
-  it('is served as it is', () => {
+  it('include the document itself at /asyncapi.json', () => {
     expect(served).toEqual(document);
   });
 });

@@ -9,7 +9,7 @@ import { parseMessage } from '../../src/server/commands.ts';
 import { type RunningServer, startServer } from '../../src/server/server.ts';
 import { describeWithData, testData } from '../support/data.ts';
 import { FakeService, serverOptions } from '../support/fake-service.ts';
-import { Talk } from '../support/talk.ts';
+import { TestClient } from '../support/test-client.ts';
 
 let server: RunningServer;
 beforeAll(async () => {
@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 describe('any text', () => {
-  it('is parsed to something and never throws', () => {
+  it('is accepted or refused and never throws', () => {
     const value = fc.oneof(fc.string(), fc.integer(), fc.jsonValue());
     const near = fc.record({
       id: value,
@@ -52,7 +52,7 @@ describe('any text', () => {
       ERROR_CODE.invalidCommand,
     ],
   ])('%s get an error and keep the connection', async (_, text, code) => {
-    const client = new Talk(server.wsUrl);
+    const client = new TestClient(server.wsUrl);
     await client.next();
     expect(await client.ask(text)).toMatchObject({ ok: false, error: { code } });
     expect(await client.ask({ id: 2, type: 'ping' })).toMatchObject({ ok: true });
@@ -61,33 +61,33 @@ describe('any text', () => {
 });
 
 describe('a flood', () => {
-  it('of commands is answered in turns with what other clients ask', async () => {
-    const patient = await startServer(new FakeService(), serverOptions({ limits: { max_commands_per_s: 1e6 } }));
-    const other = new Talk(patient.wsUrl);
+  it('of commands does not delay the commands of other clients', async () => {
+    const tolerant = await startServer(new FakeService(), serverOptions({ limits: { max_commands_per_s: 1e6 } }));
+    const other = new TestClient(tolerant.wsUrl);
     await other.next();
-    const { socket } = await handshake(patient);
+    const { socket } = await handshake(tolerant);
     const flood = 20_000;
     socket.write(Buffer.concat(Array<Buffer>(flood).fill(frame(TEXT, Buffer.from('{"id":1,"type":"ping"}')))));
-    await vi.waitFor(() => expect(patient.stats.commands.ok).toBeGreaterThan(0), { interval: 1 });
+    await vi.waitFor(() => expect(tolerant.stats.commands.ok).toBeGreaterThan(0), { interval: 1 });
     await other.ask({ id: 1, type: 'ping' });
-    expect(patient.stats.commands.ok).toBeLessThan(flood / 2);
+    expect(tolerant.stats.commands.ok).toBeLessThan(flood / 2);
     socket.destroy();
     await other.end();
-    await patient.close();
+    await tolerant.close();
   });
 
-  it('beyond the commands of a second ends the connection', async () => {
-    // All in one second, however slow the machine is.
+  it('of more commands in a second than allowed closes the connection', async () => {
+    // The clock stands still, so all commands are in one second, however slow the machine is.
     const clock = new VirtualClock(0);
-    const timeless = await startServer(new FakeService(), serverOptions({}, { clock }));
-    const client = new Talk(timeless.wsUrl);
+    const frozen = await startServer(new FakeService(), serverOptions({}, { clock }));
+    const client = new TestClient(frozen.wsUrl);
     await client.next();
     for (let i = 0; i < 1300; i++) client.send({ id: 1, type: 'ping' });
     expect((await client.closed).code).toBe(CLOSE_CODE.garbage);
-    await timeless.close();
+    await frozen.close();
   });
 
-  it('of pings that nobody reads the answers of ends the connection', async () => {
+  it('of pings whose answers are not read closes the connection', async () => {
     const { socket } = await handshake();
     const pings = Buffer.concat(Array<Buffer>(1000).fill(frame(PING, Buffer.alloc(100))));
     const { clients } = server.stats;
@@ -98,13 +98,13 @@ describe('a flood', () => {
     socket.destroy();
   });
 
-  it('of tiny fragments ends the connection with 1008', async () => {
+  it('of tiny fragments closes the connection with 1008', async () => {
     const fragments = Array<Buffer>(20_000).fill(Buffer.from([0x00, 0x81, 0, 0, 0, 0, 0x20]));
     const { closeCode } = await exchange(Buffer.concat([Buffer.from([0x01, 0x80, 0, 0, 0, 0]), ...fragments]), true);
     expect(closeCode).toBe(1008);
   });
 
-  it('of pipelined requests gets a hundred answers and the end', async () => {
+  it('of pipelined requests gets at most a hundred answers and is disconnected', async () => {
     const socket = connect(Number(new URL(server.httpUrl).port), '127.0.0.1');
     socket.on('error', () => {}); // it may be reset
     let text = '';
@@ -118,8 +118,8 @@ describe('a flood', () => {
 });
 
 describeWithData('bad-json', 'the JSON test suite as commands', () => {
-  it('gets one refusal for each file, on one connection that stays', async () => {
-    const client = new Talk(server.wsUrl);
+  it('gets one refusal for each file, on one connection that stays open', async () => {
+    const client = new TestClient(server.wsUrl);
     await client.next();
     let files = 0;
     for (const folder of ['test_parsing', 'test_transform']) {
@@ -146,7 +146,7 @@ interface FrameCase {
 }
 
 describeWithData('bad-websocket', 'damaged WebSocket frames', () => {
-  it('are answered as the protocol says', async () => {
+  it('are answered as RFC 6455 requires', async () => {
     const cases = JSON.parse(readFileSync(testData('bad-websocket', 'frames.json'), 'utf8')) as FrameCase[];
     for (const { description, client_bytes_hex, expect: expected } of cases) {
       const heapBytes = process.memoryUsage().arrayBuffers;
@@ -167,7 +167,7 @@ describeWithData('bad-websocket', 'damaged WebSocket frames', () => {
     expect(cases.length).toBe(63);
   });
 
-  it('text that is not UTF-8 closes with 1007, and what is gets an answer', async () => {
+  it('close with 1007 if text is not UTF-8, and get an answer if it is', async () => {
     const sections = JSON.parse(readFileSync(testData('bad-websocket', 'utf8_payloads.json'), 'utf8')) as {
       cases: { hex: string; valid_utf8: boolean }[];
     }[];
@@ -189,7 +189,7 @@ interface Frame {
   readonly payload: Buffer;
 }
 
-/** Sends bytes on a fresh connection; returns the frames that answer them, up to a close or the pong of a last ping. */
+/** Sends bytes on a new connection. Returns the frames of the answer, up to a close or the pong of a final ping. */
 async function exchange(bytes: Buffer, closes: boolean): Promise<{ frames: Frame[]; closeCode: number | null }> {
   const { socket, read } = await handshake();
   await read(); // hello
@@ -209,7 +209,7 @@ async function exchange(bytes: Buffer, closes: boolean): Promise<{ frames: Frame
   return { frames, closeCode };
 }
 
-/** A connection that reads only when asked to. */
+/** A connection that reads only on `read`. */
 async function handshake(to = server): Promise<{ socket: Socket; read: () => Promise<Frame | null> }> {
   const { port } = new URL(to.httpUrl);
   const socket = connect({ host: '127.0.0.1', port: Number(port) });

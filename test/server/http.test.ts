@@ -21,7 +21,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'dashboard-'));
   writeFileSync(join(folder, 'index.html'), '<!doctype html>page');
   writeFileSync(join(folder, 'main.js'), 'export {};');
-  writeFileSync(join(folder, 'private.txt'), 'of no known type');
+  writeFileSync(join(folder, 'private.txt'), 'a type that is not served');
   server = await startServer(service, serverOptions({}, { dashboardDir: folder }));
 });
 afterAll(async () => {
@@ -35,7 +35,7 @@ interface Answer {
   readonly body: string;
 }
 
-/** Sends the path as it is, dots and all. */
+/** Sends the path unchanged, including dots. */
 function get(path: string, method = 'GET', headers: Record<string, string> = {}): Promise<Answer> {
   const { port } = new URL(server.httpUrl);
   return new Promise((resolve, reject) => {
@@ -53,7 +53,7 @@ function get(path: string, method = 'GET', headers: Record<string, string> = {})
 }
 
 describe('health', () => {
-  it('lives as long as it answers, and is ready when the service is', async () => {
+  it('/healthz always answers ok, and /readyz reports the readiness of the service', async () => {
     expect(await get('/healthz')).toMatchObject({ status: 200, body: 'ok\n' });
     expect(await get('/readyz')).toMatchObject({ status: 200, body: 'ready\n' });
     service.ready = { ready: false, reason: 'waiting for the device' };
@@ -64,8 +64,8 @@ describe('health', () => {
 });
 
 describe('metrics', () => {
-  it('is well-formed and counts what happened', async () => {
-    service.publish(predictionEvent(), predictionEvent(), deviceEvent(1234)); // each 8 ms after its window's end
+  it('are well-formed and count events', async () => {
+    service.publish(predictionEvent(), predictionEvent(), deviceEvent(1234)); // each emitted 8 ms after its window's end
     const { body, headers } = await get('/metrics');
     expect(headers['content-type']).toContain('version=0.0.4');
     const values = new Map<string, number>();
@@ -95,17 +95,19 @@ describe('metrics', () => {
       affect_edge_prediction_latency_seconds_sum: 0.016,
     });
     expect(values.get('process_resident_memory_bytes')).toBeGreaterThan(1e7);
-    expect(body).not.toContain('positive'); // no emotion leaves without a token
+    expect(body).not.toContain('positive'); // metrics need no token, so they contain no emotion
   });
 });
 
 describe('metrics of several devices', () => {
-  it('tell which one streams', async () => {
+  it('show which one streams', async () => {
     const both = new FakeService('session-1', [FAKE_MODEL, FAKE_EYE_MODEL]);
     const running = await startServer(both, serverOptions());
     const streaming = async () => {
       const body = await (await fetch(`${running.httpUrl}/metrics`)).text();
-      return [...body.matchAll(/^affect_edge_device_streaming\{source="(\w+)"\} (\d)$/gm)].map(([, ...said]) => said);
+      return [...body.matchAll(/^affect_edge_device_streaming\{source="(\w+)"\} (\d)$/gm)].map(
+        ([, ...sample]) => sample,
+      );
     };
     const away = deviceEvent();
     expect(await streaming()).toEqual([
@@ -156,7 +158,7 @@ describe('pages', () => {
     expect(answer.headers['x-content-type-options']).toBe('nosniff');
   });
 
-  it('answers GET and HEAD only, and asks for an upgrade where the stream is', async () => {
+  it('answers only GET and HEAD, and requires an upgrade at the path of the stream', async () => {
     for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS']) {
       expect(await get('/', method)).toMatchObject({ status: 405, headers: { allow: 'GET, HEAD' } });
     }
@@ -166,7 +168,7 @@ describe('pages', () => {
     });
   });
 
-  it('answers in plain HTTP where a client offers another protocol', async () => {
+  it('answers over HTTP/1.1 when a client offers another protocol', async () => {
     const offer = { Connection: 'Upgrade, HTTP2-Settings', Upgrade: 'h2c', 'HTTP2-Settings': '' };
     expect(await get('/healthz', 'GET', offer)).toMatchObject({
       status: 200,
@@ -176,12 +178,12 @@ describe('pages', () => {
     expect((await get('/healthz', 'GET', { ...offer, Host: 'evil.example' })).status).toBe(403);
   });
 
-  it('does not answer to a name that was pointed here', async () => {
+  it('refuses a foreign host name that resolves to this server', async () => {
     expect((await get('/metrics', 'GET', { Host: 'evil.example' })).status).toBe(403);
     expect((await get('/', 'GET', { Host: 'localhost:1' })).status).toBe(200);
   });
 
-  it('has no page where there is no dashboard', async () => {
+  it('has no page if there is no dashboard', async () => {
     const bare = await startServer(new FakeService(), serverOptions({}, { dashboardDir: join(folder, 'absent') }));
     expect((await fetch(bare.httpUrl)).status).toBe(404);
     await bare.close();

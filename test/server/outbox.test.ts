@@ -11,7 +11,7 @@ import { ServerStats } from '../../src/server/stats.ts';
 import { Subscription } from '../../src/server/subscription.ts';
 import { featuresEvent, gazeEvent, markerEvent, predictionEvent } from '../support/fake-service.ts';
 
-/** A socket whose peer reads when the test says so. */
+/** A socket whose peer takes a message when the test calls `read`. */
 class FakeSocket {
   readonly OPEN = 1;
   readyState = 1;
@@ -55,7 +55,7 @@ function setUp(limits: Partial<Limits>, clock = systemClock) {
 }
 
 describe('the back-pressure guard', () => {
-  it('bounds what is unsent, loses no marker, accounts for every event and ends with the newest of each source', () => {
+  it('bounds the unsent bytes, loses no marker, counts every dropped event and sends the newest of each source', () => {
     const step = fc.oneof(
       fc.record({
         kind: fc.constant('features' as const),
@@ -104,7 +104,7 @@ describe('the back-pressure guard', () => {
     );
   });
 
-  it('holds the newest of each source, and accounts for each by itself', () => {
+  it('holds the newest event of each source back, and counts dropped events of each source separately', () => {
     const { socket, stats, subscription } = setUp({ latest_wins_bytes: 1 });
     const both = subscription(1, 'prediction', 'all', ['eeg', 'eye']);
     for (let seq = 1; seq <= 9; seq++) {
@@ -120,7 +120,7 @@ describe('the back-pressure guard', () => {
     expect(stats.dropped.prediction).toBe(9);
   });
 
-  it('sends movements of the eyes in full while there is room, and counts those beyond it', () => {
+  it('sends every gaze event below the limit, and counts those dropped above it', () => {
     const { socket, stats, subscription } = setUp({ latest_wins_bytes: 1000, latest_policy_bytes: 1 });
     const gaze = subscription(1, 'gaze', 'latest', ['eye']);
     const blink = (seq: number) => publishJson(gazeEvent({ type: 'blink', duration_ms: 160 }), seq);
@@ -130,29 +130,29 @@ describe('the back-pressure guard', () => {
     gaze.offer(blink(10));
     while (socket.read());
     const seqs = socket.received.map(({ seq }) => seq);
-    const taken = seqs.length - 1;
+    const sent = seqs.length - 1;
     expect(unsent).toBeGreaterThan(1000);
     expect(unsent).toBeLessThan(1000 + blink(1).encode(9, 999).length);
-    expect(seqs).toEqual([...Array.from({ length: taken }, (_, i) => i + 1), 10]);
-    expect(socket.received.at(-1)).toMatchObject({ dropped: 9 - taken });
-    expect(stats.dropped.gaze).toBe(9 - taken);
+    expect(seqs).toEqual([...Array.from({ length: sent }, (_, i) => i + 1), 10]);
+    expect(socket.received.at(-1)).toMatchObject({ dropped: 9 - sent });
+    expect(stats.dropped.gaze).toBe(9 - sent);
   });
 
-  it('keeps a subscription of policy latest fresh while others still queue', () => {
+  it('keeps a subscription with policy latest fresh while others queue', () => {
     const { socket, subscription } = setUp({ latest_policy_bytes: 1, latest_wins_bytes: 1e6 });
     const [latest, all] = [subscription(1, 'prediction', 'latest'), subscription(2, 'prediction')];
     for (let seq = 1; seq <= 9; seq++) for (const s of [latest, all]) s.offer(publishJson(predictionEvent(), seq));
     while (socket.read());
-    const heard = (sub: number) =>
+    const received = (sub: number) =>
       socket.received.filter((m) => m.sub === sub).map(({ seq, dropped }) => [seq, dropped]);
-    expect(heard(1)).toEqual([
+    expect(received(1)).toEqual([
       [1, 0],
       [9, 7],
     ]);
-    expect(heard(2).length).toBe(9);
+    expect(received(2).length).toBe(9);
   });
 
-  it('cuts beyond cut_bytes and sends nothing afterwards', () => {
+  it('disconnects above cut_bytes and sends nothing afterwards', () => {
     const { socket, stats, subscription } = setUp({ cut_bytes: 1000 });
     const markers = subscription(1, 'marker');
     for (let i = 0; i < 100; i++) markers.offer(publishJson(markerEvent('m'), i));
@@ -161,7 +161,7 @@ describe('the back-pressure guard', () => {
     expect(stats.cut).toBe(1);
   });
 
-  it('cuts after cut_ms without progress, counted from the last message that left', () => {
+  it('disconnects after cut_ms without progress, counted from the last sent message', () => {
     let nowUs = 0;
     const { socket, outbox } = setUp({ cut_ms: 100 }, { monoUs: () => nowUs, unixUs: () => 0 });
     nowUs = 1e9;
@@ -177,7 +177,7 @@ describe('the back-pressure guard', () => {
     expect(socket.closedWith).toBe(4429);
   });
 
-  it('never cuts a client that owes nothing', () => {
+  it('never disconnects a client without unsent bytes', () => {
     let nowUs = 0;
     const { socket, outbox } = setUp({ cut_ms: 100 }, { monoUs: () => nowUs, unixUs: () => 0 });
     outbox.send(Buffer.from('{}'));

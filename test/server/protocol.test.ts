@@ -12,30 +12,30 @@ import {
   rawEvent,
   serverOptions,
 } from '../support/fake-service.ts';
-import { Talk } from '../support/talk.ts';
+import { TestClient } from '../support/test-client.ts';
 
-const open: (RunningServer | Talk)[] = [];
+const open: (RunningServer | TestClient)[] = [];
 afterEach(async () => {
-  for (const thing of open.splice(0).reverse()) await (thing instanceof Talk ? thing.end() : thing.close());
+  for (const thing of open.splice(0).reverse()) await (thing instanceof TestClient ? thing.end() : thing.close());
 });
 
 async function start(config: Parameters<typeof serverOptions>[0] = {}) {
   const service = new FakeService();
   const server = await startServer(service, serverOptions(config));
   open.push(server);
-  const talk = async () => {
-    const client = new Talk(server.wsUrl, { protocols: [SUBPROTOCOL] });
+  const connect = async () => {
+    const client = new TestClient(server.wsUrl, { protocols: [SUBPROTOCOL] });
     open.push(client);
     const hello = await client.next();
     return Object.assign(client, { hello });
   };
-  return { service, server, talk };
+  return { service, server, connect };
 }
 
 describe('hello', () => {
-  it('comes first and says what there is', async () => {
-    const { talk } = await start();
-    const client = await talk();
+  it('is the first message and describes the server', async () => {
+    const { connect } = await start();
+    const client = await connect();
     expect(client.socket.protocol).toBe(SUBPROTOCOL);
     expect(client.hello).toMatchObject({
       type: 'hello',
@@ -68,15 +68,15 @@ describe('subprotocols', () => {
     ['this one among others', ['chat', SUBPROTOCOL], SUBPROTOCOL],
   ])('a client may offer %s', async (_, protocols, chosen) => {
     const { server } = await start();
-    const client = new Talk(server.wsUrl, { protocols });
+    const client = new TestClient(server.wsUrl, { protocols });
     open.push(client);
     expect((await client.next()).type).toBe('hello');
     expect(client.socket.protocol).toBe(chosen);
   });
 
-  it('does not pretend to speak another one', async () => {
+  it('does not accept another subprotocol', async () => {
     const { server } = await start();
-    const { socket } = new Talk(server.wsUrl, { protocols: ['chat'] });
+    const { socket } = new TestClient(server.wsUrl, { protocols: ['chat'] });
     const [error] = (await once(socket, 'error')) as [Error];
     expect(error.message).toContain('no subprotocol');
   });
@@ -84,8 +84,8 @@ describe('subprotocols', () => {
 
 describe('commands', () => {
   it('subscribes, delivers and unsubscribes', async () => {
-    const { service, talk } = await start();
-    const client = await talk();
+    const { service, connect } = await start();
+    const client = await connect();
     expect(await client.ask({ id: 1, type: 'subscribe', stream: 'prediction' })).toEqual({
       id: 1,
       type: 'result',
@@ -111,8 +111,8 @@ describe('commands', () => {
   });
 
   it('answers ping with both clocks', async () => {
-    const { talk } = await start();
-    const client = await talk();
+    const { connect } = await start();
+    const client = await connect();
     const pong = await client.ask({ id: 9, type: 'ping' });
     expect(pong).toMatchObject({
       id: 9,
@@ -121,9 +121,9 @@ describe('commands', () => {
     });
   });
 
-  it('hands markers to the service and publishes them to all', async () => {
-    const { service, talk } = await start();
-    const [a, b] = [await talk(), await talk()];
+  it('passes markers to the service and publishes them to all clients', async () => {
+    const { service, connect } = await start();
+    const [a, b] = [await connect(), await connect()];
     await a.ask({ id: 1, type: 'subscribe', stream: 'marker' });
     await b
       .ask({ id: 1, type: 'marker', label: 'Lächeln 😀' })
@@ -138,8 +138,8 @@ describe('commands', () => {
   });
 
   it('numbers two subscriptions of one stream separately', async () => {
-    const { service, talk } = await start();
-    const client = await talk();
+    const { service, connect } = await start();
+    const client = await connect();
     await client.ask({ id: 1, type: 'subscribe', stream: 'quality' });
     await client.ask({ id: 2, type: 'subscribe', stream: 'prediction' });
     await client.ask({ id: 3, type: 'subscribe', stream: 'prediction' });
@@ -147,10 +147,10 @@ describe('commands', () => {
     expect([(await client.next())['sub'], (await client.next())['sub']]).toEqual([2, 3]);
   });
 
-  it('tells a new subscriber of `device` the present state', async () => {
-    const { service, talk } = await start();
+  it('sends the present state to a new subscriber of `device`', async () => {
+    const { service, connect } = await start();
     service.publish(deviceEvent(1), deviceEvent(2));
-    const client = await talk();
+    const client = await connect();
     await client.ask({ id: 1, type: 'subscribe', stream: 'device' });
     expect(await client.next()).toMatchObject({ seq: 2, data: { samples_received: 2 } });
   });
@@ -182,9 +182,9 @@ describe('commands', () => {
     ['model.load', { id: 4, type: 'model.load', name: 'x' }, 4, ERROR_CODE.notSupported],
     ['70 KB', JSON.stringify({ id: 4, type: 'marker', label: 'x'.repeat(70_000) }), null, ERROR_CODE.tooLarge],
   ];
-  it.each(refused)('refuses %s with a number and stays', async (_, message, id, code) => {
-    const { talk } = await start();
-    const client = await talk();
+  it.each(refused)('refuses %s with an error number and keeps the connection', async (_, message, id, code) => {
+    const { connect } = await start();
+    const client = await connect();
     const answer = await client.ask(message);
     expect(answer).toMatchObject({ type: 'result', id, ok: false, error: { code, retryable: false } });
     expect((answer['error'] as { message: string }).message.length).toBeLessThan(300);
@@ -193,9 +193,9 @@ describe('commands', () => {
 });
 
 describe('limits', () => {
-  it('closes with 4400 after garbage in a row, but not with a good command between', async () => {
-    const { server, talk } = await start({ limits: { garbage_limit: 3 } });
-    const client = await talk();
+  it('closes with 4400 after refused messages in a row, but not if an accepted command is between them', async () => {
+    const { server, connect } = await start({ limits: { garbage_limit: 3 } });
+    const client = await connect();
     for (let round = 0; round < 3; round++) {
       await client.ask('garbage');
       await client.ask('garbage');
@@ -207,8 +207,8 @@ describe('limits', () => {
   });
 
   it('limits subscriptions and commands', async () => {
-    const { talk } = await start({ limits: { max_subscriptions: 1, max_commands_per_s: 3 } });
-    const client = await talk();
+    const { connect } = await start({ limits: { max_subscriptions: 1, max_commands_per_s: 3 } });
+    const client = await connect();
     await client.ask({ id: 1, type: 'subscribe', stream: 'prediction' });
     expect(await client.ask({ id: 2, type: 'subscribe', stream: 'prediction' })).toMatchObject({
       error: { code: ERROR_CODE.tooManySubscriptions },
@@ -220,18 +220,18 @@ describe('limits', () => {
     });
   });
 
-  it('closes with 1009 on a frame beyond the hard limit', async () => {
-    const { talk } = await start({ limits: { max_frame_bytes: 100_000 } });
-    const client = await talk();
+  it('closes with 1009 if a frame exceeds the hard limit', async () => {
+    const { connect } = await start({ limits: { max_frame_bytes: 100_000 } });
+    const client = await connect();
     client.send('x'.repeat(100_001));
     expect((await client.closed).code).toBe(1009);
   });
 });
 
 describe('policy latest', () => {
-  it('thins to the period and always ends with the newest', async () => {
-    const { service, server, talk } = await start();
-    const client = await talk();
+  it('sends one event per period and always the newest', async () => {
+    const { service, server, connect } = await start();
+    const client = await connect();
     await client.ask({ id: 1, type: 'subscribe', stream: 'prediction', policy: 'latest', min_period_ms: 100 });
     for (let i = 0; i < 10; i++) service.publish(predictionEvent());
     expect(await client.next()).toMatchObject({ seq: 1, dropped: 0 });
@@ -242,17 +242,17 @@ describe('policy latest', () => {
 });
 
 describe('resume', () => {
-  it('replays what is kept, says what is gone, and knows another session', async () => {
-    const { service, talk } = await start({ limits: { replay_events: 3 } });
+  it('replays kept events, counts lost ones, and detects another session', async () => {
+    const { service, connect } = await start({ limits: { replay_events: 3 } });
     for (let i = 0; i < 10; i++) service.publish(predictionEvent());
-    const client = await talk();
+    const client = await connect();
     const resume = async (session: string, last_seq: number, policy = 'all') => {
       const command = { id: 1, type: 'subscribe', stream: 'prediction', policy, resume: { session, last_seq } };
       const { result } = await client.ask(command);
-      const said = (result as { resume: { replayed: number; missed: number | null } }).resume;
+      const resumed = (result as { resume: { replayed: number; missed: number | null } }).resume;
       const seqs: unknown[] = [];
-      for (let i = 0; i < said.replayed; i++) seqs.push((await client.next())['seq']);
-      return { ...said, seqs };
+      for (let i = 0; i < resumed.replayed; i++) seqs.push((await client.next())['seq']);
+      return { ...resumed, seqs };
     };
     expect(await resume('session-1', 8)).toEqual({ replayed: 2, missed: 0, seqs: [9, 10] });
     expect(await resume('session-1', 4)).toEqual({ replayed: 3, missed: 3, seqs: [8, 9, 10] });
@@ -264,9 +264,9 @@ describe('resume', () => {
 });
 
 describe('raw', () => {
-  it('comes as binary frames only', async () => {
-    const { service, talk } = await start();
-    const client = await talk();
+  it('is sent as binary frames only', async () => {
+    const { service, connect } = await start();
+    const client = await connect();
     await client.ask({ id: 1, type: 'subscribe', stream: 'raw' });
     service.publish(rawEvent(100, 20, 3));
     const frame = await client.nextBinary();
@@ -278,10 +278,10 @@ describe('raw', () => {
   });
 });
 
-describe('notices and the end', () => {
-  it('go to everyone, and the end is said before it comes', async () => {
-    const { service, server, talk } = await start();
-    const clients = [await talk(), await talk()];
+describe('notices and the shutdown', () => {
+  it('are sent to every client, and a notice comes before the shutdown', async () => {
+    const { service, server, connect } = await start();
+    const clients = [await connect(), await connect()];
     service.publish(noticeEvent());
     for (const client of clients) expect(await client.next()).toEqual(noticeEvent());
     const closing = server.close();
@@ -294,18 +294,18 @@ describe('notices and the end', () => {
     await expect(fetch(`${server.httpUrl}/healthz`)).rejects.toThrow();
   });
 
-  it('frees the port although a client does not answer the close', async () => {
-    const { server, talk } = await start({ limits: { close_timeout_ms: 50 } });
-    const client = await talk();
+  it('frees the port even if a client does not answer the close', async () => {
+    const { server, connect } = await start({ limits: { close_timeout_ms: 50 } });
+    const client = await connect();
     client.socket.pause();
     await server.close();
     await expect(fetch(`${server.httpUrl}/healthz`)).rejects.toThrow();
   });
 
   it('survives an error of the service', async () => {
-    const { service, talk } = await start();
+    const { service, connect } = await start();
     service.events$.error(new Error('device'));
-    const client = await talk();
+    const client = await connect();
     expect(await client.ask({ id: 1, type: 'ping' })).toMatchObject({ ok: true });
   });
 });

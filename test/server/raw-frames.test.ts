@@ -10,7 +10,7 @@ function decode(frame: Uint8Array): RawFrame {
 }
 
 describe('raw frames', () => {
-  it('keep every sample and every loss in its place, at 20 to 50 ms a frame', () => {
+  it('keep every sample and every loss at its index, in frames of 20 to 50 ms', () => {
     const blocks = fc.array(
       fc.record({
         length: fc.integer({ min: 1, max: 300 }),
@@ -31,7 +31,7 @@ describe('raw frames', () => {
           frames.push(...framer.push(rawEvent(at, length, lost, info)).map(decode));
           at += length;
         }
-        const heard: number[] = [];
+        const received: number[] = [];
         let next = 0;
         for (const { info: header, data } of frames) {
           expect(header.firstSample).toBe(next + header.lostBefore);
@@ -39,12 +39,12 @@ describe('raw frames', () => {
           expect(header.startUs).toBeCloseTo(1e15 + (header.firstSample * 1e6) / sampleRateHz, -1);
           expect(header.samples).toBeLessThanOrEqual(Math.max(1, 0.05 * sampleRateHz));
           for (let i = 0; i < header.samples; i++) {
-            heard.push(data[i]!);
+            received.push(data[i]!);
             expect(data[header.samples + i]).toBe(Math.fround(1000 + data[i]!));
           }
         }
-        expect(heard).toEqual(sent.slice(0, heard.length));
-        expect(sent.length - heard.length).toBeLessThan(Math.max(1, 0.02 * sampleRateHz));
+        expect(received).toEqual(sent.slice(0, received.length));
+        expect(sent.length - received.length).toBeLessThan(Math.max(1, 0.02 * sampleRateHz));
       }),
     );
   });
@@ -70,7 +70,7 @@ describe('raw frames', () => {
     });
   });
 
-  it('are not read where they are damaged', () => {
+  it('are not decoded if they are damaged', () => {
     const [frame] = new RawFramer().push(rawEvent(0, 40));
     const bytes = addressFrame(frame!, 1, 1, 0).buffer as ArrayBuffer;
     expect(decodeRawFrame(bytes.slice(0, 59))).toBeNull();
@@ -80,7 +80,7 @@ describe('raw frames', () => {
     expect(decodeRawFrame(wrong)).toBeNull();
   });
 
-  it('of a modality that this version does not know are none of its frames', () => {
+  it('of an unknown modality are not decoded', () => {
     const [frame] = new RawFramer().push(rawEvent(0, 40));
     const bytes = addressFrame(frame!, 1, 1, 0);
     for (const [code, modality] of [...RAW_MODALITIES, undefined].entries()) {

@@ -12,11 +12,11 @@ import {
   rawEvent,
   serverOptions,
 } from '../support/fake-service.ts';
-import { Talk } from '../support/talk.ts';
+import { TestClient } from '../support/test-client.ts';
 
-const open: (RunningServer | Talk)[] = [];
+const open: (RunningServer | TestClient)[] = [];
 afterEach(async () => {
-  for (const thing of open.splice(0).reverse()) await (thing instanceof Talk ? thing.end() : thing.close());
+  for (const thing of open.splice(0).reverse()) await (thing instanceof TestClient ? thing.end() : thing.close());
 });
 
 async function start(limits: NonNullable<Parameters<typeof serverOptions>[0]>['limits'] = {}) {
@@ -24,7 +24,7 @@ async function start(limits: NonNullable<Parameters<typeof serverOptions>[0]>['l
   const server = await startServer(service, serverOptions({ limits }));
   open.push(server);
   const subscribed = async (...streams: string[]) => {
-    const client = new Talk(server.wsUrl);
+    const client = new TestClient(server.wsUrl);
     open.push(client);
     await client.next();
     for (const stream of streams) await client.ask({ id: 1, type: 'subscribe', stream });
@@ -33,12 +33,12 @@ async function start(limits: NonNullable<Parameters<typeof serverOptions>[0]>['l
   return { service, server, subscribed };
 }
 
-/** More than what the system's own socket buffers take, in events of 20 KB. */
+/** So many events of 20 KB do not fit into the socket buffers of the operating system. */
 const MANY = 1000;
 const BIG = featuresEvent(1000);
 
 describe('a client that stops reading', () => {
-  it('delays no other one, misses only what newer events replace, and can account for it', async () => {
+  it('delays no other client, misses only events that newer ones replace, and learns how many', async () => {
     const { service, server, subscribed } = await start({ drop_raw_bytes: 32_768, latest_wins_bytes: 65_536 });
     const other = await subscribed('features', 'marker');
     const stalled = await subscribed('features', 'marker', 'raw');
@@ -69,12 +69,12 @@ describe('a client that stops reading', () => {
       } else if ('stream' in message && message.stream === 'marker') markers.push(message.data.label);
     }
     expect(markers).toEqual(Array.from({ length: MANY }, (_, i) => `m${i + 1}`));
-    service.publish(rawEvent(0, 50, 1)); // the first frame after the stall tells how many are missing
+    service.publish(rawEvent(0, 50, 1)); // the first frame after the stall has the number of dropped frames
     const last = decodeRawFrame(new Uint8Array((await stalled.take()) as Buffer).buffer)!;
     expect(accounted.raw + 1 + last.dropped).toBe(MANY + 1);
   });
 
-  it('is cut with 4429 when markers alone fill its limit', async () => {
+  it('is disconnected with 4429 when markers alone reach the limit', async () => {
     const { service, server, subscribed } = await start({ cut_bytes: 262_144 });
     const [stalled, other] = [await subscribed('marker'), await subscribed('marker')];
     stalled.socket.pause();
@@ -90,7 +90,7 @@ describe('a client that stops reading', () => {
     expect(await other.next()).toMatchObject({ data: { label: 'still here' } });
   });
 
-  it('is cut when nothing leaves for cut_ms, and dropped when it does not even read the close', async () => {
+  it('is disconnected when it takes nothing for cut_ms, even if it does not read the close', async () => {
     const { service, server, subscribed } = await start({
       cut_ms: 200,
       latest_wins_bytes: 65_536,
@@ -116,7 +116,7 @@ describe('a client that stops reading', () => {
     raw.destroy();
   });
 
-  it('is cut as well when it asks without reading the answers', async () => {
+  it('is disconnected when it sends commands without reading the answers', async () => {
     const { server, subscribed } = await start({
       cut_bytes: 65_536,
       max_commands_per_s: 1_000_000,
@@ -133,7 +133,7 @@ describe('a client that stops reading', () => {
 });
 
 describe('many clients', () => {
-  it('200 all get everything in order', async () => {
+  it('200 clients all get every event in order', async () => {
     const { service, server, subscribed } = await start();
     const clients = await Promise.all(Array.from({ length: 200 }, () => subscribed('prediction', 'features')));
     for (let i = 0; i < 20; i++) service.publish(predictionEvent(), featuresEvent(310));
@@ -151,7 +151,7 @@ describe('many clients', () => {
   });
 });
 
-/** A client's text frame of up to 125 bytes, masked with zeros. */
+/** A client's text frame of at most 125 bytes, masked with zeros. */
 function maskedText(text: string): Buffer {
   return Buffer.concat([Buffer.from([0x81, 0x80 | text.length, 0, 0, 0, 0]), Buffer.from(text)]);
 }

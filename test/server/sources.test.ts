@@ -1,4 +1,4 @@
-/** Several models behind one server: whose events a subscription gets. */
+/** Which events a subscription gets from a server with several models. */
 import { afterEach, describe, expect, it } from 'vitest';
 import type { z } from 'zod';
 import type { ModelDescription, PredictionEvent } from '../../src/api/events.ts';
@@ -18,7 +18,7 @@ import {
   rawEvent,
   serverOptions,
 } from '../support/fake-service.ts';
-import { Talk } from '../support/talk.ts';
+import { TestClient } from '../support/test-client.ts';
 
 const EOG_MODEL = { ...FAKE_EYE_MODEL, id: 'fake-eog', modality: 'eog' } as const;
 const open: (() => Promise<void>)[] = [];
@@ -32,14 +32,14 @@ type Models = readonly [ModelDescription, ...ModelDescription[]];
 async function start({ models = [FAKE_MODEL, FAKE_EYE_MODEL], ...config }: Config & { models?: Models } = {}) {
   const service = new FakeService('session-1', models);
   const server = await startServer(service, serverOptions(config));
-  const client = new Talk(server.wsUrl);
+  const client = new TestClient(server.wsUrl);
   open.push(server.close, () => client.end());
   return { service, server, client, hello: await client.next() };
 }
 
 const of = (source: PredictionEvent['source']): PredictionEvent => ({ ...predictionEvent(), source });
 
-it('greets with every model and every source', async () => {
+it('lists every model and every source in hello', async () => {
   const { hello } = await start();
   expect(hello).toMatchObject({
     model: FAKE_MODEL,
@@ -48,7 +48,7 @@ it('greets with every model and every source', async () => {
   });
 });
 
-it('delivers what the source says that was asked for, and tells its model', async () => {
+it('delivers the events of the requested source, and describes its model', async () => {
   const { service, client } = await start();
   const asked = await client.ask({ id: 1, type: 'subscribe', stream: 'prediction', source: 'eye' });
   expect(asked).toMatchObject({ result: { sub: 1, model: { id: 'fake-eye', modality: 'eye' } } });
@@ -58,11 +58,11 @@ it('delivers what the source says that was asked for, and tells its model', asyn
   expect(await client.next()).toMatchObject({ sub: 2, seq: 1, source: 'fusion', fused: ['eye'] });
 });
 
-it('frames each device’s samples by themselves', async () => {
+it("frames each device's samples separately", async () => {
   const { service, client } = await start();
   await client.ask({ id: 1, type: 'subscribe', stream: 'raw', source: 'eye' });
   const info = { ...FAKE_STREAM, modality: 'eye', sampleRateHz: 100 } as const;
-  // 20 ms of either: neither ends the other's frame.
+  // 20 ms of each device. Neither ends the other's frame.
   service.publish(rawEvent(0, 1, 0, info), rawEvent(0, 20), rawEvent(1, 1, 0, info));
   const frame = await client.nextBinary();
   const view = new DataView(frame.buffer, frame.byteOffset);
@@ -70,7 +70,7 @@ it('frames each device’s samples by themselves', async () => {
   expect((view.getUint32(RAW_HEADER.flags, true) >> 8) & 0xff).toBe(1);
 });
 
-it('gives markers to every subscription', async () => {
+it('sends markers to every subscription', async () => {
   const { service, client } = await start();
   await client.ask({ id: 1, type: 'subscribe', stream: 'marker', source: 'eye' });
   service.publish(markerEvent('go'));
@@ -79,20 +79,20 @@ it('gives markers to every subscription', async () => {
 
 describe('a stream of several sources', () => {
   const eye = (received: number) => ({ ...deviceEvent(received), source: 'eye' }) as const;
-  const heard = async (client: Talk, count: number): Promise<unknown[]> => {
-    const said: unknown[] = [];
+  const receive = async (client: TestClient, count: number): Promise<unknown[]> => {
+    const events: unknown[] = [];
     for (let i = 0; i < count; i++) {
       const { source, seq, dropped } = await client.next();
-      said.push([source, seq, dropped]);
+      events.push([source, seq, dropped]);
     }
-    return said;
+    return events;
   };
 
-  it('is numbered by source, so that one source alone has no holes', async () => {
+  it('is numbered separately for each source, without gaps', async () => {
     const { service, client } = await start();
     await client.ask({ id: 1, type: 'subscribe', stream: 'prediction' });
     service.publish(of('eeg'), of('eye'), of('eeg'), of('eye'), of('eye'));
-    expect(await heard(client, 5)).toEqual([
+    expect(await receive(client, 5)).toEqual([
       ['eeg', 1, 0],
       ['eye', 1, 0],
       ['eeg', 2, 0],
@@ -101,11 +101,11 @@ describe('a stream of several sources', () => {
     ]);
   });
 
-  it('is thinned by source: each one is heard once a period, and ends with its newest', async () => {
+  it('is thinned separately for each source: one event a period, and always the newest', async () => {
     const { service, server, client } = await start();
     await client.ask({ id: 1, type: 'subscribe', stream: 'prediction', policy: 'latest', min_period_ms: 100 });
     for (let i = 0; i < 5; i++) service.publish(of('eeg'), of('eye'), of('fusion'));
-    expect(await heard(client, 6)).toEqual([
+    expect(await receive(client, 6)).toEqual([
       ['eeg', 1, 0],
       ['eye', 1, 0],
       ['fusion', 1, 0],
@@ -116,7 +116,7 @@ describe('a stream of several sources', () => {
     expect(server.stats.sent.prediction).toBe(6);
   });
 
-  it('resumes by source: in order, and the events of others are not missed', async () => {
+  it('resumes separately for each source: in order, without counting events of other sources as missed', async () => {
     const { service, client } = await start({ limits: { replay_events: 6 } });
     service.publish(of('eeg'));
     for (let i = 0; i < 20; i++) service.publish(of('eye'));
@@ -124,9 +124,9 @@ describe('a stream of several sources', () => {
     const resume = async (last_seq: unknown, rest: object = {}) => {
       const point = { session: 'session-1', last_seq };
       const asked = await client.ask({ id: 1, type: 'subscribe', stream: 'prediction', resume: point, ...rest });
-      const said = (asked['result'] as { resume: { replayed: number; missed: number | null } }).resume;
-      const events = await heard(client, said.replayed);
-      return { missed: said.missed, events: events.map((event) => (event as unknown[]).slice(0, 2)) };
+      const resumed = (asked['result'] as { resume: { replayed: number; missed: number | null } }).resume;
+      const events = await receive(client, resumed.replayed);
+      return { missed: resumed.missed, events: events.map((event) => (event as unknown[]).slice(0, 2)) };
     };
     expect(await resume(1, { source: 'eeg' })).toEqual({
       missed: 0,
@@ -151,23 +151,23 @@ describe('a stream of several sources', () => {
         ['eeg', 3],
       ],
     });
-    expect(await resume({ eeg: 2 })).toEqual({ missed: 0, events: [['eeg', 3]] }); // nothing of the eyes was heard
+    expect(await resume({ eeg: 2 })).toEqual({ missed: 0, events: [['eeg', 3]] }); // a source without a number starts anew
     expect(await resume({ eeg: 4, eye: 21 })).toEqual({ missed: null, events: [] });
-    expect(await resume(1)).toEqual({ missed: null, events: [] }); // of whom?
+    expect(await resume(1)).toEqual({ missed: null, events: [] }); // ambiguous: two sources
   });
 
-  it('tells a newcomer of each device, and who resumes the newest state of each', async () => {
+  it('sends the newest state of each device to a new subscriber and to one that resumes', async () => {
     const { service, client } = await start();
     service.publish(deviceEvent(1), eye(1), deviceEvent(2), eye(2), deviceEvent(3));
     await client.ask({ id: 1, type: 'subscribe', stream: 'device', policy: 'latest' });
-    expect(await heard(client, 2)).toEqual([
+    expect(await receive(client, 2)).toEqual([
       ['eeg', 3, 0],
       ['eye', 2, 0],
     ]);
     const resumed = async (last_seq: unknown, session = 'session-1') => {
       const command = { id: 2, type: 'subscribe', stream: 'device', policy: 'latest', resume: { session, last_seq } };
       const asked = await client.ask(command);
-      return [(asked['result'] as { resume: unknown }).resume, ...(await heard(client, 2))];
+      return [(asked['result'] as { resume: unknown }).resume, ...(await receive(client, 2))];
     };
     expect(await resumed({ eeg: 1, eye: 1 })).toEqual([{ replayed: 2, missed: 0 }, ['eye', 2, 0], ['eeg', 3, 0]]);
     expect(await resumed({ eeg: 1 })).toEqual([{ replayed: 1, missed: 0 }, ['eeg', 3, 0], ['eye', 2, 0]]);
@@ -175,7 +175,7 @@ describe('a stream of several sources', () => {
   });
 });
 
-it('replaces no movement of the eyes by the next one', async () => {
+it('never replaces a gaze event by a newer one', async () => {
   const { service, client } = await start();
   await client.ask({ id: 1, type: 'subscribe', stream: 'gaze', policy: 'latest', min_period_ms: 3_600_000 });
   service.publish(gazeEvent({ type: 'blink', duration_ms: 160 }), gazeEvent({ type: 'track_loss', duration_ms: 900 }));
@@ -183,7 +183,7 @@ it('replaces no movement of the eyes by the next one', async () => {
   expect(await client.next()).toMatchObject({ seq: 2, data: { type: 'track_loss' } });
 });
 
-describe('what can never speak', () => {
+describe('a source that does not emit a stream', () => {
   const offered = (hello: Record<string, unknown>) =>
     Object.fromEntries(
       (hello['streams'] as { name: string; sources: string[] | null }[]).map(({ name, sources }) => [name, sources]),
@@ -192,7 +192,7 @@ describe('what can never speak', () => {
   it('is not offered', async () => {
     expect(offered((await start()).hello)).toEqual({
       prediction: ['eeg', 'eye', 'fusion'],
-      features: ['eeg'], // this fake of an eye tracker names none
+      features: ['eeg'], // the fake eye tracker has no features
       quality: ['eeg', 'eye'],
       gaze: ['eye'],
       device: ['eeg', 'eye'],
@@ -215,7 +215,7 @@ describe('what can never speak', () => {
     ['device', 'fusion', 'source "fusion" does not emit device; on this server it comes from eeg, eye'],
     ['gaze', 'eeg', 'source "eeg" does not emit gaze; on this server it comes from eye'],
     ['marker', 'eog', 'there is no source "eog"; this server has eeg, eye, fusion'],
-  ])('is refused: %s of %s', async (stream, source, message) => {
+  ])('is refused: %s from %s', async (stream, source, message) => {
     const { client } = await start();
     expect(await client.ask({ id: 2, type: 'subscribe', stream, source })).toMatchObject({
       ok: false,
@@ -223,7 +223,7 @@ describe('what can never speak', () => {
     });
   });
 
-  it.each(['features', 'gaze'])('is refused: %s of EOG alone', async (stream) => {
+  it.each(['features', 'gaze'])('is refused: %s from an EOG device alone', async (stream) => {
     const { client } = await start({ models: [EOG_MODEL] });
     const message = `this server emits no ${stream}; it emits prediction, quality, device, marker, raw`;
     for (const source of [undefined, 'eog']) {
@@ -243,7 +243,7 @@ it.each([
   ['gaze', undefined, 'fake-eye'],
   ['gaze', 'eye', 'fake-eye'],
   ['marker', undefined, 'fake-8ch'],
-])('tells the model behind %s of %s, with its own labels and window', async (stream, source, id) => {
+])('describes the model of %s from %s, with its own labels and window', async (stream, source, id) => {
   const other = { ...FAKE_EYE_MODEL, labels: ['calm', 'tense'], window_ms: 2000 };
   const { client } = await start({ models: [FAKE_MODEL, other] });
   const { labels, window_ms } = id === other.id ? other : FAKE_MODEL;

@@ -1,4 +1,4 @@
-/** The page in Debian's Chromium, with an ear for everything that it complains about. */
+/** Opens the dashboard in Debian's Chromium and collects its errors. */
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
@@ -6,7 +6,7 @@ import { describe, expect, vi } from 'vitest';
 import type { RunningServer } from '../../src/server/server.ts';
 
 const CHROMIUM = '/usr/bin/chromium';
-/** It must not look for anything outside. */
+/** The browser must not access the network. */
 const FLAGS = [
   '--no-sandbox',
   '--disable-gpu',
@@ -16,7 +16,7 @@ const FLAGS = [
   '--disable-component-update',
   '--disable-sync',
 ];
-/** As `npm run build` leaves it. */
+/** The output of `npm run build`. */
 export const DASHBOARD_DIR = fileURLToPath(new URL('../../dist/dashboard', import.meta.url));
 export const PATIENT = { timeout: 30_000 };
 
@@ -29,9 +29,9 @@ export const launch = (): Promise<Browser> => chromium.launch({ executablePath: 
 export interface WatchedPage {
   readonly page: Page;
   /** Errors on the console, exceptions and failed requests. */
-  readonly complaints: readonly string[];
-  /** Addresses beyond the page's own server that it asked for something. */
-  readonly strangers: readonly string[];
+  readonly errors: readonly string[];
+  /** Requests to other hosts than the page's own server. */
+  readonly foreignRequests: readonly string[];
 }
 
 export async function openPage(
@@ -40,34 +40,34 @@ export async function openPage(
   options: BrowserContextOptions = { viewport: { width: 1400, height: 1000 } },
 ): Promise<WatchedPage> {
   const page = await browser.newPage(options);
-  const complaints: string[] = [];
-  const strangers: string[] = [];
+  const errors: string[] = [];
+  const foreignRequests: string[] = [];
   const note = (url: string): void => {
-    if (new URL(url).host !== new URL(origin).host && !url.startsWith('data:')) strangers.push(url);
+    if (new URL(url).host !== new URL(origin).host && !url.startsWith('data:')) foreignRequests.push(url);
   };
   page.on('console', (message) => {
-    if (message.type() === 'error') complaints.push(message.text());
+    if (message.type() === 'error') errors.push(message.text());
   });
-  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('pageerror', (error) => errors.push(error.message));
   page.on('request', (request) => note(request.url()));
   page.on('websocket', (socket) => note(socket.url()));
   page.on('response', (response) => {
-    if (!response.ok()) complaints.push(`${response.status()} ${response.url()}`);
+    if (!response.ok()) errors.push(`${response.status()} ${response.url()}`);
   });
   await page.goto(origin);
-  return { page, complaints, strangers };
+  return { page, errors, foreignRequests };
 }
 
-/** Once the only page has asked for everything that it wants: what is published from now on, it gets. */
+/** Resolves once the page has subscribed to everything, so it gets every event that is published afterwards. */
 export async function subscribed({ stats }: RunningServer): Promise<void> {
-  await vi.waitFor(() => expect(stats.subscriptions.marker).toBe(1), PATIENT); // the last one it asks for
+  await vi.waitFor(() => expect(stats.subscriptions.marker).toBe(1), PATIENT); // its last subscription
 }
 
 export async function textOf(page: Page, selector: string): Promise<string> {
   return (await page.locator(selector).innerText()).trim();
 }
 
-/** What a canvas holds, not multiplied by its alpha. */
+/** The pixels of a canvas, without premultiplied alpha. */
 export interface Picture {
   readonly width: number;
   readonly height: number;
@@ -90,13 +90,13 @@ export async function pictureOf(page: Page, selector: string, nth = 0): Promise<
 
 type Rgba = readonly [red: number, green: number, blue: number, alpha: number];
 
-/** The pixel at a share of the width and of the height. */
+/** The pixel at `x` and `y`, as shares of the width and the height. */
 export function pixelAt({ width, height, data }: Picture, x: number, y: number): Rgba {
   const [column, row] = [Math.floor(x * width), Math.floor(y * height)];
   return [...data.subarray(4 * (row * width + column), 4 * (row * width + column) + 4)] as unknown as Rgba;
 }
 
-/** Where `#rrggbb` stands opaque, each component within `tolerance`: pixels as [column, row]. */
+/** The opaque pixels of colour `#rrggbb`, each component within `tolerance`. */
 export function placesOf({ width, data }: Picture, colour: string, tolerance = 0): [column: number, row: number][] {
   const rgb = [1, 3, 5].map((i) => Number.parseInt(colour.slice(i, i + 2), 16));
   const places: [number, number][] = [];

@@ -1,8 +1,8 @@
-/** Waiting for what a server publishes, in place of sleeping. */
+/** Waits for events of a server instead of sleeping. */
 import { WebSocket } from 'ws';
 import { type Client, type ClientEvent, connect, type NoticeMessage, type StreamName } from '../../src/client/index.ts';
 
-/** Remembers everything of one kind; the result finds the first that is wanted, now or later. */
+/** Keeps all items. The returned function resolves with the first item that satisfies `wanted`, now or later. */
 function memory<T>(listen: (remember: (item: T) => void) => unknown): (wanted: (item: T) => boolean) => Promise<T> {
   const items: T[] = [];
   const waiting = new Set<() => void>();
@@ -28,12 +28,12 @@ type Finders = { [S in StreamName]: (wanted: (event: ClientEvent<S>) => boolean)
 
 export interface Observer {
   readonly client: Client;
-  /** The first event of a stream since the connection, now or later, that satisfies `wanted`. */
+  /** The first event of a stream since connecting that satisfies `wanted`, now or later. */
   first<S extends StreamName>(stream: S, wanted?: (event: ClientEvent<S>) => boolean): Promise<ClientEvent<S>>;
   notice(name: NoticeMessage['name']): Promise<NoticeMessage>;
 }
 
-/** A client of every stream that forgets nothing. */
+/** Subscribes to every stream and keeps all events. */
 export function observe(url: string): Observer {
   const client = connect(url, { WebSocket });
   const finders = Object.fromEntries(

@@ -1,4 +1,4 @@
-/** An eye tracker and its model that show what a test has them show, over the server's own API. */
+/** Events of an eye tracker and its model, with the content that a test chooses. */
 import type {
   DeviceStatusEvent,
   FeaturesEvent,
@@ -25,10 +25,10 @@ export const EYE_MODEL: ModelDescription = {
 };
 const LABELS = ['x_left_px', 'y_left_px', 'x_right_px', 'y_right_px', 'pupil_left_mm', 'pupil_right_mm'];
 const RATE_HZ = 100;
-/** Samples of one block: 40 ms, a frame of its own. */
+/** Samples of one block: 40 ms, which the server sends as one frame. */
 const BLOCK = 4;
 const EYE_INFO: StreamInfo = eyeInfo(LABELS, RATE_HZ);
-/** When the tracker's first sample was taken, Unix microseconds. */
+/** Time of the tracker's first sample, Unix microseconds. */
 export const START_US = 1.7e15;
 
 export const OK: Verdict = { state: 'ok', reasons: [], label: 'positive', probs: [0.1, 0.2, 0.7] };
@@ -51,7 +51,7 @@ export function prediction(source: Source, data: Verdict, more: Partial<Predicti
   return { stream: 'prediction', ...window(source, START_US), data, ...more };
 }
 
-/** Of the same window as `prediction`. */
+/** The features of the same window as `prediction`. */
 export function features(influence: readonly number[] | null, values: readonly number[]): FeaturesEvent {
   return {
     stream: 'features',
@@ -86,23 +86,23 @@ export function trackerEvent(geometry: boolean = true): DeviceStatusEvent {
   };
 }
 
-/** The place on the screen, and both pupils; null for what is not seen. */
+/** Gaze position on the screen in pixels and pupil diameters in millimetres; null: not seen. */
 export interface Look {
   readonly px: readonly [x: number, y: number] | null;
   readonly mm: readonly [left: number | null, right: number | null];
 }
 export const CLOSED: Look = { px: null, mm: [null, null] };
 
-/** Plays samples on its own clock, 40 ms a block. */
+/** Makes blocks of 40 ms on its own clock. */
 export class FakeTracker {
   #next = 0;
 
-  /** The stream's time at its end so far. */
+  /** Time of the next sample, Unix microseconds. */
   get nowUs(): number {
     return START_US + (this.#next / RATE_HZ) * 1e6;
   }
 
-  /** `look` as it is in the seconds since the stretch's start. */
+  /** The next `seconds` of samples; `look` gets the seconds since their start. */
   play(seconds: number, look: (s: number) => Look): RawEvent[] {
     return Array.from({ length: Math.round((seconds * RATE_HZ) / BLOCK) }, (_, b) =>
       this.#block((i) => look((b * BLOCK + i) / RATE_HZ)),
@@ -131,7 +131,7 @@ export class FakeTracker {
   }
 }
 
-/** An event that ended so many seconds before a time. */
+/** An event that ended `agoS` seconds before `nowUs`. */
 export function gazeEvent(nowUs: number, agoS: number, data: GazeStreamEvent['data']): GazeStreamEvent {
   const end = nowUs - agoS * 1e6;
   const t = { start_us: end - data.duration_ms * 1000, end_us: end, emit_us: nowUs, clock_err_us: 100 };

@@ -30,7 +30,7 @@ export const FAKE_MODEL: ModelDescription = {
   simulated: true,
 };
 
-/** Names no features. */
+/** Has no features. */
 export const FAKE_EYE_MODEL: ModelDescription = {
   ...FAKE_MODEL,
   id: 'fake-eye',
@@ -39,7 +39,7 @@ export const FAKE_EYE_MODEL: ModelDescription = {
   bands: [],
 };
 
-/** A service without a device or a model: what `publish` gets is what the server sends. */
+/** A service without a device or a model. The server publishes the events passed to `publish`. */
 export class FakeService implements Service {
   readonly session: string;
   readonly events$ = new Subject<StreamEvent | Notice>();
@@ -96,7 +96,7 @@ export function predictionEvent(emitUs: number = t.emit_us): PredictionEvent {
   };
 }
 
-/** `values` numbers make an event of a chosen size. */
+/** An event with `values` numbers, for a chosen size. */
 export function featuresEvent(values = 10): FeaturesEvent {
   return {
     stream: 'features',

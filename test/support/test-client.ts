@@ -7,8 +7,8 @@ interface Closed {
   readonly reason: string;
 }
 
-/** A plain client that keeps what it gets in order, for tests of the server's own words. */
-export class Talk {
+/** A WebSocket client that keeps received messages in order, for tests of the messages themselves. */
+export class TestClient {
   readonly socket: WebSocket;
   readonly closed: Promise<Closed>;
   private readonly inbox: (JsonServerMessage | Buffer)[] = [];
@@ -34,7 +34,7 @@ export class Talk {
     this.socket.send(typeof message === 'string' ? message : JSON.stringify(message));
   }
 
-  /** The next message; rejected where the connection ends before it comes. */
+  /** The next message, which must be JSON. Rejects if the connection ends before it. */
   async next(): Promise<Record<string, unknown> & { readonly type: string }> {
     const message = await this.take();
     if (Buffer.isBuffer(message)) throw new Error('got a binary message');
@@ -47,7 +47,7 @@ export class Talk {
     return message;
   }
 
-  /** Sends and returns the next message, which is the answer while there are no events. */
+  /** Sends a message and returns the next one, which is the answer if no event comes between. */
   async ask(message: unknown): Promise<Record<string, unknown>> {
     this.send(message);
     return this.next();
@@ -69,7 +69,7 @@ export class Talk {
   }
 }
 
-/** The HTTP status with which a WebSocket is refused. */
+/** The HTTP status that refuses a WebSocket. */
 export async function refusedStatus(url: string, headers: Record<string, string> = {}): Promise<number> {
   const socket = new WebSocket(url, { headers });
   socket.on('error', () => {});
