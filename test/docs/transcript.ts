@@ -1,6 +1,6 @@
 /** Replays a conversation on the wire: lines of JSON, `>` sent, `<` received. */
 import { expect } from 'vitest';
-import { Talk } from '../support/talk.ts';
+import { TestClient } from '../support/test-client.ts';
 
 type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
@@ -22,7 +22,7 @@ const EXACT = [
 
 /** Fails unless the server at `url` answers with the fields that the transcript shows. */
 export async function replay(transcript: string, url: string): Promise<void> {
-  const talk = new Talk(url);
+  const talk = new TestClient(url);
   try {
     // A server greets first, whether the transcript shows it or not.
     const greeting = await talk.next();
@@ -38,7 +38,7 @@ export async function replay(transcript: string, url: string): Promise<void> {
 }
 
 /** Predictions come in between, at first without a label. */
-async function nextLike(talk: Talk, { type, id, data }: Record<string, Json>): Promise<unknown> {
+async function nextLike(talk: TestClient, { type, id, data }: Record<string, Json>): Promise<unknown> {
   for (;;) {
     const message = await talk.next();
     if (message.type !== type || (id !== undefined && message['id'] !== id)) continue;
