@@ -6,7 +6,7 @@ import { startBackend } from './tf/backend.ts';
 
 const DEMOS: readonly (CmcrdDemo | EogDemo)[] = [...CMCRD_DEMOS, EOG_DEMO];
 
-export interface BuildOptions {
+interface BuildOptions {
   /** The folder that gets a folder per bundle. */
   readonly out: string;
   readonly codeVersion: string;

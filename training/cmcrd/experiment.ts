@@ -18,7 +18,7 @@ const FOLDS: Readonly<Record<RunConfig['protocol'], string>> = {
   cross: '"folds" is what models of the same recipe answered to the one subject that each had not seen',
 };
 
-export interface Experiment extends ExperimentTask, Pick<RunTask, 'onEpoch' | 'onFold'> {
+interface Experiment extends ExperimentTask, Pick<RunTask, 'onEpoch' | 'onFold'> {
   /** The feature table's folder. */
   readonly data: string;
   /** The method that its EEG features must have been made with. */

@@ -14,7 +14,7 @@ import type { RunConfig } from './config.ts';
 import { exportOnnx } from './onnx.ts';
 import { logitsOf, modalityOf, type Trained } from './train-pair.ts';
 
-export interface ExportTask extends BundleTask {
+interface ExportTask extends BundleTask {
   readonly student: Trained;
   readonly config: RunConfig;
   readonly table: PairedTable;

@@ -6,7 +6,7 @@
 import type { RunConfig } from './config.ts';
 
 const DATASETS = ['seed', 'seed-iv', 'seed-v'] as const;
-export type PublishedDataset = (typeof DATASETS)[number];
+type PublishedDataset = (typeof DATASETS)[number];
 
 /** Which cell of the paper's tables; nothing else of a run's configuration is asked for. */
 export interface PublishedCell extends Pick<RunConfig, 'direction' | 'protocol' | 'backbone'> {

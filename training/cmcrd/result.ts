@@ -97,7 +97,7 @@ export async function evaluateFold(
   };
 }
 
-export interface RunContext {
+interface RunContext {
   readonly config: RunConfig;
   readonly table: PairedTable;
   readonly backend: string;

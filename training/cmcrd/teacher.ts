@@ -11,7 +11,7 @@ import { Sgd } from '../tf/sgd.ts';
 import type { TeacherConfig } from './config.ts';
 import { mcc } from './mcc.ts';
 
-export interface TeacherTask {
+interface TeacherTask {
   readonly backbone: Backbone;
   /** Standardised, like all tables here. */
   readonly train: FeatureTable;

@@ -15,7 +15,7 @@ import { fitStandardisation, type Standardisation, standardise } from './standar
 import { type Distillation, distill } from './student.ts';
 import { trainTeacher } from './teacher.ts';
 
-export interface PairTask {
+interface PairTask {
   readonly config: RunConfig;
   readonly table: PairedTable;
   /** Row numbers of each side; `test` may be empty. */

@@ -2,7 +2,7 @@
 import type { Block, Marker, StreamInfo } from '../../src/samples.ts';
 import type { SignalGenerator } from '../../src/simulation/generator.ts';
 
-export interface SimulatedBlocks {
+interface SimulatedBlocks {
   readonly info: StreamInfo;
   next(): { block: Block; markers: Marker[] };
 }

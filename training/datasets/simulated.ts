@@ -52,7 +52,7 @@ export const SIMULATED_SIZE = {
 /** People of one seed count up from its own thousand, so that no two seeds share one. */
 export const MOST_SUBJECTS = 1000;
 
-export interface StandardConfig extends Pick<SimulatedConfig, 'preset' | 'montage'> {
+interface StandardConfig extends Pick<SimulatedConfig, 'preset' | 'montage'> {
   readonly seed: number;
   readonly subjects?: number;
 }
@@ -70,7 +70,7 @@ export function standardTable(
   );
 }
 
-export interface SimulatedProgress {
+interface SimulatedProgress {
   /** Sessions. */
   readonly done: number;
   readonly total: number;

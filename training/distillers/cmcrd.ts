@@ -42,7 +42,7 @@ export interface CmcrdOptions {
 }
 
 /** Logits of student and teacher for the batch, and one-hot labels, [B, c] each. */
-export interface Guidance {
+interface Guidance {
   readonly studentLogits: tf.Tensor2D;
   readonly teacherLogits: tf.Tensor2D;
   readonly labels: tf.Tensor2D;

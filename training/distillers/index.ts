@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { type Distiller, type DistillerContext, type DistillerOptions, distillerOptionsSchema } from './distiller.ts';
 
 /** What the rest of the project must know about a distiller. */
-export interface DistillerTraits {
+interface DistillerTraits {
   /** False where the student learns from the labels alone. */
   readonly needsTeacher: boolean;
   /** The mean of both models' probabilities is the prediction, so there is no student that could be served alone. */

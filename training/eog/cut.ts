@@ -15,7 +15,7 @@ export const EOG_PREPROCESS: EogPreprocessConfig = eogPreprocessConfigSchema.par
 export const BASELINE_S = 3;
 
 /** From a stream's start on. */
-export interface Recorded {
+interface Recorded {
   /** Of the EOG, which is raw and at any rate. */
   readonly info: StreamInfo;
   /** Channel-major, as `info` names the channels. */
@@ -27,7 +27,7 @@ export interface Recorded {
 /** Whole seconds, [from, to). */
 export type Span = readonly [fromS: number, toS: number];
 
-export interface Cut {
+interface Cut {
   readonly windows: readonly Signals[];
   /** Windows that the served model would not answer. */
   readonly leftOut: number;

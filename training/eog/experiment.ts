@@ -18,7 +18,7 @@ const FOLDS: Readonly<Record<EogConfig['protocol'], string>> = {
   subject: '"folds" is what models of the same recipe answered to people that each had not seen',
 };
 
-export interface EogExperiment extends ExperimentTask, Pick<EogRunTask, 'onStep' | 'onEpoch' | 'onFold'> {
+interface EogExperiment extends ExperimentTask, Pick<EogRunTask, 'onStep' | 'onEpoch' | 'onFold'> {
   /** DEAP's folder, or what to simulate. */
   readonly data: string | SimulatedEogOptions;
   readonly config: EogConfig;

@@ -11,7 +11,7 @@ import { type EogData, type EogTrial, type EogWindow, type Signals, windowsOf } 
 import type { EogFoldResult } from './result.ts';
 import { type EogPair, logitsOf } from './train-pair.ts';
 
-export interface EogBundleTask extends BundleTask {
+interface EogBundleTask extends BundleTask {
   readonly pair: EogPair;
   readonly config: EogConfig;
   readonly data: Pick<EogData, 'description' | 'simulation'>;

@@ -52,7 +52,7 @@ export function windowsOf(trials: readonly EogTrial[], target: Target): EogWindo
 }
 
 /** Of each channel. */
-export interface ChannelScale {
+interface ChannelScale {
   readonly mean: readonly number[];
   readonly std: readonly number[];
 }

@@ -128,7 +128,7 @@ export async function evaluateFold(pair: EogPair, fold: EogFold, { target }: Eog
   };
 }
 
-export interface EogRunContext {
+interface EogRunContext {
   readonly config: EogConfig;
   readonly data: EogData;
   readonly fingerprint: string;

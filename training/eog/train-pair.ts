@@ -35,7 +35,7 @@ export interface EogPair {
   readonly fit: FitResult;
 }
 
-export interface EogTask {
+interface EogTask {
   readonly config: EogConfig;
   readonly split: EogSplit;
   readonly size: NetworkSize;

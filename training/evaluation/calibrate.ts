@@ -5,7 +5,7 @@ const LOWEST = 0.05;
 const HIGHEST = 20;
 
 /** A network whose probabilities are calibrated on validation rows. */
-export interface Calibrated<Rows> {
+interface Calibrated<Rows> {
   readonly temperature: number;
   /** [rows][classes] */
   probabilities(rows: Rows): Promise<number[][]>;

@@ -8,7 +8,7 @@ export const SIMULATED_NOTICE =
   'SIMULATED data: the figures compare methods with each other and say nothing about people';
 
 /** Metrics that follow from a confusion matrix alone. */
-export type ConfusionFigures = Omit<Metrics, 'ece' | 'macro_f1'> & { macro_f1: number };
+type ConfusionFigures = Omit<Metrics, 'ece' | 'macro_f1'> & { macro_f1: number };
 
 /**
  * Metrics to four digits of probabilities [rows][classes] and labels [rows]. Throws DATA_INVALID without rows, for a

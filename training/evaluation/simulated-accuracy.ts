@@ -12,7 +12,7 @@ import { blocksOf } from '../datasets/simulated-blocks.ts';
 import { simulatedInput } from '../export/simulated-input.ts';
 import { evaluate } from './metrics.ts';
 
-export interface SimulatedAccuracyOptions {
+interface SimulatedAccuracyOptions {
   readonly bundle: ModelBundle;
   /** A person and a session that training must not have seen. */
   readonly seed: number;

@@ -2,7 +2,7 @@
 import { AffectEdgeError } from '../../src/errors.ts';
 import { summarise } from './metrics.ts';
 
-export interface PairedTTest {
+interface PairedTTest {
   /** Infinite where every pair differs by the same amount. */
   readonly t: number;
   readonly df: number;

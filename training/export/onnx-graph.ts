@@ -13,7 +13,7 @@ import {
   type OnnxValue,
 } from '../../src/model/onnx-proto.ts';
 
-export interface Port {
+interface Port {
   readonly name: string;
   /** The batch stays free. */
   readonly width: number;

@@ -13,7 +13,7 @@ import { simulatedInput } from './simulated-input.ts';
 const GOLDEN_SEED = 2_000_000_011;
 const GOLDEN_RATE_HZ: Readonly<Record<Manifest['modality'], number>> = { eeg: 250, eye: 60, eog: 250 };
 
-export interface SealTask {
+interface SealTask {
   readonly folder: string;
   readonly manifest: Manifest;
   readonly onnx: Uint8Array;

@@ -20,7 +20,7 @@ export interface RunIdentity {
   readonly code_version: string;
 }
 
-export interface Checkpoint<State> {
+interface Checkpoint<State> {
   readonly identity: RunIdentity;
   /** Plain data and Float32Arrays. */
   readonly state: State;

@@ -6,7 +6,7 @@ import { AffectEdgeError } from '../../src/errors.ts';
 import { type EpochFigures, type FitState, type Moving, type Progress, restoreState, saveState } from './fit-state.ts';
 
 /** What is trained epoch by epoch, whatever its networks are. */
-export interface EpochTask {
+interface EpochTask {
   readonly moving: Moving;
   /** Epochs before epoch 1; they are not candidates for the best epoch. */
   readonly warmUpEpochs?: number;

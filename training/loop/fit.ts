@@ -12,7 +12,7 @@ import { withoutGated } from './gated.ts';
 import { meanCrossEntropy, predictLogits } from './predict.ts';
 import { shuffle } from './shuffle.ts';
 
-export interface FitTask {
+interface FitTask {
   readonly backbone: Backbone;
   /** Its parameters train and its banks move with the backbone. */
   readonly distiller: Distiller | null;

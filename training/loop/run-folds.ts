@@ -1,7 +1,7 @@
 /** The folds of a run: each is trained and evaluated, then a pair for serving is trained on all data. */
 import type { RunFolder } from './run-folder.ts';
 
-export interface FoldRun<Fold extends Deployment, Deployment, Pair, FoldResult, Result> {
+interface FoldRun<Fold extends Deployment, Deployment, Pair, FoldResult, Result> {
   readonly folder: RunFolder<FoldResult, unknown>;
   readonly folds: readonly Fold[];
   train(split: Fold | Deployment): Promise<Pair>;

@@ -12,7 +12,7 @@ import { AffectEdgeError, messageOf } from '../../src/errors.ts';
 export const BACKEND_NAMES = ['cuda', 'webgpu', 'wasm', 'cpu'] as const;
 export type BackendName = (typeof BACKEND_NAMES)[number];
 
-export interface RunningBackend {
+interface RunningBackend {
   readonly name: BackendName;
   /** The faster ones that were tried before, and why they don't run here. */
   readonly refused: readonly { readonly name: BackendName; readonly reason: string }[];

@@ -29,7 +29,7 @@ export interface ContrastBatch {
 }
 
 /** What one modality's features of a batch get from the other one's bank. */
-export interface Contrast {
+interface Contrast {
   /** l(x_i), [B] */
   readonly bound: tf.Tensor1D;
   /** ln((x_i0 + b) / b), [B]: grows as a feature nears its own sample's partner. */

@@ -31,7 +31,7 @@ export function layerNorm(x: Dual, { gamma, beta }: LayerNorm, pass: Pass): Dual
 }
 
 /** What batch normalisation makes of its statistics: y = x scale + shift. */
-export interface Affinity {
+interface Affinity {
   readonly scale: Dual<tf.Tensor1D>;
   readonly shift: Dual<tf.Tensor1D>;
 }
