@@ -11,8 +11,8 @@ export interface Activations {
 }
 
 /**
- * What a row of features is: montage x bands values, channel-major (channel * bands + band), or `features` values that
- * have no place on a head, as of eye movement.
+ * Meaning of a row of features: montage x bands values, channel-major (channel * bands + band), or `features` values
+ * without electrode positions, such as those of eye movement.
  */
 export type RowLayout = { readonly montage: readonly string[]; readonly bands: number } | { readonly features: number };
 
@@ -23,12 +23,12 @@ export function rowWidth(layout: RowLayout): number {
 /** A network from standardised features to logits. */
 export interface Backbone {
   readonly name: string;
-  /** What the optimiser moves. */
+  /** Trained by the optimiser. */
   readonly parameters: readonly tf.Variable[];
-  /** What the forward pass in training moves (batch statistics). */
+  /** Moving batch statistics, updated by the forward pass in training. */
   readonly statistics: readonly tf.Variable[];
   /** x [B, features] */
   forward(x: tf.Tensor2D, training: boolean): Activations;
-  /** Writes the inference pass behind `input`, ending in values named `logits` and `embedding`. */
+  /** Adds the serving pass from the node `input` to nodes named `logits` and `embedding`. */
   writeOnnx(graph: OnnxGraph, input: string): Promise<void>;
 }

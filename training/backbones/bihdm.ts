@@ -1,8 +1,9 @@
 /**
  * BiHDM (Li et al. 2020, "A Novel Bi-Hemispheric Discrepancy Model for EEG Emotion Recognition"): recurrent networks
  * read the electrodes of the left and of the right half of the head, in horizontal and in vertical order, and two more
- * read the differences of mirrored electrodes. Of the paper's pairwise operations it is the subtraction, and its
- * domain discriminator is left out. Rows without a place on a head are one node that every stream reads.
+ * read the differences of mirrored electrodes. The
+ * paper's pairwise operation used here is subtraction; its domain discriminator is left out. Features without electrode
+ * positions are one node that every stream reads.
  */
 import * as tf from '@tensorflow/tfjs';
 import { AffectEdgeError } from '../../src/errors.ts';
@@ -20,7 +21,7 @@ const VERTICAL = 'FP1 F7 FT7 T7 TP7 P7 PO7 AF3 F5 FC5 C5 CP5 P5 O1 F3 FC3 C3 CP3
 /** Left horizontal, left vertical, right horizontal, right vertical: left - right gives both pairs side by side. */
 const STREAMS = 4;
 const PAIRS = 2;
-/** Mixtures of the steps that a projector makes. */
+/** Number of mixtures of the steps in a projector. */
 const MIXTURES = 6;
 const LEAK = 0.01;
 
@@ -44,7 +45,7 @@ interface Projector {
 
 interface Network {
   readonly steps: number;
-  /** Of x, per step those of the four streams: [steps * STREAMS * values of a node]. */
+  /** Columns of x, for each step those of the four streams: [steps * STREAMS * values of a node]. */
   readonly columns: readonly number[];
   /** Width of a state. */
   readonly width: number;
@@ -96,7 +97,7 @@ export function createBihdm(layout: RowLayout, classes: number, random: Random):
   };
 }
 
-/** Per stream the indexes of its electrodes; those without a partner in the montage are left out. */
+/** Indices of each stream's electrodes; electrodes whose mirror image is not in the montage are left out. */
 function streamOrders(montage: readonly string[]): number[][] {
   const labels = montage.map(normaliseLabel);
   const mirrored = (left: string) => left.replace(/\d+$/, (odd) => String(Number(odd) + 1));
@@ -114,7 +115,7 @@ function streamOrders(montage: readonly string[]): number[][] {
   return [...left, ...right].map((order) => order.map((label) => labels.indexOf(label)));
 }
 
-/** f1 are both projectors' mixtures before their maps, [B, 2 * MIXTURES * d]; f2, which distillers compare, [B, out * MIXTURES]. */
+/** f1 are both projectors' mixtures before their maps, [B, 2 * MIXTURES * d]; f2, the embedding, [B, out * MIXTURES]. */
 function forward(x: tf.Tensor2D, { steps, columns, width, streams, pairs, projectors, head }: Network): Activations {
   const batch = x.shape[0];
   const picked = tf.reshape(tf.gather(x, tf.tensor1d([...columns], 'int32'), 1), [batch, steps, -1]);
@@ -135,7 +136,7 @@ function forward(x: tf.Tensor2D, { steps, columns, width, streams, pairs, projec
   return { hidden, embedding, logits: linear(embedding, head.weight, head.bias) };
 }
 
-/** Networks of one shape as one of block-diagonal weights: a step is one matrix product. x [steps * B, networks * in] */
+/** Runs networks of one shape as one with block-diagonal weights, so a step is one matrix product. x [steps * B, networks * in] */
 function runSideBySide(x: tf.Tensor2D, networks: readonly Recurrent[], steps: number): tf.Tensor2D {
   const { input, state, inputBias, stateBias } = sideBySide(networks);
   return recurrent(x, input, state, tf.add(inputBias, stateBias), steps);
@@ -216,7 +217,7 @@ function createRecurrent(inputs: number, width: number, random: Random): Recurre
   };
 }
 
-/** The paper leaves the start open: weights U(±1/sqrt(inputs)), biases 0. */
+/** The paper does not give the initial values. Here: weights U(±1/sqrt(inputs)), biases 0. */
 function createProjector(steps: number, width: number, out: number, random: Random): Projector {
   return {
     mix: uniform([MIXTURES, steps], 1 / Math.sqrt(steps), random),

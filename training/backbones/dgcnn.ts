@@ -1,6 +1,6 @@
 /**
  * DGCNN (Song et al. 2018, "EEG Emotion Recognition Using Dynamical Graph Convolutional Neural Networks"): electrodes
- * are the nodes of a graph whose adjacency is learnt. For rows without a place on a head every feature is a node.
+ * are the nodes of a graph whose adjacency is learnt. Of features without electrode positions, each is a node.
  */
 import * as tf from '@tensorflow/tfjs';
 import type { Random } from '../../src/random.ts';
@@ -19,7 +19,7 @@ interface Network {
   /** Features of a node. */
   readonly depth: number;
   readonly norm: BatchNorm;
-  /** [nodes, nodes], before it is made positive and symmetric. */
+  /** [nodes, nodes], before it is made non-negative and symmetric. */
   readonly adjacency: tf.Variable<tf.Rank.R2>;
   /** [TERMS * depth, FILTERS] */
   readonly filters: tf.Variable<tf.Rank.R2>;
@@ -49,12 +49,11 @@ export function createDgcnn(layout: RowLayout, classes: number, random: Random):
 }
 
 /**
- * f1 is the graph convolution before its relu, f2 (the feature that distillers compare) after it, both
- * [B, nodes * FILTERS].
+ * f1 is the graph convolution before its relu, f2 (the embedding) after it, both [B, nodes * FILTERS].
  */
 function forward(x: tf.Tensor2D, { nodes, depth, norm, ...weights }: Network, training: boolean): Activations {
   const batch = x.shape[0];
-  // Nodes first, so that the Laplacian meets the whole batch in one matrix product.
+  // Nodes come first, so that the Laplacian is applied to the whole batch in one matrix product.
   const signal = tf.reshape<tf.Rank.R2>(tf.transpose(tf.reshape(x, [batch, nodes, depth]), [1, 0, 2]), [-1, depth]);
   const t0 = batchNorm(signal, norm, training);
   const t1 = product(scaledLaplacian(weights.adjacency), tf.reshape(t0, [nodes, batch * depth]));

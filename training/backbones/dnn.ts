@@ -35,7 +35,7 @@ export function createDnn(layout: RowLayout, classes: number, random: Random): B
   };
 }
 
-/** f1 after block 2, f2 (the feature that distillers compare) after block 4. */
+/** f1 is the output of block 2, f2 (the embedding) that of block 4. */
 function forward(x: tf.Tensor2D, blocks: readonly Block[], head: Linear, training: boolean): Activations {
   const after: tf.Tensor2D[] = [];
   for (const block of blocks) {
@@ -46,8 +46,8 @@ function forward(x: tf.Tensor2D, blocks: readonly Block[], head: Linear, trainin
 }
 
 /**
- * x [B, in] -> [B, out]. A batch's own mean takes the bias out again, so that its gradient is 0: said outright, as Adam
- * would make full steps of the rounding that float32 leaves in its place.
+ * x [B, in] -> [B, out]. In training, batch normalisation removes the bias, so its gradient is 0. The bias is detached
+ * because Adam would make full steps from the float32 rounding errors of that gradient.
  */
 export function blockForward(x: tf.Tensor2D, { linear: layer, norm }: Block, training: boolean): tf.Tensor2D {
   const bias = training ? detach<tf.Tensor1D>(layer.bias) : layer.bias;

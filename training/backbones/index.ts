@@ -1,4 +1,4 @@
-/** The backbones by name: a new one is its own file and a line here. Each is loaded when it is asked for. */
+/** The backbones by name: a new one is its own file and a line here. Each is loaded when it is used. */
 import type { Random } from '../../src/random.ts';
 import type { Backbone, RowLayout } from './backbone.ts';
 
@@ -13,7 +13,7 @@ const backbones = {
 export type BackboneName = keyof typeof backbones;
 export const BACKBONE_NAMES = Object.keys(backbones) as BackboneName[];
 
-/** Rejects with DATA_INVALID where the backbone cannot read such rows. */
+/** Throws DATA_INVALID where the backbone cannot read such rows. */
 export async function createBackbone(
   name: BackboneName,
   layout: RowLayout,

@@ -1,4 +1,4 @@
-/** The layers that backbones share: their weights, as PyTorch initialises them, and their nodes in an ONNX graph. */
+/** Layers that networks share: their weights, initialised as in PyTorch, and their nodes in an ONNX graph. */
 import * as tf from '@tensorflow/tfjs';
 import type { Random } from '../../src/random.ts';
 import type { OnnxGraph } from '../export/onnx-graph.ts';
@@ -33,7 +33,7 @@ export function createBatchNorm(width: number): BatchNorm {
   }));
 }
 
-/** The node is called `scope`.norm, its weights `scope`.gamma and so on. */
+/** The node's name is `scope`.norm, its weights' `scope`.gamma and so on. */
 export async function writeBatchNorm(graph: OnnxGraph, scope: string, input: string, norm: BatchNorm): Promise<string> {
   return graph.node(
     'BatchNormalization',
@@ -54,7 +54,7 @@ export function uniform<R extends tf.Rank>(shape: tf.ShapeMap[R], bound: number,
   return drawn(shape, () => bound * (2 * random.uniform() - 1));
 }
 
-/** Every entry is drawn anew. */
+/** Every entry is one draw. */
 export function drawn<R extends tf.Rank>(shape: tf.ShapeMap[R], draw: () => number): tf.Variable<R> {
   const values = Float32Array.from({ length: tf.util.sizeFromShape(shape) }, draw);
   return tf.tidy(() => tf.variable(tf.tensor<R>(values, shape)));

@@ -1,4 +1,4 @@
-/** Every hyperparameter of a training run; all of it is stored with the result. */
+/** All hyperparameters of a CMCRD run; they are stored with the result. */
 import { z } from 'zod';
 import { BACKBONE_NAMES } from '../backbones/index.ts';
 import { distillerSchema } from '../distillers/index.ts';
@@ -10,22 +10,22 @@ const count = z.int(WHOLE).positive(WHOLE);
 const SEED = { error: 'give a whole number' };
 
 const teacherSchema = z.strictObject({
-  /** SGD with momentum, as CMCRD's authors train their teacher. */
+  /** Of SGD with momentum, as CMCRD's authors train their teacher. */
   learningRate: positive.default(1e-3),
   momentum: z.number().min(0).lt(1).default(0.9),
   batch: z.int().min(2).default(32),
   epochs: count.default(50),
   /** Epochs without a better validation loss after which training ends. */
   patience: count.default(10),
-  /** Minimum class confusion beside cross-entropy (lambda 1); 0 leaves it out. */
+  /** Weight of minimum class confusion beside cross-entropy (lambda 1); 0 leaves it out. */
   mccWeight: z.number().min(0).default(0.1),
-  /** The rows that MCC sees: the training batch, or the test set's without their labels (transductive). */
+  /** Rows for MCC: the training batch, or test rows without their labels (transductive). */
   mccSource: z.enum(['train', 'target']).default('train'),
 });
 export type TeacherConfig = z.infer<typeof teacherSchema>;
 
 const studentFields = z.strictObject({
-  /** AdamW; reached after the warm-up, then down to 0 along a cosine. */
+  /** Peak rate of AdamW, reached after the warm-up; then it falls to 0 along a cosine. */
   learningRate: positive.default(1e-3),
   /** Null: 10, or a quarter of a short run. */
   warmupEpochs: z.number().min(0).nullable().default(null),
@@ -54,7 +54,7 @@ const runFields = z.strictObject({
   direction: z.enum(DIRECTIONS),
   backbone: z.enum(BACKBONE_NAMES).default('dnn'),
   protocol: z.enum(PROTOCOLS),
-  /** Electrodes to use of the table's; null: all. */
+  /** Electrodes of the table to use; null: all. */
   montage: z.array(z.string().min(1)).min(1).nullable().default(null),
   seeds: z
     .array(z.int(SEED))
@@ -75,5 +75,5 @@ export const runConfigSchema = runFields.superRefine(({ teacher }, context) => {
 });
 export type RunConfig = z.infer<typeof runConfigSchema>;
 
-/** The student's recipe without a run. */
+/** The student's default settings. */
 export const DEFAULT_STUDENT: StudentConfig = studentSchema.parse({});

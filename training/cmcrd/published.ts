@@ -1,14 +1,14 @@
 /**
  * The accuracies of Kan et al. 2026, "CMCRD: Cross-modal contrastive representation distillation for emotion recognition"
- * (IEEE Transactions on Affective Computing), to print beside ours. "EEG only" there is `eye-to-eeg` without a distiller
- * here, and "EEG-guided EM" is `eeg-to-eye` with CMCRD.
+ * (IEEE Transactions on Affective Computing), printed beside ours. The paper's "EEG only" is `eye-to-eeg` without a
+ * distiller here, and its "EEG-guided EM" is `eeg-to-eye` with CMCRD.
  */
 import type { RunConfig } from './config.ts';
 
 const DATASETS = ['seed', 'seed-iv', 'seed-v'] as const;
 type PublishedDataset = (typeof DATASETS)[number];
 
-/** Which cell of the paper's tables; nothing else of a run's configuration is asked for. */
+/** A cell of the paper's tables. */
 export interface PublishedCell extends Pick<RunConfig, 'direction' | 'protocol' | 'backbone'> {
   readonly dataset: PublishedDataset;
   readonly distiller: RunConfig['distiller']['name'];
@@ -57,7 +57,7 @@ const TABLES: readonly (Omit<PublishedCell, 'dataset' | 'backbone'> & { readonly
   },
 ];
 
-/** The published accuracy in percent, or null where the paper has none that is known here. */
+/** The published accuracy in percent, or null where none is known. */
 export function publishedAccuracy(cell: PublishedCell): number | null {
   const table = TABLES.find(
     ({ direction, distiller, protocol }) =>

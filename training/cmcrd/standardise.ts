@@ -1,4 +1,4 @@
-/** Per-feature standardisation, learnt from the training rows alone. */
+/** Per-feature standardisation, fitted to the training rows only. */
 import type { FeatureTable } from '../datasets/table.ts';
 
 export interface Standardisation {
@@ -6,10 +6,10 @@ export interface Standardisation {
   readonly std: number[];
 }
 
-/** Relative to a feature's size: what varies less is a constant with rounding, and is not divided by its spread. */
+/** A feature with a smaller deviation relative to its mean is constant but for rounding, and is not divided by it. */
 const CONSTANT = 1e-6;
 
-/** Rounded to float32, as the graph holds them. */
+/** Mean and standard deviation of each feature, rounded to float32 as in the ONNX graph. */
 export function fitStandardisation({ values, width }: FeatureTable): Standardisation {
   const rows = values.length / width;
   const mean: number[] = [];

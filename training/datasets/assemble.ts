@@ -1,4 +1,4 @@
-/** Columns of paired windows -> a table: trials numbered over all of it, and the fingerprint. */
+/** Assembles a paired table from columns: numbers the trials and computes the fingerprint. */
 import { createHash } from 'node:crypto';
 import { type PairedTable, type TableMeta, tableMetaSchema } from './paired-table.ts';
 import type { FeatureTable } from './table.ts';
@@ -37,7 +37,7 @@ export function pairedTable(meta: TableMeta, columns: PairedColumns): PairedTabl
   };
 }
 
-/** Unique over the table, in the order in which they appear. */
+/** Trial numbers that are unique over the table, in order of appearance. */
 function numberTrials({ subjects, sessions, sessionTrials }: PairedColumns): Int32Array {
   const numbers = new Map<string, number>();
   return Int32Array.from(subjects, (subject, row) => {
@@ -48,7 +48,7 @@ function numberTrials({ subjects, sessions, sessionTrials }: PairedColumns): Int
   });
 }
 
-/** Parsing puts meta.json's keys into the schema's order, whoever wrote it. */
+/** Parsing puts the keys of meta.json into the schema's order, so their order in the file does not matter. */
 function fingerprintOf(
   meta: TableMeta,
   { eeg, eye, labels, subjects, sessions, sessionTrials }: PairedColumns,

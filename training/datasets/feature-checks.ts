@@ -1,4 +1,4 @@
-/** What must hold for the files of a feature table, each refusal naming the file, the place and the value. */
+/** Checks the files of a feature table; each error names the file, the position and the value. */
 import { AffectEdgeError, messageOf } from '../../src/errors.ts';
 import type { NpyArray } from '../../src/formats/arrays/npy.ts';
 import type { PairedColumns } from './assemble.ts';
@@ -7,13 +7,13 @@ import { type TableMeta, tableMetaSchema } from './paired-table.ts';
 interface NamedArray {
   readonly path: string;
   readonly array: NpyArray;
-  /** Of the table. */
+  /** Number of rows of the table. */
   readonly rows: number;
 }
 
 const INT32 = { min: -(2 ** 31), max: 2 ** 31 - 1 };
 
-/** meta.json. Throws FILE_INVALID where it is no JSON, DATA_INVALID with every key that is wrong. */
+/** Parses meta.json. Throws FILE_INVALID where it is not JSON, DATA_INVALID with every key that is wrong. */
 export function parseMeta(text: string, path: string): TableMeta {
   let json: unknown;
   try {
@@ -42,7 +42,7 @@ export function parseMeta(text: string, path: string): TableMeta {
   return parsed.data;
 }
 
-/** [rows, one of the widths] of finite values, as float32. */
+/** Finite values [rows, one of the widths] as float32. Throws DATA_INVALID. */
 export function matrix(
   { path, array: { shape, data }, rows }: NamedArray,
   { widths, because }: { readonly widths: readonly number[]; readonly because: string },
@@ -62,7 +62,7 @@ export function matrix(
   return values;
 }
 
-/** [rows] of whole numbers. */
+/** 32-bit integers [rows]. Throws DATA_INVALID. */
 export function integers({ path, array: { shape, data }, rows }: NamedArray): Int32Array {
   if (shape.length !== 1 || shape[0] !== rows) {
     throw invalid(path, `shape is ${shown(shape)}, expected (${rows},): one number for each row of eeg.npy`);

@@ -1,4 +1,4 @@
-/** A feature table: a folder of .npy files and meta.json, which NumPy users read and write as well; and the part that a run uses. */
+/** Reads and writes feature tables, folders of .npy files and meta.json, and selects the part that a run uses. */
 import { existsSync } from 'node:fs';
 import { readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -21,8 +21,8 @@ const CONTENT = `a feature table is a folder of ${COLUMNS.map((column) => `${col
  * Reads `eeg.npy` [n, electrodes * bands], `eye.npy` [n, 33 or 31], `label.npy`, `subject.npy`, `session.npy`,
  * `trial.npy` [n] (any integer or float type; trial: number within its session, from 0) and `meta.json`.
  *
- * @throws FILE_NOT_FOUND for what is missing, FILE_INVALID for a file that can't be read, DATA_INVALID for content that
- * is not as above: the message names the file, the row and the value
+ * @throws FILE_NOT_FOUND where a file is missing, FILE_INVALID where it can't be read, DATA_INVALID where its content
+ * differs from the above: the message names the file, the row and the value
  */
 export async function readFeatureTable(dir: string): Promise<PairedTable> {
   const metaPath = join(dir, META);
@@ -58,7 +58,7 @@ export async function readFeatureTable(dir: string): Promise<PairedTable> {
   return pairedTable(meta, columns);
 }
 
-/** `meta.json` is written last, so that a folder of half a table is never read as a whole one. Throws DISK_FULL, FILE_INVALID. */
+/** Writes `meta.json` last, so that an incomplete table is never read as a complete one. Throws DISK_FULL, FILE_INVALID. */
 export async function writeFeatureTable(dir: string, table: PairedTable): Promise<void> {
   const { eeg, eye, meta } = table;
   const rows = eeg.labels.length;
@@ -76,7 +76,7 @@ export async function writeFeatureTable(dir: string, table: PairedTable): Promis
   await writeFileAtomic(join(dir, META), `${JSON.stringify(meta, null, 1)}\n`);
 }
 
-/** Whether the folder holds a table, whole or not: any of its files. */
+/** Whether the folder holds any file of a feature table. */
 export function holdsFeatureTable(dir: string): boolean {
   return [...COLUMNS.map((column) => pathOf(dir, column)), join(dir, META)].some((path) => existsSync(path));
 }
@@ -94,7 +94,7 @@ export function requireMethod({ meta }: PairedTable, asked: DeMethod): void {
 /**
  * The table with the EEG columns of these electrodes (10-20 labels), in this order.
  *
- * @throws MONTAGE_MISSING_ELECTRODE for those it lacks, DATA_INVALID where its rows depend on the electrodes left out
+ * @throws MONTAGE_MISSING_ELECTRODE for missing electrodes, DATA_INVALID where its rows depend on electrodes left out
  */
 export function selectElectrodes(table: PairedTable, montage: readonly string[]): PairedTable {
   const { meta, eeg, eye, sessions, sessionTrials } = table;

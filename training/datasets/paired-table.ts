@@ -1,4 +1,4 @@
-/** Windows of EEG and eye movement that were recorded together: what teachers and students of the two modalities share. */
+/** Windows of EEG and eye movement that were recorded together, for teachers and students of the two modalities. */
 import { z } from 'zod';
 import { normaliseLabel } from '../../src/montage.ts';
 import { bandSchema, DE_METHODS, eegPreprocessConfigSchema } from '../../src/preprocess/eeg/config.ts';
@@ -9,26 +9,26 @@ const tableMetaFields = z.strictObject({
   schema: z.literal('feature-table/1'),
   /** What the rows were made from, in words. */
   description: z.string().min(1).optional(),
-  /** A published data set, whose published figures are printed beside ours. */
+  /** A published data set; its published figures are printed beside ours. */
   dataset: z.enum(['seed', 'seed-iv', 'seed-v']).optional(),
   /** Electrodes in feature order: column = electrode * bands + band. */
   montage: z.array(z.string().min(1)).min(1),
   bands: z.array(bandSchema).min(1),
-  /** Of differential entropy. */
+  /** Method of differential entropy. */
   method: z.enum(DE_METHODS),
-  /** Of the eye features: `causal-30s` as live, `seed-trial` as the SEED data sets ship them. */
+  /** Method of the eye features: `causal-30s` as in the live pipeline, `seed-trial` as in the SEED data sets. */
   eye_method: z.enum(['causal-30s', 'seed-trial']).optional(),
   smoothing: z.string().min(1),
-  /** False where any feature uses the future: its models are refused for live use. */
+  /** False where any feature uses future samples: models of it are refused for live use. */
   causal: z.boolean(),
   simulated: z.boolean(),
   classes: z.array(z.string().min(1)).min(2),
   trials_per_session: z.int().positive(),
-  /** The first ones of each session, which train within subjects; the others test. */
+  /** Number of first trials of each session that train in the protocol `within`; the others test. */
   within_train_trials: z.int().positive(),
-  /** All of the EEG's preprocessing, where it is known; without, the defaults with these bands and this method. */
+  /** The EEG's preprocessing; default: the default one with these bands and this method. */
   preprocess: eegPreprocessConfigSchema.optional(),
-  /** Of simulated tables. */
+  /** Only for simulated tables. */
   preset: z.string().optional(),
   simulation_version: z.int().optional(),
 });
@@ -44,13 +44,13 @@ export type TableMeta = z.infer<typeof tableMetaSchema>;
 
 export interface PairedTable {
   readonly meta: TableMeta;
-  /** Row for row the same windows; both have the same labels, subjects and trials (unique over the table). */
+  /** Both have the same windows, row by row, with the same labels, subjects and trials (unique over the table). */
   readonly eeg: FeatureTable;
   readonly eye: FeatureTable;
   /** [rows] */
   readonly sessions: Int32Array;
   /** [rows] the trial's number within its session, from 0. */
   readonly sessionTrials: Int32Array;
-  /** SHA-256 over the values, labels and groups: which data it is. */
+  /** SHA-256 over the values, labels and groups. */
   readonly fingerprint: string;
 }

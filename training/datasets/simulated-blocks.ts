@@ -1,4 +1,4 @@
-/** The simulator's signal in the blocks that a driver would hand on. */
+/** Simulated signal in blocks, like those of a device driver. */
 import type { Block, Marker, StreamInfo } from '../../src/samples.ts';
 import type { SignalGenerator } from '../../src/simulation/generator.ts';
 

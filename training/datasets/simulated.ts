@@ -1,5 +1,4 @@
-/** EEG and eye movement of the same simulated windows, both through the same preprocessing as live serving. */
-
+/** EEG and eye movement of the same simulated windows, preprocessed as in the live pipeline. */
 import { decide } from '../../src/preprocess/decide.ts';
 import { type EegPreprocessConfig, eegPreprocessConfigSchema } from '../../src/preprocess/eeg/config.ts';
 import { eyePreprocessConfigSchema } from '../../src/preprocess/eye/config.ts';
@@ -22,16 +21,16 @@ export interface SimulatedConfig {
   readonly preset: PresetName;
   readonly montage: readonly string[];
   readonly sampleRateHz: number;
-  /** Of the eye tracker: people sit before one of each in turn; default TRACKER_RATES_HZ. */
+  /** Rates of the eye trackers, which the simulated people use in turn; default TRACKER_RATES_HZ. */
   readonly trackerRatesHz?: readonly number[];
-  /** The first person; the others count up from it. */
+  /** Seed of the first person; the others count up from it. */
   readonly seed: number;
   readonly subjects: number;
-  /** Of every subject; default 1. */
+  /** Sessions of each subject; default 1. */
   readonly sessions?: number;
-  /** Per session; each emotion equally often where their number divides it. */
+  /** Trials per session; each emotion equally often if the number of emotions divides it. */
   readonly trials: number;
-  /** The first ones of a session, which train within subjects and are balanced as well; default three of five. */
+  /** Number of first trials of a session that train within subjects, also balanced; default three fifths. */
   readonly trainTrials?: number;
   readonly trialS: number;
   readonly preprocess: EegPreprocessConfig;
@@ -39,7 +38,7 @@ export interface SimulatedConfig {
 
 const TRACKER_RATES_HZ: readonly number[] = [120];
 
-/** As many sessions and trials as SEED, fewer and shorter than its own: 15 trials of about 4 minutes there. */
+/** Sessions and trials as in SEED, with fewer subjects and shorter trials: SEED has 15 trials of about 4 minutes. */
 export const SIMULATED_SIZE = {
   sampleRateHz: 250,
   subjects: 12,
@@ -49,7 +48,7 @@ export const SIMULATED_SIZE = {
   trialS: 40,
 } as const;
 
-/** People of one seed count up from its own thousand, so that no two seeds share one. */
+/** The people of seed n count up from 1000 n, so no two seeds share a person. */
 export const MOST_SUBJECTS = 1000;
 
 interface StandardConfig extends Pick<SimulatedConfig, 'preset' | 'montage'> {
@@ -62,7 +61,7 @@ export function standardTable(
   { seed, preset, montage, subjects = SIMULATED_SIZE.subjects }: StandardConfig,
   onSession?: (progress: SimulatedProgress) => void,
 ): PairedTable {
-  // Interpolates where the montage has electrodes enough.
+  // Interpolation is used only if the montage has enough electrodes.
   const preprocess = eegPreprocessConfigSchema.parse({ montage: [...montage], bad_channels: 'interpolate' });
   return simulatedTable(
     { ...SIMULATED_SIZE, preset, montage, seed: MOST_SUBJECTS * seed, subjects, preprocess },
@@ -71,14 +70,14 @@ export function standardTable(
 }
 
 interface SimulatedProgress {
-  /** Sessions. */
+  /** Sessions done, and in all. */
   readonly done: number;
   readonly total: number;
   /** Windows so far. */
   readonly rows: number;
 }
 
-/** Apart from any other session's seed: subjects count up by 1. */
+/** Keeps the seeds of sessions apart, as subjects count up by 1. */
 const SESSION_STRIDE = 10_000_019;
 
 interface Row {
@@ -87,7 +86,7 @@ interface Row {
   readonly trial: number;
 }
 
-/** Windows of `window_s` without overlap; those that the live decision would not answer, or that touch two trials, are left out. */
+/** Windows of `window_s` without overlap, without those that the live pipeline would not classify or that touch two trials. */
 export function simulatedTable(
   config: SimulatedConfig,
   onSession: (progress: SimulatedProgress) => void = () => {},
@@ -140,7 +139,7 @@ function sessionRows(config: SimulatedConfig, subject: number, session: number, 
   });
 }
 
-/** The windows that the live decision calls `ok`, by their index on the hop grid, which is the same for every signal. */
+/** The windows that the live pipeline would classify, by their index on the hop grid, which all signals share. */
 function okWindows(
   generator: SignalGenerator,
   seconds: number,
@@ -155,7 +154,7 @@ function okWindows(
   return new Map(windows.filter((window) => decide(window).state === 'ok').map((window) => [window.index, window]));
 }
 
-/** Trials `from` to `to` of a session: the emotions in turn, shuffled. */
+/** Emotions of trials `from` to `to` of a session: each in turn, then shuffled. */
 function shuffledTrials(from: number, to: number, random: Random): Emotion[] {
   const trials = Array.from({ length: to - from }, (_, i) => EMOTIONS[(from + i) % EMOTIONS.length]!);
   shuffle(trials, random);

@@ -1,4 +1,4 @@
-/** Feature rows with what they belong to: the one shape that training, splitting and evaluation share. */
+/** Feature rows with labels, subjects and trials, for training, splitting and evaluation. */
 export interface FeatureTable {
   readonly classes: readonly string[];
   /** Features per row. */
@@ -13,7 +13,7 @@ export interface FeatureTable {
   readonly trials: Int32Array;
 }
 
-/** A table of rows that belong to nobody, for prediction. */
+/** A table without labels, subjects and trials (all 0), for prediction. */
 export function tableOf(classes: readonly string[], rows: readonly Float32Array[]): FeatureTable {
   const width = rows[0]?.length ?? 0;
   const values = new Float32Array(rows.length * width);

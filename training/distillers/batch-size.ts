@@ -1,7 +1,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import { AffectEdgeError } from '../../src/errors.ts';
 
-/** Throws DATA_INVALID where a batch [B, ·] is too small for a loss over relations between its samples. */
+/** Throws DATA_INVALID where a batch [B, ·] has too few samples for a loss over relations between them. */
 export function requireSamples(loss: string, features: tf.Tensor2D, least: number): void {
   if (features.shape[0] >= least) return;
   throw new AffectEdgeError(

@@ -6,39 +6,39 @@ import type { MemoryBank } from './contrast/memory-bank.ts';
 
 const WHOLE = { error: 'give a whole number above 0' };
 
-/** What student and teacher make of one batch of training rows. */
+/** The activations of student and teacher for one batch of training rows. */
 export interface DistillBatch {
-  /** [B], each row's place in the training set. */
+  /** [B], each row's index in the training set. */
   readonly rows: Int32Array;
   /** One-hot, [B, classes]. */
   readonly labels: tf.Tensor2D;
   readonly student: Activations;
-  /** Without gradient: the teacher is frozen and answers as it is served. */
+  /** Without gradient: the teacher is frozen and in its serving pass. */
   readonly teacher: Activations;
-  /** Of this step alone, so that a step is the same wherever a run is taken up again. */
+  /** Random numbers of this step only, so that a resumed run makes the same steps. */
   readonly random: Random;
 }
 
-/** Widths of the vectors that are compared. */
+/** Widths of the features that are compared. */
 export interface Widths {
   readonly hidden: number;
   readonly embedding: number;
 }
 
-/** What a run may set of its distiller; each distiller reads the options that it has. */
+/** Options of distillers; `traitsOf` lists those that each one reads. */
 export const distillerOptionsSchema = z.strictObject({
-  /** Of CMCRD's loss. */
+  /** Form of CMCRD's loss. */
   form: z.enum(['stable', 'reference', 'ratio']).default('stable'),
-  /** CMCRD's gating and sets by what the teacher has right (US in Table 7). */
+  /** CMCRD's gating, and sets by whether the teacher is right (US in Table 7). */
   guidanceSets: z.boolean().default(true),
   /** CMCRD's weights by the teacher's certainty (IEW in Table 7). */
   certaintyWeights: z.boolean().default(true),
-  /** K of CMCRD and CRD; null: three quarters of the training rows, as the paper has within subjects. */
+  /** Negatives per sample, K, of CMCRD and CRD; null: three quarters of the training rows, as in the paper within subjects. */
   negatives: z.int(WHOLE).positive(WHOLE).nullable().default(null),
 });
 export type DistillerOptions = z.infer<typeof distillerOptionsSchema>;
 
-/** All that a distiller is made from. */
+/** What a distiller is created from. */
 export interface DistillerContext {
   readonly student: Widths;
   readonly teacher: Widths;
@@ -48,15 +48,15 @@ export interface DistillerContext {
   readonly random: Random;
 }
 
-/** How a student learns from a teacher: a loss beside the student's cross-entropy. */
+/** How a student learns from a teacher: a loss that is added to the student's cross-entropy. */
 export interface Distiller {
-  /** What trains with the student: projections, regressors. */
+  /** Parameters that train with the student: projections, regressors. */
   readonly parameters: readonly tf.Variable[];
-  /** Of these parameters, those that a step may leave without any gradient, and which then don't move. */
+  /** Those of the parameters that may have no gradient in a step; they are then not updated. */
   readonly gated?: readonly tf.Variable[];
-  /** What moves without gradient. */
+  /** State that a step updates without a gradient. */
   readonly banks: readonly MemoryBank[];
-  /** Weighted, to be added to the cross-entropy; called once a step, as it may move the banks. */
+  /** Weighted loss, to be added to the cross-entropy. Called once a step, because it may update the banks. */
   loss(batch: DistillBatch): tf.Scalar;
   dispose(): void;
 }

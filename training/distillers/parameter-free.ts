@@ -1,7 +1,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { DistillBatch, Distiller } from './distiller.ts';
 
-/** A distiller that only compares what student and teacher make of a batch: nothing of its own trains or is kept. */
+/** A distiller that only compares the activations of student and teacher, without parameters or state. */
 export function parameterFree(loss: (batch: DistillBatch) => tf.Scalar): Distiller {
   return { parameters: [], banks: [], loss, dispose() {} };
 }

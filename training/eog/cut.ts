@@ -1,5 +1,4 @@
-/** Windows of trials: the EOG by the path that serves it live, and the EEG of the same seconds beside it. */
-
+/** Cuts trials into windows: the EOG by the live preprocessing, and the EEG of the same seconds. */
 import { decide } from '../../src/preprocess/decide.ts';
 import { EOG_RATE_HZ, type EogPreprocessConfig, eogPreprocessConfigSchema } from '../../src/preprocess/eog/config.ts';
 import { createEogPreprocessor } from '../../src/preprocess/eog/preprocessor.ts';
@@ -8,15 +7,15 @@ import { windowsOf } from '../../src/preprocess/preprocessor.ts';
 import type { StreamInfo } from '../../src/samples.ts';
 import { DEAP_EEG, type Signals } from './recordings.ts';
 
-/** As it is trained and served. */
+/** Preprocessing in training and serving. */
 export const EOG_PREPROCESS: EogPreprocessConfig = eogPreprocessConfigSchema.parse({});
 
-/** In front of a trial, DEAP's: filters settle on it, and no window holds it. */
+/** DEAP's baseline before a trial: filters settle on it, and no window includes it. */
 export const BASELINE_S = 3;
 
-/** From a stream's start on. */
+/** A recording from a stream's start. */
 interface Recorded {
-  /** Of the EOG, which is raw and at any rate. */
+  /** Of the EOG, which is raw and at any sampling rate. */
   readonly info: StreamInfo;
   /** Channel-major, as `info` names the channels. */
   readonly eog: Float32Array;
@@ -29,11 +28,11 @@ export type Span = readonly [fromS: number, toS: number];
 
 interface Cut {
   readonly windows: readonly Signals[];
-  /** Windows that the served model would not answer. */
+  /** Number of windows that the live pipeline would not classify. */
   readonly leftOut: number;
 }
 
-/** Of each span the windows without overlap from its start on; what is left at its end is dropped. */
+/** Windows of each span from its start, without overlap; an incomplete last window is dropped. */
 export function cutWindows(recorded: Recorded, spans: readonly Span[]): Cut[] {
   const { window_s, hop_s } = EOG_PREPROCESS;
   const answered = new Map(answeredWindows(recorded).map(({ index, values }) => [index * hop_s, values]));

@@ -1,7 +1,7 @@
 /**
  * DEAP (Koelstra et al. 2012, "DEAP: a database for emotion analysis using physiological signals"): a user's own copy
- * of its `data_preprocessed_python`, a file of 40 trials for each subject. What is read are the 32 electrodes, hEOG
- * and vEOG; windows lie behind the 3 s of baseline; a rating above 5 on the scale from 1 to 9 is high.
+ * of its `data_preprocessed_python`, a file of 40 trials for each subject. Reads the 32 electrodes, hEOG and vEOG;
+ * windows start after the 3 s of baseline; a rating above 5 on the scale from 1 to 9 is high.
  */
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
@@ -19,15 +19,15 @@ const FILE = /^s(\d\d)\.dat$/i;
 const RATINGS = 4;
 const SCALE = [1, 9] as const;
 const THRESHOLD = 5;
-/** EEG, hEOG and vEOG, then six channels of the body. */
+/** EEG, hEOG and vEOG, then six peripheral channels. */
 const CHANNELS = 40;
 /** A subject's file has 103 MB. */
 const LARGEST_BYTES = 256e6;
 
 /**
- * All sNN.dat of a folder, or one of them.
- * Throws FILE_NOT_FOUND where there is none, FILE_INVALID for what is no such pickle, DATA_INVALID for other shapes and
- * for values that are no numbers or ratings.
+ * Reads all sNN.dat of a folder, or one of them.
+ * Throws FILE_NOT_FOUND where there is none, FILE_INVALID for another kind of file, DATA_INVALID for other shapes and for
+ * values that are not finite or not ratings.
  */
 export async function readDeap(path: string): Promise<EogData> {
   const files = await filesOf(path);
@@ -112,7 +112,7 @@ export function deapTrials(bytes: Uint8Array, path: string, subject: number): Pi
     }
     return values;
   };
-  // Each trial is a stream of its own: the preprocessed files have dropped what lay between them.
+  // Each trial is a stream of its own: the preprocessed files have no signal between trials.
   const info: StreamInfo = {
     deviceId: basename(path),
     modality: 'eog',

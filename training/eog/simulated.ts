@@ -1,4 +1,4 @@
-/** Simulated EEG and EOG of the same trials, in the layout of DEAP: nothing here says anything about people. */
+/** Simulated EEG and EOG of the same trials, in the layout of DEAP. */
 import { butterworthBandPass } from '../../src/dsp/butterworth.ts';
 import { SosBank } from '../../src/dsp/sos.ts';
 import { AffectEdgeError } from '../../src/errors.ts';
@@ -15,23 +15,23 @@ import { DEAP_EEG, type EogData, type EogTrial } from './recordings.ts';
 
 export interface SimulatedEogOptions {
   readonly preset: PresetName;
-  /** The first person; the others count up from it. */
+  /** Seed of the first person; the others count up from it. */
   readonly seed: number;
   readonly subjects: number;
-  /** Of every subject; each emotion equally often where 3 divides it. */
+  /** Trials of each subject; each emotion equally often if 3 divides it. */
   readonly trials: number;
-  /** Seconds that are kept of a trial. */
+  /** Length of a trial, in seconds. */
   readonly trialS: number;
 }
 
-/** Of the raw EOG, an OpenBCI Cyton's. */
+/** Of the raw EOG, as of an OpenBCI Cyton. */
 const RAW_RATE_HZ = 250;
-/** DEAP's own filter, of the EEG alone. */
+/** DEAP's filter, for the EEG only. */
 const EEG_BAND_HZ = [4, 45] as const;
 
 /**
- * The EEG's blinks are its own: they don't coincide with the EOG's. Throws CONFIG_INVALID for a size that is no whole
- * number from 1.
+ * EEG and EOG are generated independently, so their blinks do not coincide. Throws CONFIG_INVALID for a size that is not
+ * a whole number from 1.
  */
 export function simulateEog(options: SimulatedEogOptions): EogData {
   const { preset, seed, subjects, trials, trialS } = options;
@@ -50,7 +50,7 @@ export function simulateEog(options: SimulatedEogOptions): EogData {
   };
 }
 
-/** One recording without a break: the baseline holds the passage from one trial's emotion to the next. */
+/** One continuous recording: the change from one trial's emotion to the next is in the baseline. */
 function trialsOf(subject: number, { preset, seed, trials, trialS }: SimulatedEogOptions) {
   const emotions = Array.from({ length: trials }, (_, i) => EMOTIONS[i % EMOTIONS.length]!);
   shuffle(emotions, new Random(seed, 'eog trials', subject));

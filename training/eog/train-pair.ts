@@ -9,8 +9,7 @@ import type { FitState } from '../loop/fit-state.ts';
 import { meanCrossEntropy } from '../loop/predict.ts';
 import { AdamW } from '../tf/adamw.ts';
 import { type EogConfig, feedbackOf } from './config.ts';
-import { type Iteration, iterate, teachTeacher } from './feedback.ts';
-import { type PlannedStep, planEpoch } from './lesson-plan.ts';
+import { type Iteration, iterate, stepTeacher } from './feedback.ts';
 import { createEogNetwork, disposeNetwork, type EogNetwork, forward } from './network/index.ts';
 import { SERVING } from './network/pass.ts';
 import type { NetworkSize } from './network/size.ts';
@@ -19,12 +18,13 @@ import {
   DEAP_EEG,
   fitScales,
   inputOf,
-  type Modality,
   type Scales,
+  type SignalName,
   type Signals,
   windowsOf,
 } from './recordings.ts';
 import type { EogSplit } from './split.ts';
+import { type PlannedStep, planEpoch } from './step-plan.ts';
 
 export interface EogPair {
   /** Reads EEG and EOG. */
@@ -39,17 +39,17 @@ interface EogTask {
   readonly config: EogConfig;
   readonly split: EogSplit;
   readonly size: NetworkSize;
-  /** Name the random streams: the seed and the fold. */
+  /** Names of the random streams: the seed and the fold. */
   readonly keys: readonly (string | number)[];
 }
 
-const MODALITIES: readonly Modality[] = ['eeg', 'eog'];
-/** Windows at once in serving. */
+const SIGNALS: readonly SignalName[] = ['eeg', 'eog'];
+/** Windows at once in prediction. */
 const CHUNK = 64;
 
 /**
- * Both networks as they were in the epoch whose student was best on the validation trials.
- * Throws DATA_INVALID for too few windows and where a loss is no number any more, INTERRUPTED where the signal came.
+ * Both networks with the weights of the epoch whose student was best on the validation trials.
+ * Throws DATA_INVALID for too few windows and where a loss is not finite, INTERRUPTED where the signal was aborted.
  */
 export async function trainEogPair(task: EogTask, hooks: TrainingHooks<FitState> = {}): Promise<EogPair> {
   const { config, split, size, keys } = task;
@@ -62,7 +62,7 @@ export async function trainEogPair(task: EogTask, hooks: TrainingHooks<FitState>
   const teacher = network('teacher', [DEAP_EEG.length, EOG_CHANNELS.length]);
   const student = network('student', [EOG_CHANNELS.length]);
   const optimisers = [new AdamW(teacher.parameters, weightDecay), new AdamW(student.parameters, weightDecay)] as const;
-  const pupils = {
+  const learners = {
     teacher: { network: teacher, optimiser: optimisers[0], learningRate: config.teacherLearningRate },
     student: { network: student, optimiser: optimisers[1], learningRate: config.learningRate },
   };
@@ -79,7 +79,7 @@ export async function trainEogPair(task: EogTask, hooks: TrainingHooks<FitState>
         patience,
         stepsOf: (epoch) =>
           planEpoch(split.train, target, batch, [...keys, epoch]).map(
-            (planned, s) => () => makeStep(task, pupils, scales, planned, epoch, s),
+            (planned, s) => () => makeStep(task, learners, scales, planned, epoch, s),
           ),
         async validate() {
           const labels = validation.map(({ label }) => label);
@@ -98,34 +98,34 @@ export async function trainEogPair(task: EogTask, hooks: TrainingHooks<FitState>
   }
 }
 
-/** In the epochs up to 0 the teacher learns alone. */
+/** One training step; in the epochs of the warm-up, 0 and below, the teacher learns alone. */
 async function makeStep(
   { config, size, keys }: EogTask,
-  pupils: Pick<Iteration, 'teacher' | 'student'>,
+  learners: Pick<Iteration, 'teacher' | 'student'>,
   scales: Scales,
   planned: PlannedStep,
   epoch: number,
   s: number,
 ): Promise<tf.Scalar> {
-  const [taught, asked] = [batchOf(planned.taught, scales, size), batchOf(planned.asked, scales, size)];
+  const [support, query] = [batchOf(planned.support, scales, size), batchOf(planned.query, scales, size)];
   const iteration: Iteration = {
-    ...pupils,
-    taught,
-    asked,
+    ...learners,
+    support,
+    query,
     mode: epoch < 1 ? 'none' : feedbackOf(config),
     weights: {
       answers: config.answerWeight,
       feature: config.variant === 'V1' ? 0 : config.featureWeight,
       temperature: config.temperature,
     },
-    rehearsalRate: config.rehearsalRate,
+    innerRate: config.rehearsalRate,
     feedbackWeight: config.feedbackWeight,
     random: (purpose) => new Random(...keys, epoch, s, purpose, 'dropout'),
   };
   try {
-    return await (epoch < 1 ? teachTeacher(iteration) : iterate(iteration));
+    return await (epoch < 1 ? stepTeacher(iteration) : iterate(iteration));
   } finally {
-    tf.dispose([taught, asked].flatMap(({ eeg, eog, labels }) => [eeg.values, eog.values, labels]));
+    tf.dispose([support, query].flatMap(({ eeg, eog, labels }) => [eeg.values, eog.values, labels]));
   }
 }
 
@@ -143,21 +143,21 @@ function checkWindows({ train, validation }: EogSplit, { samples }: NetworkSize)
   );
 }
 
-/** Logits [windows][levels], as served. */
+/** Logits [windows][levels] of the serving pass. */
 export async function logitsOf(network: EogNetwork, windows: readonly Signals[], scales: Scales): Promise<number[][]> {
-  const answers: number[][] = [];
+  const predictions: number[][] = [];
   for (let from = 0; from < windows.length; from += CHUNK) {
     const chunk = windows.slice(from, from + CHUNK);
     const logits = tf.tidy(() => {
-      // The student reads the last modality alone.
-      const inputs = MODALITIES.slice(-network.channels.length);
-      const patches = inputs.map((modality) => inputOf(modality, chunk, scales, network.size));
+      // The student reads only the last one, EOG.
+      const inputs = SIGNALS.slice(-network.channels.length);
+      const patches = inputs.map((signal) => inputOf(signal, chunk, scales, network.size));
       return forward(network, patches, SERVING).logits.value;
     });
-    answers.push(...(await logits.array()));
+    predictions.push(...(await logits.array()));
     logits.dispose();
   }
-  return answers;
+  return predictions;
 }
 
 export function disposeEogPair({ teacher, student }: EogPair): void {

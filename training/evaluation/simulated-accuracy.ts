@@ -1,5 +1,4 @@
-/** How often a bundle is right on the simulator's signal, told by the simulator's own markers. */
-
+/** A bundle's accuracy on simulated signal, measured against the simulator's state markers. */
 import type { ModelBundle } from '../../src/model/bundle.ts';
 import type { Manifest, Metrics } from '../../src/model/manifest.ts';
 import { decide } from '../../src/preprocess/decide.ts';
@@ -14,7 +13,7 @@ import { evaluate } from './metrics.ts';
 
 interface SimulatedAccuracyOptions {
   readonly bundle: ModelBundle;
-  /** A person and a session that training must not have seen. */
+  /** A simulated person that training must not have seen. */
   readonly seed: number;
   readonly minutes: number;
   readonly sampleRateHz: number;
@@ -22,18 +21,18 @@ interface SimulatedAccuracyOptions {
 }
 
 export interface SimulatedAccuracy {
-  /** Windows that lie within one state. */
+  /** For windows within one state. */
   readonly withinState: Metrics;
-  /** Every window that was answered, scored by the state that holds its centre. */
+  /** For every classified window, by the state at its centre. */
   readonly all: Metrics;
   readonly windows: number;
-  /** Windows that were not answered: settling filters, bad channels, eyes out of sight. */
+  /** Windows that were not classified: settling filters, bad channels, eyes not tracked. */
   readonly unanswered: number;
 }
 
 const BLOCKS_PER_S = 50;
 
-/** The live path without a device: blocks of about 20 ms, preprocessing, model, decision, at the manifest's hop. */
+/** Runs the live path without a device: blocks of about 20 ms, preprocessing, model, decision, at the manifest's hop. */
 export async function simulatedAccuracy(options: SimulatedAccuracyOptions): Promise<SimulatedAccuracy> {
   const { bundle, seed, minutes, sampleRateHz, preset = 'demo' } = options;
   const { manifest } = bundle;

@@ -1,4 +1,4 @@
-/** Whether two methods differ: paired t-tests, and what many of them at once are worth. */
+/** Tests whether two methods differ: paired t-tests, and their correction for multiple testing. */
 import { AffectEdgeError } from '../../src/errors.ts';
 import { summarise } from './metrics.ts';
 
@@ -8,14 +8,14 @@ interface PairedTTest {
   readonly df: number;
   /** Two-sided. */
   readonly p: number;
-  /** Of a - b. */
+  /** Mean of a - b. */
   readonly meanDifference: number;
 }
 
 /**
  * Student's t-test of paired values (one of each method per subject): t = mean / (sd / sqrt(n)) of the differences a - b,
- * n - 1 degrees of freedom. Differences that are equal to rounding have no spread to judge by: p = 1 where they are 0, else
- * t = +-Infinity and p = 0. Throws DATA_INVALID for fewer than two pairs, for lists of different lengths, and for a value
+ * n - 1 degrees of freedom. If all differences are equal up to rounding, p = 1 where they are 0, else t = +-Infinity and
+ * p = 0. Throws DATA_INVALID for fewer than two pairs, for lists of different lengths, and for a value
  * that is not finite.
  */
 export function pairedTTest(a: readonly number[], b: readonly number[]): PairedTTest {
@@ -37,7 +37,7 @@ export function pairedTTest(a: readonly number[], b: readonly number[]): PairedT
   }
   const { mean, std } = summarise(a.map((value, i) => value - b[i]!));
   const df = a.length - 1;
-  // What differences of values of this size may be off by; means over seeds bring a rounding or two of their own.
+  // Rounding error of differences of values of this size, some of which are means over seeds.
   const rounding = 4 * Number.EPSILON * Math.max(...[...a, ...b].map(Math.abs));
   if (std! <= rounding) {
     if (Math.abs(mean) <= rounding) return { t: 0, df, p: 1, meanDifference: 0 };
@@ -74,7 +74,7 @@ function twoSidedP(t: number, df: number): number {
   const a = df / 2;
   const b = 1 / 2;
   const front = Math.exp(a * Math.log(x) + b * Math.log(rest)) / betaWithHalf(df);
-  // The fraction converges fast on this side of the distribution's mean; beyond, I_x(a, b) = 1 - I_{1-x}(b, a).
+  // The fraction converges fast below the distribution's mean; above it, I_x(a, b) = 1 - I_{1-x}(b, a).
   if (x < (a + 1) / (a + b + 2)) return (front * betaFraction(x, a, b)) / a;
   return 1 - (front * betaFraction(rest, b, a)) / b;
 }

@@ -1,4 +1,4 @@
-/** A finished bundle on the live path, at the rates of the devices it may meet. */
+/** Tries a finished bundle on the live path, at the sampling rates of possible devices. */
 import { loadBundle } from '../../src/model/bundle.ts';
 import type { PresetName } from '../../src/simulation/presets.ts';
 import type { LiveFigures } from '../export/card.ts';
@@ -7,7 +7,7 @@ import { simulatedAccuracy } from './simulated-accuracy.ts';
 export interface LiveTrial {
   readonly ratesHz: readonly number[];
   readonly minutes: number;
-  /** A person and a session that training must not have seen. */
+  /** A simulated person that training must not have seen. */
   readonly seed: number;
 }
 

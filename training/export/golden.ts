@@ -1,12 +1,12 @@
-/** Makes a bundle's `golden.json`: what the training framework itself answers to a few seconds of raw signal. */
+/** Makes a bundle's `golden.json`: the training framework's probabilities for a few seconds of raw signal. */
 import { isWhole } from '../../src/gaze/geometry.ts';
 import { type Golden, type GoldenSignal, goldenFeatures } from '../../src/model/golden.ts';
 import type { Manifest } from '../../src/model/manifest.ts';
 import type { SignalGenerator } from '../../src/simulation/generator.ts';
 
-/** More than the windows themselves: the EEG's resampler looks ahead, the eyes' events are told late. */
+/** Signal after the last window: the EEG's resampler looks ahead, and eye events are detected late. */
 const EXTRA_S = 0.5;
-/** Of the eyes, trailing features and blinks need more than one window to differ. */
+/** Number of windows. Eye features over longer spans, and blinks, need several windows to differ. */
 const WINDOWS = { eeg: 1, eye: 4, eog: 1 } as const;
 const INT16_TOP = 32_767;
 
@@ -27,7 +27,7 @@ export async function makeGolden(
   };
 }
 
-/** Small: what an amplifier's converter would have left of it. */
+/** As 16-bit counts, like those of an amplifier's converter, which keeps the file small. */
 function countsOf({ sampleRateHz }: SignalGenerator, data: Float32Array): GoldenSignal {
   const scaleUv = Math.fround(data.reduce((top, value) => Math.max(top, Math.abs(value)), 0) / INT16_TOP);
   const counts = Buffer.alloc(2 * data.length);
@@ -40,7 +40,7 @@ function countsOf({ sampleRateHz }: SignalGenerator, data: Float32Array): Golden
   };
 }
 
-/** As it is, with the values that are missing. */
+/** As float32, including missing values. */
 function samplesOf({ info }: SignalGenerator, data: Float32Array): GoldenSignal {
   const { channels, sampleRateHz, geometry } = info;
   const samples = Buffer.alloc(4 * data.length);

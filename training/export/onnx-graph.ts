@@ -15,11 +15,11 @@ import {
 
 interface Port {
   readonly name: string;
-  /** The batch stays free. */
+  /** The batch dimension is free. */
   readonly width: number;
 }
 
-/** Names and types as in the operators' specifications. */
+/** Names and types as in the specification of the operators. */
 interface Attributes {
   readonly epsilon?: number;
   readonly alpha?: number;
@@ -35,7 +35,7 @@ export class OnnxGraph {
   readonly #nodes: OnnxNode[] = [];
   readonly #weights: OnnxTensor[] = [];
 
-  /** Adds an operator with one output, which bears the node's name and is returned. */
+  /** Adds an operator with one output, and returns the output's name, which is the node's. */
   node(type: string, name: string, inputs: string[], attributes: Attributes = {}): string {
     const attribute = Object.entries(attributes).map(([key, value]) => encodeAttribute(key, value));
     this.#nodes.push({ name, op_type: type, input: inputs, output: [name], attribute });
@@ -51,7 +51,7 @@ export class OnnxGraph {
     return name;
   }
 
-  /** Adds a constant of whole numbers, as shapes and indices are given, and returns its name; `dims` [] is a scalar. */
+  /** Adds a constant of int64 numbers, such as shapes and indices, and returns its name; `dims` [] is a scalar. */
   integers(name: string, values: readonly number[], dims: number[] = [values.length]): string {
     const raw_data = new Uint8Array(8 * values.length);
     const view = new DataView(raw_data.buffer);
@@ -60,7 +60,7 @@ export class OnnxGraph {
     return name;
   }
 
-  /** A constant that is computed from the weights. */
+  /** Adds a constant that is computed from the weights. */
   async derived(name: string, compute: () => tf.Tensor): Promise<string> {
     const tensor = tf.tidy(compute);
     await this.tensor(name, tensor);

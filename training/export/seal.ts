@@ -1,4 +1,4 @@
-/** Writes a model bundle and lets the runtime that serves it answer to its golden signal, whatever was trained. */
+/** Writes a model bundle and checks that the serving runtime reproduces its golden numbers. */
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
@@ -9,7 +9,7 @@ import { type Manifest, modelIdSchema } from '../../src/model/manifest.ts';
 import { makeGolden } from './golden.ts';
 import { simulatedInput } from './simulated-input.ts';
 
-/** The golden numbers' signal: a simulated person of no one's data. */
+/** Seed of the golden signal: a simulated person of no training data. */
 const GOLDEN_SEED = 2_000_000_011;
 const GOLDEN_RATE_HZ: Readonly<Record<Manifest['modality'], number>> = { eeg: 250, eye: 60, eog: 250 };
 
@@ -17,18 +17,18 @@ interface SealTask {
   readonly folder: string;
   readonly manifest: Manifest;
   readonly onnx: Uint8Array;
-  /** Of the training framework; [rows][classes]. */
+  /** Probabilities of the training framework, [rows][classes]. */
   probabilitiesOf(rows: readonly Float32Array[]): Promise<number[][]>;
-  /** Made when the bundle can be loaded. */
+  /** Content of CARD.md; called when the bundle can be loaded. */
   card(): Promise<string>;
 }
 
-/** The folder's last part names the model. */
+/** The last part of the folder's path is the model's id. */
 export function modelIdOf(folder: string): string {
   return basename(resolve(folder));
 }
 
-/** Before hours of training: throws CONFIG_INVALID where a bundle can't be written there. */
+/** Called before training. Throws CONFIG_INVALID where a bundle can't be written to the folder. */
 export function checkBundleFolder(folder: string): void {
   const id = modelIdSchema.safeParse(modelIdOf(folder));
   const problem = id.success
@@ -45,9 +45,9 @@ export async function sealBundle({ folder, manifest, onnx, ...task }: SealTask):
   await makeFolder(folder);
   await writeFileAtomic(join(folder, 'model.onnx'), onnx);
   await writeFileAtomic(join(folder, 'golden.json'), `${JSON.stringify(golden)}\n`);
-  // Last: a folder with a manifest is a whole bundle.
+  // The manifest is written last: a folder with a manifest is a complete bundle.
   await writeFileAtomic(join(folder, 'manifest.json'), `${JSON.stringify(manifest, null, 1)}\n`);
-  // Export law: the runtime that serves it answers to the golden signal as the training framework did.
+  // Export law: the serving runtime must give the training framework's probabilities for the golden signal.
   try {
     await (await loadBundle(folder, { live: false })).close();
   } catch (error) {

@@ -1,4 +1,4 @@
-/** The signal that a model takes, of a simulated person. */
+/** A simulated person's signal of the modality that a model reads. */
 import type { ModelInput } from '../../src/model/manifest.ts';
 import { createEegGenerator } from '../../src/simulation/eeg/generator.ts';
 import { createEogGenerator } from '../../src/simulation/eog.ts';

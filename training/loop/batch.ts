@@ -1,8 +1,8 @@
-/** From rows outside TensorFlow.js to the tensors of one step: an upload of a batch costs less than a tf.gather. */
+/** Makes a step's tensors from rows outside TensorFlow.js: uploading a batch is faster than tf.gather. */
 import * as tf from '@tensorflow/tfjs';
 import type { FeatureTable } from '../datasets/table.ts';
 
-/** A feature table, or what a backbone makes of it. */
+/** Features of a table, or a backbone's activations for it. */
 export interface Vectors {
   readonly width: number;
   /** [rows * width] */

@@ -1,6 +1,6 @@
 /**
- * `checkpoint.bin`, where an interrupted run stands: magic, SHA-256 of the rest, the header's length (u32, little endian),
- * the header in JSON, and the tensors that it refers to as float32.
+ * `checkpoint.bin`, the state of an interrupted run: magic, SHA-256 of the rest, the header's length (u32, little
+ * endian), the header in JSON, and the tensors that it refers to as float32.
  */
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
@@ -11,10 +11,10 @@ const MAGIC = Buffer.from('AFFECT-EDGE CHECKPOINT 1\n');
 const DIGEST_BYTES = 32;
 const AGAIN = 'start the run again in another folder';
 
-/** What a run depends on: a checkpoint is only taken up where all of it is the same. */
+/** What a run depends on: a checkpoint is resumed only if all of it is the same. */
 export interface RunIdentity {
   readonly config: object;
-  /** Of the feature table. */
+  /** Fingerprint of the data. */
   readonly data: string;
   readonly backend: string;
   readonly code_version: string;
@@ -26,7 +26,7 @@ interface Checkpoint<State> {
   readonly state: State;
 }
 
-/** The whole file or none. Throws DISK_FULL, FILE_INVALID. */
+/** Writes the whole file or nothing. Throws DISK_FULL, FILE_INVALID. */
 export async function writeCheckpoint<State>(path: string, checkpoint: Checkpoint<State>): Promise<void> {
   const tensors: Float32Array[] = [];
   const header = JSON.stringify(checkpoint, (_, value: unknown) =>
@@ -64,7 +64,7 @@ export async function readCheckpoint<State>(path: string, asked: RunIdentity): P
   }
   const headerEnd = 4 + content.readUInt32LE(0);
   let at = headerEnd;
-  // The digest holds, so the header is as it was written; tensors come in the order of their appearance.
+  // The digest matches, so the header is as it was written. Tensors follow in the order of their references.
   const { identity, state } = JSON.parse(content.toString('utf8', 4, headerEnd), (_, value: unknown) => {
     if (!isReference(value)) return value;
     const bytes = new Uint8Array(content.subarray(at, at + 4 * value.length));
@@ -89,7 +89,7 @@ function isReference(value: unknown): value is { tensor: number; length: number 
   return typeof value === 'object' && value !== null && 'tensor' in value && 'length' in value;
 }
 
-/** Leaf by leaf, as `config.student.epochs is 40 there, 20 asked`. */
+/** One message per differing value, such as `config.student.epochs is 40 there, 20 asked`. Compares what JSON keeps. */
 function differences(there: unknown, asked: unknown, path = ''): string[] {
   const both = [there, asked];
   if (both.every((value) => typeof value === 'object' && value !== null && !Array.isArray(value))) {

@@ -1,4 +1,4 @@
-/** Where a training run stands: everything that its next step depends on, and what is known of its epochs. */
+/** State of a training: everything that its next step depends on, and the figures of its epochs. */
 import * as tf from '@tensorflow/tfjs';
 import type { Distiller } from '../distillers/distiller.ts';
 import type { Optimiser } from '../tf/optimiser.ts';
@@ -6,7 +6,7 @@ import type { Optimiser } from '../tf/optimiser.ts';
 export interface EpochFigures {
   /** Counted from 1. */
   readonly epoch: number;
-  /** Mean over the epoch's steps of all that is minimised. */
+  /** Mean of the minimised loss over the epoch's steps. */
   readonly loss: number;
   /** Cross-entropy of the validation rows, in nats. */
   readonly validationLoss: number;
@@ -14,23 +14,23 @@ export interface EpochFigures {
 
 /** As plain numbers, to be written to a file. */
 export interface FitState {
-  /** That has begun; up to 0 while it warms up. */
+  /** The epoch that has begun; 0 and below during warm-up. */
   readonly epoch: number;
   /** Steps made since the start. */
   readonly step: number;
-  /** Of the steps of the epoch that has begun. */
+  /** Losses of the steps of the epoch that has begun. */
   readonly losses: Float32Array;
   readonly curve: readonly EpochFigures[];
   readonly best: { readonly epoch: number; readonly loss: number } | null;
-  /** Of each optimiser. */
+  /** Step counts of each optimiser. */
   readonly optimiserSteps: readonly (readonly number[])[];
-  /** Of each bank: one number, none before its first batch. */
+  /** ln Z of each bank: one number, or none before its first batch. */
   readonly logZ: readonly Float32Array[];
   /** Every variable, then the best epoch's weights. */
   readonly tensors: readonly Float32Array[];
 }
 
-/** What a step changes. */
+/** What a training step changes. */
 export interface Moving {
   readonly weights: readonly tf.Variable[];
   readonly distiller: Distiller | null;
@@ -83,7 +83,7 @@ export function restoreState(state: FitState, moving: Moving, progress: Progress
   };
 }
 
-/** In one order for saving and restoring. */
+/** Saving and restoring use the same order. */
 function variablesOf({ weights, distiller, optimisers }: Moving): tf.Variable[] {
   const banks = (distiller?.banks ?? []).map(({ features }) => features);
   return [
@@ -94,7 +94,7 @@ function variablesOf({ weights, distiller, optimisers }: Moving): tf.Variable[] 
   ] as tf.Variable[];
 }
 
-/** Of scalars. Floats, unlike numbers in JSON, can be NaN: a run that diverges says so when its epoch ends. */
+/** Values of scalars. As floats they can be NaN, unlike numbers in JSON: divergence is reported when the epoch ends. */
 async function together(scalars: readonly tf.Scalar[]): Promise<Float32Array> {
   return Float32Array.from((await readAll(scalars)).map(([value]) => value!));
 }

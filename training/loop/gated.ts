@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 
 /**
- * A step's gradients without those of `gated` parameters that are zero throughout: where every row of a batch is gated,
- * a parameter has no gradient, and an optimiser must not take the zeros for one, which would decay it. The gradients
- * left out are in `gradients` still, for the caller to dispose.
+ * A step's gradients without those of `gated` parameters that are all zeros. If every row of a batch is gated, a
+ * parameter has no gradient; an optimiser would treat zeros as a gradient and decay it. The caller disposes of all
+ * `gradients`, including those left out.
  */
 export async function withoutGated(
   gradients: tf.NamedTensorMap,
@@ -11,7 +11,7 @@ export async function withoutGated(
 ): Promise<tf.NamedTensorMap> {
   const names = gated.map(({ name }) => name).filter((name) => name in gradients);
   if (names.length === 0) return gradients;
-  // One read for all of them: on a GPU each would wait for the step.
+  // One read for all of them, because on a GPU each read waits for the step.
   const counts = tf.tidy(() => tf.stack(names.map((name) => tf.sum(tf.notEqual(gradients[name]!, 0)))));
   const moving = await counts.data();
   counts.dispose();

@@ -4,15 +4,15 @@ import type { Optimiser } from './optimiser.ts';
 const BETA1 = 0.9;
 const BETA2 = 0.999;
 const EPSILON = 1e-8;
-/** Parameters of fewer values move as one vector: their time is in calls, of which each makes some ten. */
+/** Parameters with fewer values are updated as one vector: an update makes some ten calls, which dominate their time. */
 const SMALL = 4096;
 
 /**
- * AdamW (Loshchilov & Hutter 2019, "Decoupled weight decay regularization"), with PyTorch's defaults. A parameter
- * without a gradient doesn't decay either, and the bias of its moments is corrected by its own steps.
+ * AdamW (Loshchilov & Hutter 2019, "Decoupled weight decay regularization") with PyTorch's defaults. A parameter
+ * without a gradient does not decay either, and its moments' bias is corrected by the number of its own steps.
  */
 export class AdamW implements Optimiser {
-  /** Per group both moments. */
+  /** Both moments of each group. */
   readonly memory: readonly tf.Variable[];
   readonly steps: number[];
   readonly #groups: readonly Group[];
@@ -61,11 +61,11 @@ export class AdamW implements Optimiser {
 
 interface Member {
   readonly parameter: tf.Variable;
-  /** Among all parameters. */
+  /** Index among all parameters. */
   readonly index: number;
 }
 
-/** Parameters that move as one vector. */
+/** Parameters that are updated as one vector. */
 interface Group {
   readonly members: readonly Member[];
   readonly first: tf.Variable<tf.Rank.R1>;
@@ -92,7 +92,7 @@ function separated(values: tf.Tensor1D, members: readonly Member[]): tf.Tensor[]
   return pieces.map((piece, m) => tf.reshape(piece, members[m]!.parameter.shape));
 }
 
-/** One number for each value of a group, of which all of a member's are the same; one for all where all are. */
+/** A number per member, repeated for each of its values; a scalar where all numbers are equal. */
 function spread(members: readonly Member[], numbers: readonly number[]): tf.Tensor {
   if (numbers.every((number) => number === numbers[0])) return tf.scalar(numbers[0]!);
   return tf.concat(numbers.map((number, m) => tf.fill([members[m]!.parameter.size], number)));
@@ -108,7 +108,7 @@ interface Coefficients {
   readonly decay: number;
 }
 
-/** With the correction of both moments' bias in rate and epsilon: Kingma & Ba 2015, "Adam", end of section 2. */
+/** Rate and epsilon include the bias correction of both moments: Kingma & Ba 2015, "Adam", end of section 2. */
 function coefficientsOf(step: number, learningRate: number, weightDecay: number): Coefficients {
   const scale = Math.sqrt(1 - BETA2 ** step);
   return {
@@ -122,5 +122,5 @@ function coefficientsOf(step: number, learningRate: number, weightDecay: number)
   };
 }
 
-/** Leave a member and its moments as they are. */
+/** Leaves a member and its moments unchanged. */
 const STILL: Coefficients = { keep1: 1, take1: 0, keep2: 1, take2: 0, rate: 0, epsilon: EPSILON, decay: 1 };

@@ -1,7 +1,7 @@
 /**
  * Starts the fastest TensorFlow.js backend that this machine has: CUDA, WebGPU, WebAssembly, plain JavaScript. The
- * first two are optional packages; whatever keeps one from running is said, and the next one is tried. The environment
- * variable AFFECT_EDGE_BACKEND asks for one, and for no other in its place.
+ * first two are optional packages. If one can't run, the reason is kept and the next one is tried. The environment
+ * variable AFFECT_EDGE_BACKEND selects one backend, without a fallback.
  */
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -14,14 +14,14 @@ export type BackendName = (typeof BACKEND_NAMES)[number];
 
 interface RunningBackend {
   readonly name: BackendName;
-  /** The faster ones that were tried before, and why they don't run here. */
+  /** The faster ones that were tried first, and why they can't run here. */
   readonly refused: readonly { readonly name: BackendName; readonly reason: string }[];
 }
 
 /** Imports an optional package by its name, as `import()` does. */
 export type ImportPackage = (name: string) => Promise<unknown>;
 
-/** Tries `candidates` in order; throws BACKEND_FAILED where none of them starts. */
+/** Tries `candidates` in order. Throws BACKEND_FAILED where none of them starts. */
 export async function startBackend(
   candidates: readonly BackendName[] = backendCandidates(process.env),
   importPackage: ImportPackage = (name) => import(name),
@@ -48,7 +48,7 @@ export async function startBackend(
   );
 }
 
-/** The one that AFFECT_EDGE_BACKEND names, or all, the fastest first. Throws CONFIG_INVALID for a name that is none. */
+/** The backend that AFFECT_EDGE_BACKEND names, or all, fastest first. Throws CONFIG_INVALID for an unknown name. */
 export function backendCandidates(environment: NodeJS.ProcessEnv): readonly BackendName[] {
   const asked = environment['AFFECT_EDGE_BACKEND'];
   if (asked === undefined || asked === '') return BACKEND_NAMES;
@@ -62,14 +62,14 @@ export function backendCandidates(environment: NodeJS.ProcessEnv): readonly Back
 
 interface Start {
   readonly load: ImportPackage;
-  /** Nothing else is asked for, so that slow is better than not at all. */
+  /** It is the only candidate, so a slow device is accepted. */
   readonly alone: boolean;
 }
 
 const starters: Record<BackendName, (start: Start) => Promise<void>> = {
   cuda: async ({ load }) => {
     restoreRemovedUtil();
-    // From Ampere on, cuBLAS rounds the factors of a float32 product to 11 significant bits unless it is told not to.
+    // From Ampere on, cuBLAS rounds the factors of a float32 product to 11 significant bits unless this is set.
     process.env['NVIDIA_TF32_OVERRIDE'] ??= '0';
     await load('@tensorflow/tfjs-node-gpu');
     await use('tensorflow');
@@ -94,19 +94,19 @@ const starters: Record<BackendName, (start: Start) => Promise<void>> = {
   wasm: async () => {
     const binary = createRequire(import.meta.url).resolve('@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm');
     setWasmPaths(join(dirname(binary), '/'));
-    // More threads would add sums in another order on every machine.
+    // With more threads, the order of summation would differ between machines.
     setThreadsCount(1);
     await use('wasm');
   },
   cpu: () => use('cpu'),
 };
 
-/** Of the backend that @tensorflow/tfjs-node-gpu 4.22 registers as `tensorflow`, what is used here. */
+/** The used part of the backend that @tensorflow/tfjs-node-gpu 4.22 registers as `tensorflow`. */
 interface NodeBackend {
   readonly isUsingGpuDevice: boolean;
 }
 
-/** Of the package `webgpu` (Dawn for Node), what is used here. */
+/** The used part of the package `webgpu` (Dawn for Node). */
 interface Dawn {
   readonly globals: object;
   create(options: readonly string[]): Gpu;
@@ -124,38 +124,38 @@ async function use(registeredName: string): Promise<void> {
   await tf.ready();
 }
 
-/** By a name that is only known at run time: these packages are not among the dependencies. */
+/** Imports by a name that is known only at run time, because these packages are not dependencies. */
 async function importOptional(name: string, importPackage: ImportPackage): Promise<unknown> {
   try {
     return await importPackage(name);
   } catch (error) {
-    // An installed package that misses one of its own says so with the same code.
+    // An installed package that lacks one of its own dependencies fails with the same code.
     const absent =
       (error as { code?: unknown }).code === 'ERR_MODULE_NOT_FOUND' && messageOf(error).includes(`'${name}'`);
     throw absent ? new Error(`${name} is not installed`) : error;
   }
 }
 
-/** tfjs-node 4.22 calls functions that Node 23 took out of `util`. */
+/** tfjs-node 4.22 calls functions that Node 23 removed from `util`. */
 function restoreRemovedUtil(): void {
   const target = createRequire(import.meta.url)('node:util') as Record<string, unknown>;
   target['isNullOrUndefined'] ??= (value: unknown) => value === null || value === undefined;
   target['isArray'] ??= Array.isArray;
 }
 
-/** By the package `webgpu`. */
+/** Starts the GPU of the package `webgpu`. */
 async function startDawn(load: ImportPackage): Promise<Gpu> {
   const dawn = (await load('webgpu')) as Dawn;
   Object.assign(globalThis, dawn.globals);
   return dawn.create([]);
 }
 
-/** Of an earlier start: a second Dawn in its place would bring the process down. */
+/** The GPU of an earlier start; starting a second Dawn would crash the process. */
 function offeredGpu(): Gpu | undefined {
   return (globalThis as { navigator?: { gpu?: Gpu } }).navigator?.gpu;
 }
 
-/** Puts it where browsers have it, or takes it away; Node 20 has no `navigator`. */
+/** Sets navigator.gpu as browsers have it, or removes it. Node 20 has no `navigator`. */
 function offerGpu(gpu: Gpu | undefined): void {
   const navigator = (globalThis as { navigator?: object }).navigator ?? {};
   Object.defineProperty(navigator, 'gpu', { value: gpu, configurable: true });

@@ -1,12 +1,12 @@
 import * as tf from '@tensorflow/tfjs';
 import { withGradient } from './layers.ts';
 
-/** The same values, through which no gradient passes. */
+/** The same values without a gradient. */
 export function detach<T extends tf.Tensor>(x: T): T {
   return copied(x) as T;
 }
 
-/** `f` without gradient to any operand: what it is made of, as argMax, need not have one. */
+/** `f` without a gradient to any operand; it may use operations that have none, such as argMax. */
 export function detached<Operands extends tf.Tensor[], T extends tf.Tensor>(
   f: (...operands: Operands) => T,
 ): (...operands: Operands) => T {

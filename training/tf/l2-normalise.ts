@@ -3,7 +3,7 @@ import { withGradient } from './layers.ts';
 
 const TINY = 1e-12;
 
-/** Vectors along the last axis scaled to unit length; a zero vector stays zero and gets no gradient. */
+/** Vectors along the last axis scaled to unit length; a zero vector stays zero and has no gradient. */
 export function l2Normalise<T extends tf.Tensor>(x: T): T {
   return normalise(x) as T;
 }

@@ -1,6 +1,6 @@
 /**
- * Layers with their gradients by hand: TensorFlow.js' own are many times slower on WebAssembly, whose matrix product
- * is slow with transposed operands and whose small operations cost more in calls than in arithmetic.
+ * Layers with hand-written gradients. TensorFlow.js' own gradients are many times slower on WebAssembly: its matrix
+ * product is slow with transposed operands, and for small operations the calls cost more than the arithmetic.
  */
 import * as tf from '@tensorflow/tfjs';
 
@@ -13,7 +13,7 @@ export const linear = withGradient((x: tf.Tensor2D, weight: tf.Tensor2D, bias: t
   value: tf.add<tf.Tensor2D>(tf.matMul(x, weight), bias),
   kept: [x, weight],
   gradient: (dy: tf.Tensor2D, [x, weight]: tf.Tensor[]) => [
-    // dy W', with the smaller one transposed and on the right, where WebAssembly repacks it.
+    // dy W', with the smaller matrix transposed and on the right, because WebAssembly repacks the right operand.
     tf.transpose(tf.matMul(weight as tf.Tensor2D, tf.transpose(dy))),
     tf.matMul(tf.transpose(x as tf.Tensor2D), dy),
     tf.sum(dy, 0),
@@ -31,8 +31,8 @@ export const product = withGradient((a: tf.Tensor2D, b: tf.Tensor2D) => ({
 }));
 
 /**
- * The states h_n = tanh(x_n U + h_(n-1) V + b) of a vanilla recurrent network from h_0 = 0, all of them.
- * x [steps * B, in], U [in, d], V [d, d], b [d] -> [steps * B, d], each step's batch in one piece.
+ * All states h_n = tanh(x_n U + h_(n-1) V + b) of a vanilla recurrent network, with h_0 = 0.
+ * x [steps * B, in], U [in, d], V [d, d], b [d] -> [steps * B, d], step by step.
  */
 export function recurrent(
   x: tf.Tensor2D,
@@ -81,8 +81,8 @@ const recurrentOver = (steps: number) =>
   });
 
 /**
- * [steps * B, d] -> per step [B, d], by products with one-hot rows: on WebAssembly every tf.slice first copies the whole
- * of what it is cut from.
+ * [steps * B, d] -> [B, d] for each step. Uses products with one-hot rows, because on WebAssembly every tf.slice first
+ * copies its whole input.
  */
 export function stepsOf(x: tf.Tensor2D, steps: number): tf.Tensor2D[] {
   const [rows, width] = x.shape;
@@ -103,13 +103,13 @@ export interface BatchNorm {
   readonly movingVariance: tf.Variable<tf.Rank.R1>;
 }
 
-/** relu(batchNorm(x)) over the batch, x [B, d] with B >= 2 in training; training also moves the statistics. */
+/** relu(batchNorm(x)) over the batch, x [B, d] with B >= 2 in training; training also updates the moving statistics. */
 export function batchNormRelu(x: tf.Tensor2D, norm: BatchNorm, training: boolean): tf.Tensor2D {
   if (!training) return tf.relu(servingBatchNorm(x, norm));
   return trainingBatchNormRelu(norm)(x, norm.gamma as tf.Tensor1D, norm.beta as tf.Tensor1D);
 }
 
-/** batchNorm(x) over the rows, x [rows, d]; for a first layer: what it learns is cheap to differentiate. */
+/** batchNorm(x) over the rows, x [rows, d], for a first layer: its input needs no gradient. */
 export function batchNorm(x: tf.Tensor2D, norm: BatchNorm, training: boolean): tf.Tensor2D {
   if (!training) return servingBatchNorm(x, norm);
   return tf.add(tf.mul(normalise(x, norm).normalised, norm.gamma), norm.beta);
@@ -120,7 +120,7 @@ function servingBatchNorm(x: tf.Tensor2D, norm: BatchNorm): tf.Tensor2D {
   return tf.add(tf.mul(tf.sub(x, norm.movingMean), scale), norm.beta);
 }
 
-/** By the batch's own statistics, towards which the moving ones move. */
+/** Normalises by the batch's statistics, and updates the moving ones. */
 function normalise(x: tf.Tensor2D, norm: BatchNorm): { normalised: tf.Tensor2D; inverseStd: tf.Tensor1D } {
   const batch = x.shape[0];
   const mean = tf.mean<tf.Tensor1D>(x, 0);
@@ -151,12 +151,12 @@ const trainingBatchNormRelu = (norm: BatchNorm) =>
     };
   });
 
-/** A moving statistic after a batch of this one. */
+/** A moving statistic, updated with the batch's. */
 export function towards(moving: tf.Tensor1D, batch: tf.Tensor1D): tf.Tensor1D {
   return tf.add(tf.mul(moving, 1 - MOMENTUM), tf.mul(batch, MOMENTUM));
 }
 
-/** What a layer computes; only `kept` tensors live until `gradient`, which gives one tensor per operand. */
+/** What a layer computes. Only `kept` tensors live until `gradient`, which returns one tensor per operand. */
 interface Forward<T extends tf.Tensor> {
   readonly value: T;
   readonly kept: tf.Tensor[];

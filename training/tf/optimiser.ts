@@ -1,11 +1,11 @@
 import type * as tf from '@tensorflow/tfjs';
 
 export interface Optimiser {
-  /** One step over the parameters that have a gradient (by name, as tf.variableGrads gives them); others stay as they are. */
+  /** Updates the parameters that have a gradient (by name, as tf.variableGrads returns them); others are unchanged. */
   step(gradients: tf.NamedTensorMap, learningRate: number): void;
-  /** What it remembers of the steps before. */
+  /** State from earlier steps, such as moments. */
   readonly memory: readonly tf.Variable[];
-  /** Steps that each parameter has made; a run that is taken up again sets them. */
+  /** Number of steps of each parameter; set when a run is resumed. */
   readonly steps: number[];
   dispose(): void;
 }

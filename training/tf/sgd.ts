@@ -1,9 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Optimiser } from './optimiser.ts';
 
-/** Stochastic gradient descent with momentum as PyTorch has it: v <- m v + g, w <- w - rate v. */
+/** Stochastic gradient descent with momentum as in PyTorch: v <- m v + g, w <- w - rate v. */
 export class Sgd implements Optimiser {
-  /** The velocities, one a parameter. */
+  /** The velocity of each parameter. */
   readonly memory: readonly tf.Variable[];
   readonly steps: number[];
   readonly #parameters: readonly tf.Variable[];

@@ -6,7 +6,7 @@ import { decodeOnnx } from '../../../src/model/onnx-proto.ts';
 import { Random } from '../../../src/random.ts';
 import { EOG_PREPROCESS } from '../../../training/eog/cut.ts';
 import { createEogNetwork, type EogNetwork, forward } from '../../../training/eog/network/index.ts';
-import { learning, SERVING } from '../../../training/eog/network/pass.ts';
+import { SERVING, trainingPass } from '../../../training/eog/network/pass.ts';
 import { patchesOf } from '../../../training/eog/network/patches.ts';
 import { PUBLISHED_SIZE } from '../../../training/eog/network/size.ts';
 import { type EogDescription, exportEogStudent } from '../../../training/eog/onnx.ts';
@@ -39,7 +39,7 @@ function student(size: EogNetwork['size']): EogNetwork {
   const network = createEogNetwork([CHANNELS.eog], 2, size, random);
   for (const weight of network.parameters) weight.assign(tf.add(weight, tf.mul(0.1, normals(random, weight.shape))));
   for (let i = 0; i < 4; i++) {
-    forward(network, [patchesOf(windows(4, size, i).standardised, CHANNELS.eog, size)], learning(random));
+    forward(network, [patchesOf(windows(4, size, i).standardised, CHANNELS.eog, size)], trainingPass(random));
   }
   return network;
 }

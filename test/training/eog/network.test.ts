@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
 import { Random } from '../../../src/random.ts';
 import { createEogNetwork, type EogNetwork, forward } from '../../../training/eog/network/index.ts';
-import { ASKING, learning, type Pass, rehearsing, SERVING } from '../../../training/eog/network/pass.ts';
+import { BATCH_PREDICTION, innerPass, type Pass, SERVING, trainingPass } from '../../../training/eog/network/pass.ts';
 import { PUBLISHED_SIZE, tokensOf } from '../../../training/eog/network/size.ts';
 import { goldenBatch, goldenNetwork, readGolden } from '../../support/eog-golden.ts';
 import { CHANNELS, dot, noiseBatch, normals, SMALL, smallNetwork } from '../../support/eog-training.ts';
@@ -20,7 +20,7 @@ const parameterCount = ({ parameters }: EogNetwork) => parameters.reduce((sum, {
 describe.each(['teacher', 'student'] as const)('the %s', (role) => {
   it.each<['serving' | 'batch', Pass]>([
     ['serving', SERVING],
-    ['batch', ASKING],
+    ['batch', BATCH_PREDICTION],
   ])('answers as its description in NumPy: %s statistics', (statistics, pass) => {
     const golden = readGolden()[role][statistics];
     const { feature, logits } = forward(goldenNetwork(role), inputsOf(role, goldenBatch(5, 1)), pass);
@@ -69,9 +69,9 @@ describe.each(['teacher', 'student'] as const)('the %s', (role) => {
     const inputs = inputsOf(role, noiseBatch(4, 5));
     const before = network.statistics.map((statistic) => Array.from(statistic.dataSync()));
     const now = () => network.statistics.map((statistic) => Array.from(statistic.dataSync()));
-    for (const pass of [SERVING, ASKING, rehearsing(new Random(1))]) forward(network, inputs, pass);
+    for (const pass of [SERVING, BATCH_PREDICTION, innerPass(new Random(1))]) forward(network, inputs, pass);
     expect(now()).toEqual(before);
-    forward(network, inputs, learning(new Random(1)));
+    forward(network, inputs, trainingPass(new Random(1)));
     for (const [k, values] of now().entries()) expect(values).not.toEqual(before[k]);
   });
 
@@ -79,7 +79,7 @@ describe.each(['teacher', 'student'] as const)('the %s', (role) => {
     const network = smallNetwork(channelsOf(role), 3);
     const inputs = inputsOf(role, noiseBatch(4, 5));
     const logits = (seed: number) =>
-      Array.from(forward(network, inputs, rehearsing(new Random(seed))).logits.value.dataSync());
+      Array.from(forward(network, inputs, innerPass(new Random(seed))).logits.value.dataSync());
     expect(logits(1)).toEqual(logits(1));
     expect(logits(1)).not.toEqual(logits(2));
   });

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { planEpoch } from '../../../training/eog/lesson-plan.ts';
 import { type EogTrial, windowsOf } from '../../../training/eog/recordings.ts';
 import { eogDeployment, eogFolds } from '../../../training/eog/split.ts';
+import { planEpoch } from '../../../training/eog/step-plan.ts';
 import { toneTrials } from '../../support/eog-trials.ts';
 
 const CONFIG = { protocol: 'trial', folds: 3, target: 'valence' } as const;
@@ -99,19 +99,19 @@ describe('an epoch', () => {
   it('teaches windows once and asks of other trials', () => {
     const { trials } = toneTrials({ subjects: 3, trials: 5, windows: 4 });
     const plan = planEpoch(trials, 'valence', 4, ['epoch', 1]);
-    const taught = plan.flatMap((step) => step.taught);
+    const support = plan.flatMap((step) => step.support);
     const known = new Set(windowsOf(trials, 'valence').map(({ eog }) => eog));
-    const keys = taught.map(({ eog }) => eog);
+    const keys = support.map(({ eog }) => eog);
     expect(new Set(keys).size).toBe(keys.length);
     for (const key of keys) expect(known).toContain(key);
     // 15 trials of 4 windows are halves of 8 and 7 trials, and so full batches of 4.
     expect(keys).toHaveLength(60);
-    for (const { taught, asked } of plan) {
-      expect([taught.length, asked.length]).toEqual([4, 4]);
+    for (const { support, query } of plan) {
+      expect([support.length, query.length]).toEqual([4, 4]);
       expect(
         shared(
-          taught.map(({ trial }) => trial),
-          asked.map(({ trial }) => trial),
+          support.map(({ trial }) => trial),
+          query.map(({ trial }) => trial),
         ),
       ).toEqual([]);
     }

@@ -15,7 +15,7 @@ import type { Drawn } from './negatives.ts';
 export const TEMPERATURE = 0.07;
 const EPSILON = 1e-7;
 
-/** One bank for each modality, with the memory of its own features. */
+/** A memory bank of each modality's features. */
 export interface Banks {
   readonly student: MemoryBank;
   readonly teacher: MemoryBank;
@@ -28,16 +28,16 @@ export interface ContrastBatch {
   readonly drawn: Drawn;
 }
 
-/** What one modality's features of a batch get from the other one's bank. */
+/** Scores of one modality's features of a batch against the other modality's bank. */
 interface Contrast {
   /** l(x_i), [B] */
   readonly bound: tf.Tensor1D;
-  /** ln((x_i0 + b) / b), [B]: grows as a feature nears its own sample's partner. */
+  /** ln((x_i0 + b) / b), [B]: grows with the similarity of a feature and its sample's partner. */
   readonly nearness: tf.Tensor1D;
 }
 
 /**
- * Scores a batch against both banks, then moves the banks after it; the first batch also freezes each Z.
+ * Scores a batch against both banks, then updates the banks; the first batch also fixes each Z.
  * `weights` [B] scale the scores x.
  */
 export function contrast(
@@ -88,7 +88,7 @@ function logPartition(features: tf.Tensor2D, partners: tf.Tensor2D, bank: tf.Ten
 
 /** What a batch is scored against, without gradient. */
 interface Field {
-  /** [B, d], each sample's own. */
+  /** [B, d], each sample's own entry in the bank. */
   readonly partners: tf.Tensor2D;
   /** [n, d] */
   readonly bank: tf.Tensor2D;
@@ -109,7 +109,7 @@ export function critic(features: tf.Tensor2D, temperature: number, field: Field)
   return { bound, nearness };
 }
 
-/** [2, B]: bound and nearness. One operation, of which all that is kept for the gradient has the size of the batch. */
+/** [2, B]: bound and nearness. One operation, so that only tensors of batch size are kept for the gradient. */
 const scoring = (temperature: number, { partners, bank, counts, shift, nearnessShift }: Field) =>
   withGradient((features: tf.Tensor2D) => {
     const query = tf.div<tf.Tensor2D>(features, temperature);
@@ -130,9 +130,9 @@ const scoring = (temperature: number, { partners, bank, counts, shift, nearnessS
   });
 
 /**
- * What the negatives of each query [B, d] add, sum_j counts_ji softplus(a_ij) [B], and its slope by the query [B, d].
- * Products with the whole bank: gathered, the [B, K, d] negatives of K = 24,000 would be 393 MB a step. The bank is the
- * left operand of both, because WebAssembly's product first repacks all of the right one.
+ * The term of the negatives of each query [B, d], sum_j counts_ji softplus(a_ij) [B], and its gradient by the query
+ * [B, d]. Uses products with the whole bank: gathered negatives [B, K, d] would take 393 MB a step for K = 24,000. The
+ * bank is the left operand of both products, because WebAssembly repacks the right one.
  */
 function pull(query: tf.Tensor2D, bank: tf.Tensor2D, counts: tf.Tensor2D, shift: tf.Tensor) {
   return tf.tidy(() => {

@@ -7,16 +7,16 @@ import type { Banks, ContrastBatch } from './contrast.ts';
 import { MemoryBank } from './memory-bank.ts';
 import { NegativeSampler } from './negatives.ts';
 
-/** Of the space in which both features meet. */
+/** Width of the space that both features are projected to. */
 const WIDTH = 128;
-/** Of K to n where the configuration has no K: the paper's 900 of 1,200 rows within subjects. */
+/** K / n where the configuration has no K: the paper has 900 of 1,200 rows within subjects. */
 const NEGATIVES_SHARE = 0.75;
 
 /**
  * What CRD and CMCRD share: linear projections of both last features to unit vectors of one space, a memory bank for
- * each modality whose rows keep `momentum` of themselves, and negatives drawn anew in every step. `loss` scores a
- * batch and moves the banks. A feature that is no number makes the loss none in the very step that puts it in a bank,
- * so that whoever steps need only watch the loss.
+ * each modality whose rows keep the share `momentum` of their old value, and negatives drawn in every step. `loss`
+ * scores a batch and updates the banks. A feature with NaN makes the loss NaN in the step that writes it to a bank, so a
+ * training loop only has to check the loss.
  * @throws AffectEdgeError DATA_INVALID where all training rows are of one class
  */
 export function createContrastive(

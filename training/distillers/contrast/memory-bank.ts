@@ -4,8 +4,8 @@ import { detached } from '../../tf/detach.ts';
 import { l2Normalise } from '../../tf/l2-normalise.ts';
 
 /**
- * A unit feature of every training sample, [n, d], that moves slowly after the embedding and carries no gradient.
- * After Wu et al. 2018, "Unsupervised feature learning via non-parametric instance discrimination"; the moving update
+ * A unit feature of every training sample, [n, d], as a moving average of its embeddings, without gradient.
+ * After Wu et al. 2018, "Unsupervised feature learning via non-parametric instance discrimination"; the update
  * is that of the code of CRD (Tian et al. 2020) and CMCRD (Kan et al. 2026).
  */
 export class MemoryBank {
@@ -13,7 +13,7 @@ export class MemoryBank {
   readonly #momentum: number;
   #logZ: tf.Scalar | null = null;
 
-  /** `momentum` is the share that a row keeps in an update. Starts uniform within +-1/sqrt(d/3), as the authors do. */
+  /** `momentum`: share of its old value that a row keeps in an update. Initialised U(+-1/sqrt(d/3)), as by the authors. */
   constructor(samples: number, width: number, momentum: number, random: Random) {
     const bound = 1 / Math.sqrt(width / 3);
     const start = Float32Array.from({ length: samples * width }, () => bound * (2 * random.uniform() - 1));
@@ -25,7 +25,7 @@ export class MemoryBank {
     return this.features.shape[0];
   }
 
-  /** ln Z of the scores against this bank, frozen at its first batch; null until then. */
+  /** ln Z of the scores against this bank, fixed at its first batch; null until then. */
   get logZ(): tf.Scalar | null {
     return this.#logZ;
   }
@@ -37,7 +37,7 @@ export class MemoryBank {
 
   /** rows [B] int32 -> [B, d] */
   at(rows: tf.Tensor1D): tf.Tensor2D {
-    // Off the tape, which would copy the bank.
+    // Detached: recording a gradient would copy the bank.
     return detached(() => tf.gather(this.features as tf.Tensor2D, rows))();
   }
 

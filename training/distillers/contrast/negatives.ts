@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { AffectEdgeError } from '../../../src/errors.ts';
 import type { Random } from '../../../src/random.ts';
 
-/** A batch's samples and the negatives that were drawn for each. */
+/** A batch's samples and the negatives drawn for each. */
 export interface Drawn {
   /** [B] int32, the batch's samples among the training set's n. */
   readonly rows: tf.Tensor1D;
@@ -19,10 +19,10 @@ export interface Drawn {
 export class NegativeSampler {
   readonly #labels: Int32Array;
   readonly #perSample: number;
-  /** By class: every sample that is not of it. */
+  /** Per class, the samples of all other classes. */
   readonly #others = new Map<number, Int32Array>();
 
-  /** `labels` of the training set, [n]. Throws DATA_INVALID where there is but one class. */
+  /** `labels` of the training set, [n]. Throws DATA_INVALID where there is only one class. */
   constructor(labels: Int32Array, perSample: number) {
     this.#labels = labels;
     this.#perSample = perSample;
@@ -40,7 +40,7 @@ export class NegativeSampler {
 
   draw(rows: Int32Array, random: Random): Drawn {
     const n = this.#labels.length;
-    // A sample's counts side by side stay in the processor's cache while they are drawn.
+    // With a sample's counts side by side, they stay in the processor's cache while they are drawn.
     const counts = new Float32Array(rows.length * n);
     for (const [i, row] of rows.entries()) {
       this.#count(this.#others.get(this.#labels[row]!)!, random, counts.subarray(i * n, (i + 1) * n));
@@ -60,7 +60,7 @@ export class NegativeSampler {
       for (let k = 0; k < this.#perSample; k++) counts[others[random.integer(0, last)]!]!++;
       return;
     }
-    // Those drawn or those left, whichever are fewer, so that hardly one is met twice.
+    // Draws the chosen ones or the left-out ones, whichever are fewer, so that few draws are repeated.
     const mark = this.#perSample <= left ? 1 : 0;
     if (mark === 0) for (const other of others) counts[other] = 1;
     for (let needed = Math.min(this.#perSample, left); needed > 0; ) {

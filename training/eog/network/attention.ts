@@ -2,14 +2,14 @@
  * Multi-head self-attention (Vaswani et al. 2017) with the projections of keys and values moved to the queries' and
  * the outputs' side: (x Wq)(x Wk)' = (x Wq Wk') x', and P (x Wv) Wo = (P x) Wv Wo. All heads of a window then share
  * the keys and the values x, and a window's heads are one matrix product instead of one a head: the batched product is
- * several times slower on WebAssembly. A bias of the keys would add the same to all scores of a query, which softmax
- * takes out.
+ * several times slower on WebAssembly. A bias of the keys would add the same to all scores of a query and not
+ * change the softmax.
  */
 import * as tf from '@tensorflow/tfjs';
 import { stepsOf, withGradient } from '../../tf/layers.ts';
 import type { Dual } from './dual.ts';
 
-/** What the four projections come to. */
+/** The four projections, combined into three matrices. */
 export interface Projections<T = Dual> {
   /** Wq Wk' / sqrt(key) of head after head, [width, heads * width] */
   readonly query: T;
@@ -19,7 +19,7 @@ export interface Projections<T = Dual> {
   readonly output: T;
 }
 
-/** x [windows * tokens, width] -> [windows * tokens, width], each window's tokens among themselves. */
+/** x [windows * tokens, width] -> [windows * tokens, width]; tokens attend to tokens of their own window. */
 export function attention(x: Dual, { query, queryBias, output }: Projections, tokens: number): Dual {
   const value = attend(tokens)(x.value, query.value, queryBias.value, output.value);
   const moves = [x, query, queryBias, output].some(({ tangent }) => tangent !== null);
@@ -50,7 +50,7 @@ const attend = (tokens: number) =>
     };
   });
 
-/** Of one window: weights [tokens * heads, tokens] and what they pick [tokens, heads * width]. */
+/** Of one window: weights [tokens * heads, tokens] and the weighted sums [tokens, heads * width]. */
 function ask({ x, query, queryBias }: Operands) {
   const [tokens, width] = x.shape;
   const queries = tf.reshape<tf.Rank.R2>(tf.add(tf.matMul(x, query), queryBias), [-1, width]);
@@ -117,8 +117,8 @@ function tangentOf(at: Operands, direction: Operands, tokens: number): tf.Tensor
 }
 
 /**
- * [windows * tokens, d] -> per window [tokens, d]. Of a copy: TensorFlow.js' WebAssembly product keeps what it prepared
- * of a right operand by its memory alone, and would read past the end where the same memory has two shapes.
+ * [windows * tokens, d] -> [tokens, d] for each window. Works on a copy: TensorFlow.js' WebAssembly product caches its
+ * preparation of a right operand by memory address, and would read past the end where the same memory has two shapes.
  */
 function windowsOf(x: tf.Tensor2D, tokens: number): tf.Tensor2D[] {
   return stepsOf(tf.add(x, 0), x.shape[0] / tokens);

@@ -1,7 +1,7 @@
 /**
  * Forward-mode differentiation beside TensorFlow.js' reverse mode: a value with its derivative along one direction of
- * the weights (a Jacobian-vector product). `tangent` is null where nothing is followed or nothing depends on the
- * direction, and then costs nothing. The rules are those of Griewank & Walther 2008, "Evaluating derivatives", chapter
+ * the weights (a Jacobian-vector product). `tangent` is null where no derivative is taken or the value does not
+ * depend on the direction; then it costs nothing. The rules are those of Griewank & Walther 2008, "Evaluating derivatives", chapter
  * 3.
  */
 import * as tf from '@tensorflow/tfjs';
@@ -12,7 +12,7 @@ export interface Dual<T extends tf.Tensor = tf.Tensor2D> {
   readonly tangent: T | null;
 }
 
-/** What does not depend on the weights. */
+/** A value that does not depend on the weights. */
 export function constant<T extends tf.Tensor>(value: T): Dual<T> {
   return { value, tangent: null };
 }
@@ -44,7 +44,7 @@ export function pointwise<T extends tf.Tensor>(x: Dual<T>, f: (x: T) => T, slope
 export function plus<T extends tf.Tensor>(a: Dual<T>, b: Dual<tf.Tensor>): Dual<T> {
   return {
     value: tf.add<T>(a.value, b.value),
-    // A tangent has its value's shape, also where the other operand alone moves.
+    // A tangent has its value's shape, even if only the other operand has a tangent.
     tangent: sumOf(a.tangent, b.tangent && tf.add<T>(tf.zerosLike(a.value), b.tangent)),
   };
 }

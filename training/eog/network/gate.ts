@@ -1,8 +1,8 @@
 /**
  * A gate between two depths in this RECONSTRUCTION of Zhang & Lu 2025: Dense - BN - ReLU - Dense - BN - softsign of
- * the tokens of all modalities at both depths. Not known of the paper and chosen here: what it gates are the shallower
- * tokens, summed over the modalities; what it lets through is added to the deeper ones. The dense layers have no bias,
- * which batch normalisation takes out.
+ * the tokens of all modalities at both depths. Not known from the paper and chosen here: the gate is applied to the
+ * shallower tokens, summed over the modalities, and the result is added to the deeper ones. The dense layers have no
+ * bias, because batch normalisation would remove it.
  */
 import type * as tf from '@tensorflow/tfjs';
 import type { Random } from '../../../src/random.ts';

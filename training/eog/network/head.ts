@@ -1,7 +1,7 @@
 /**
  * The head of a modality in this RECONSTRUCTION of Zhang & Lu 2025: a convolution along time, one across its channels,
- * and learned positions. Not known of the paper and chosen here: the first convolution has no bias (batch
- * normalisation takes it out), the second one has; no activation behind it; positions start from N(0, 0.02^2) and are
+ * and learned positions. Not known from the paper and chosen here: the first convolution has no bias (batch
+ * normalisation would remove it), the second one has; no activation follows it; positions start from N(0, 0.02^2) and are
  * added after the dropout.
  */
 import * as tf from '@tensorflow/tfjs';
@@ -58,8 +58,8 @@ export function headForward(patches: Patches, head: Head, pass: Pass): Dual {
 }
 
 /**
- * relu(batchNorm(x W)) of x [rows, kernel]. The statistics of x W follow from mean m and covariance C of x alone, mean
- * m W and variance diag(W' C W), so that the normalisation goes into kernels and bias, and the large array of filtered
+ * relu(batchNorm(x W)) of x [rows, kernel]. The statistics of x W follow from the mean m and covariance C of x: mean m W
+ * and variance diag(W' C W). So the normalisation is folded into kernels and bias, and the large array of filtered
  * patches is made once instead of four times.
  */
 function filter(x: tf.Tensor2D, { kernels, norm }: Head, pass: Pass): Dual {

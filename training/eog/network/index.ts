@@ -1,9 +1,9 @@
 /**
  * The networks of "multimodal distillation to EOG" (Zhang & Lu 2025, Brain Sciences 15(7) 707) as a RECONSTRUCTION:
- * the full text is not public, and every choice of ours is written where it is made. Teacher and student are one
+ * the full text is not public, and our choices are documented where they are made. Teacher and student are one
  * design, over EEG and EOG or over EOG alone: a head and transformer blocks for each modality, gates between depths 1
- * and 2, and 2 and 3, whose sums are added; the feature is the mean over the tokens, and one linear layer reads the
- * classes off it.
+ * and 2, and 2 and 3, whose sums are added; the feature is the mean over the tokens, and one linear layer
+ * classifies it.
  */
 import * as tf from '@tensorflow/tfjs';
 import type { Random } from '../../../src/random.ts';
@@ -31,11 +31,11 @@ interface Stream {
 
 export interface EogNetwork {
   readonly size: NetworkSize;
-  /** Channels of each modality, in the order of a pass' inputs. */
+  /** Number of channels of each modality, in the order of a pass's inputs. */
   readonly channels: readonly number[];
-  /** What an optimiser moves. */
+  /** Trained by the optimiser. */
   readonly parameters: readonly tf.Variable[];
-  /** What batch normalisation remembers. */
+  /** Moving statistics of batch normalisation. */
   readonly statistics: readonly tf.Variable[];
   readonly streams: readonly Stream[];
   readonly gates: readonly gates.Gate[];
@@ -76,7 +76,7 @@ export function createEogNetwork(
   };
 }
 
-/** `inputs` of each modality, standardised, of the same windows. */
+/** Standardised `inputs` of each modality, of the same windows. */
 export function forward(network: EogNetwork, inputs: readonly Patches[], pass: Pass): Answer {
   const { size, streams, classifier } = network;
   const depths: Dual[][] = Array.from({ length: size.blocks }, () => []);
@@ -97,7 +97,7 @@ export function forward(network: EogNetwork, inputs: readonly Patches[], pass: P
 }
 
 /**
- * The serving pass of a network of one modality over `input` [batch, channels * samples], up to `logits` and
+ * Adds the serving pass of a network of one modality over `input` [batch, channels * samples], with nodes `logits` and
  * `embedding`.
  */
 export async function writeOnnx({ size, streams, ...network }: EogNetwork, graph: OnnxGraph, input: string) {
@@ -119,7 +119,7 @@ export async function writeOnnx({ size, streams, ...network }: EogNetwork, graph
   await writeLinear(graph, 'logits', feature, network.classifier);
 }
 
-/** Gives back the memory of its weights. */
+/** Frees the network's weights. */
 export function disposeNetwork({ parameters, statistics }: EogNetwork): void {
   tf.dispose([...parameters, ...statistics]);
 }

@@ -4,7 +4,7 @@ import { BATCH_NORM_EPSILON, type BatchNorm, towards } from '../../tf/layers.ts'
 import { constant, type Dual, linearly, plus, pointwise, times } from './dual.ts';
 import { type Pass, weightIn } from './pass.ts';
 
-/** Of Keras' transformer block. */
+/** As in Keras' transformer block. */
 export const LAYER_NORM_EPSILON = 1e-6;
 
 export interface LayerNorm {
@@ -30,15 +30,15 @@ export function layerNorm(x: Dual, { gamma, beta }: LayerNorm, pass: Pass): Dual
   return plus(times(normalised, weightIn(pass, gamma)), weightIn(pass, beta));
 }
 
-/** What batch normalisation makes of its statistics: y = x scale + shift. */
+/** Batch normalisation as y = x scale + shift. */
 interface Affinity {
   readonly scale: Dual<tf.Tensor1D>;
   readonly shift: Dual<tf.Tensor1D>;
 }
 
 /**
- * `batch` gives mean and biased variance of the batch's `rows` rows, which the moving ones follow where the pass says
- * so.
+ * `batch` returns mean and biased variance of the batch's `rows` rows; a `batch-followed` pass updates the moving
+ * statistics with them.
  */
 export function batchNormAffinity(
   norm: BatchNorm,
@@ -72,7 +72,7 @@ export function batchNorm(x: Dual, norm: BatchNorm, pass: Pass): Dual {
   return plus(times(x, scale), shift);
 }
 
-/** Inverted dropout (Srivastava et al. 2014): what stays is scaled up, so that serving needs no change. */
+/** Inverted dropout (Srivastava et al. 2014): kept values are scaled up, so serving needs no scaling. */
 export function dropout(x: Dual, rate: number, { dropout: random }: Pass): Dual {
   if (random === null || rate === 0) return x;
   const kept = 1 / (1 - rate);

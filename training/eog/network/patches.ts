@@ -1,10 +1,10 @@
-/** Windows as the rows that the convolution over time multiplies. */
+/** Windows as rows of samples, so that the convolution over time is a matrix product. */
 import * as tf from '@tensorflow/tfjs';
 import { type NetworkSize, tokensOf } from './size.ts';
 
 /**
- * [windows * tokens * channels, kernel], channel by channel within a token: a convolution is a product with the
- * kernels.
+ * [windows * tokens * channels, kernel], channel by channel within a token: multiplied by the kernels, this is the
+ * convolution.
  */
 export interface Patches {
   readonly values: tf.Tensor2D;

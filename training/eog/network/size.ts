@@ -1,20 +1,20 @@
 import { AffectEdgeError } from '../../../src/errors.ts';
 
-/** The numbers of Zhang & Lu 2025 that this RECONSTRUCTION goes by; tests take smaller ones. */
+/** Sizes of the networks of Zhang & Lu 2025 in this RECONSTRUCTION; tests use smaller ones. */
 export interface NetworkSize {
-  /** Of a window, in time. */
+  /** Samples per channel of a window. */
   readonly samples: number;
   readonly kernel: number;
   readonly stride: number;
-  /** Of the convolution over time. */
+  /** Filters of the convolution over time. */
   readonly filters: number;
-  /** Of a token. */
+  /** Width of a token. */
   readonly width: number;
   readonly blocks: number;
   readonly heads: number;
-  /** Of a query and a key of one head. */
+  /** Width of a query and a key of one head. */
   readonly key: number;
-  /** Of the feed-forward layer and the gates. */
+  /** Width of the feed-forward layer and the gates. */
   readonly hidden: number;
   readonly headDropout: number;
   readonly blockDropout: number;
@@ -34,7 +34,7 @@ export const PUBLISHED_SIZE: NetworkSize = {
   blockDropout: 0.1,
 };
 
-/** Some ten times faster: for tests and demonstrations. */
+/** About ten times faster, for tests and demonstrations. */
 const QUICK_SIZE: NetworkSize = {
   samples: 512,
   kernel: 32,
@@ -52,7 +52,7 @@ const QUICK_SIZE: NetworkSize = {
 export type SizeName = 'published' | 'quick';
 export const SIZES: Readonly<Record<SizeName, NetworkSize>> = { published: PUBLISHED_SIZE, quick: QUICK_SIZE };
 
-/** 61 of the published size. */
+/** Tokens per window: 61 for the published size. Throws CONFIG_INVALID where a window is shorter than the kernel. */
 export function tokensOf({ samples, kernel, stride }: NetworkSize): number {
   if (samples < kernel) {
     throw new AffectEdgeError(

@@ -1,7 +1,7 @@
 /**
- * The transformer's encoder block, normalised after each sum (Vaswani et al. 2017). Not known of the paper and chosen
- * here, as in Keras' own example of a block: ReLU between the feed-forward layers, dropout on what attention and
- * feed-forward add and none on the attention's weights, epsilon 1e-6.
+ * The transformer's encoder block, normalised after each sum (Vaswani et al. 2017). Not known from the paper and chosen
+ * here, as in Keras' example of a block: ReLU between the feed-forward layers, dropout on the outputs of attention and
+ * feed-forward layers and none on the attention's weights, epsilon 1e-6.
  */
 import * as tf from '@tensorflow/tfjs';
 import type { Random } from '../../../src/random.ts';
@@ -17,7 +17,7 @@ export interface Block {
   readonly size: NetworkSize;
   /** [width, heads * key] each. */
   readonly query: Linear;
-  /** Of the keys, whose bias softmax would take out again: [width, heads * key]. */
+  /** [width, heads * key]; without a bias, which would not change the softmax. */
   readonly key: tf.Variable<tf.Rank.R2>;
   readonly value: Linear;
   /** [heads * key, width] */
@@ -65,7 +65,7 @@ export function blockForward(x: Dual, block: Block, pass: Pass): Dual {
   return layerNorm(plus(x1, dropout(fed, size.blockDropout, pass)), norm2, pass);
 }
 
-/** The rows of the weights sum to 1, so that the values' bias reaches every token alike: `bias` [1, width]. */
+/** The attention's weights sum to 1, so the values' bias adds the same to every token: `bias` [1, width]. */
 function project({ size, query, key, value, output }: Block, pass: Pass): Projections & { readonly bias: Dual } {
   const { width, heads } = size;
   const scale = 1 / Math.sqrt(size.key);
@@ -93,7 +93,7 @@ function project({ size, query, key, value, output }: Block, pass: Pass): Projec
   };
 }
 
-/** The serving pass over `x` [batch * tokens, width]; gives the name of the output, of the same shape. */
+/** Adds the serving pass over `x` [batch * tokens, width]; returns the name of the output, of the same shape. */
 export async function writeBlock(graph: OnnxGraph, scope: string, x: string, block: Block): Promise<string> {
   const { size, norm1, widen, narrow, norm2 } = block;
   const { width, heads } = size;

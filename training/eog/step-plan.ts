@@ -1,6 +1,4 @@
-/**
- * The order of an epoch in this RECONSTRUCTION of Zhang & Lu 2025: what is taught, and what is asked of other trials.
- */
+/** The steps of an epoch in this RECONSTRUCTION of Zhang & Lu 2025: support batches, and query batches of other trials. */
 import { AffectEdgeError } from '../../src/errors.ts';
 import { Random } from '../../src/random.ts';
 import { shuffle } from '../loop/shuffle.ts';
@@ -9,16 +7,17 @@ import { type EogTrial, type EogWindow, windowsOf } from './recordings.ts';
 
 export interface PlannedStep {
   /** a */
-  readonly taught: readonly EogWindow[];
-  /** q: no trial of a's. */
-  readonly asked: readonly EogWindow[];
+  readonly support: readonly EogWindow[];
+  /** q, of other trials than a. */
+  readonly query: readonly EogWindow[];
 }
 
 /**
- * The trials are drawn into two halves; each is taught in full batches while the other one is asked, over again where
- * it is the smaller one, so that all but the last, shorter batch of either half is taught once an epoch.
+ * The shuffled trials are divided into two halves. Each half gives the support batches while the other one gives the
+ * query batches, which are repeated if they are fewer. Every full batch is a support batch once an epoch; a shorter last
+ * batch of a half is left out.
  *
- * @throws DATA_INVALID where a half fills no batch
+ * @throws DATA_INVALID where a half has too few windows for a batch
  */
 export function planEpoch(
   trials: readonly EogTrial[],
@@ -43,7 +42,7 @@ export function planEpoch(
       windows.slice(b * batch, (b + 1) * batch),
     );
   });
-  const steps = (taught: EogWindow[][], asked: EogWindow[][]) =>
-    taught.map((windows, i) => ({ taught: windows, asked: asked[i % asked.length]! }));
+  const steps = (support: EogWindow[][], query: EogWindow[][]) =>
+    support.map((windows, i) => ({ support: windows, query: query[i % query.length]! }));
   return [...steps(halves[0]!, halves[1]!), ...steps(halves[1]!, halves[0]!)];
 }
