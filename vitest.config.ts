@@ -13,5 +13,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     pool: 'forks',
+    // By default one core is left free, so that two cores run one worker.
+    maxWorkers: '100%',
   },
 });

@@ -48,7 +48,7 @@ export default class ProgressReporter implements Reporter {
     if (now - this.#printedAt < QUIET_MS) return;
     this.#printedAt = now;
     const tests = [...this.#tests].map(([test, since]) => `${test.fullName} (${seconds(now - since)})`);
-    const running = [...this.#files, ...tests].join(', ') || 'no test yet';
+    const running = [...this.#files, ...tests].join(', ') || 'no test yet, building or collecting';
     this.#vitest?.logger.log(`${seconds(now - this.#startedAt)}: running ${running}`);
   }
 }
