@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { HostClock } from '../../devices/host-clock.ts';
 
-/** Delays of a USB serial link: a latency timer, and now and then a host that was busy. */
+/** Delays of a USB serial link: a latency timer, and occasional stalls of a busy host. */
 function simulate(options: {
   seed: number;
   seconds: number;
@@ -37,7 +37,7 @@ function mulberry(seed: number): () => number {
 }
 
 describe('HostClock', () => {
-  it('never goes back and says honestly how far off it may be, whatever the drift, jitter and stalls', () => {
+  it('never goes back, and its error is within the reported bound, for any drift, jitter and stalls', () => {
     fc.assert(
       fc.property(
         fc.record({
@@ -51,7 +51,7 @@ describe('HostClock', () => {
           let previous = Number.NEGATIVE_INFINITY;
           for (const { hostUs, errUs, trueUs } of simulate(options)) {
             expect(hostUs).toBeGreaterThanOrEqual(previous);
-            // the first arrival may have been stalled for longer than anything seen so far can tell
+            // A stall of the first arrival cannot be detected from the arrivals so far.
             if (!options.stallEvery) expect(Math.abs(hostUs - trueUs)).toBeLessThanOrEqual(errUs);
             previous = hostUs;
           }
@@ -71,14 +71,14 @@ describe('HostClock', () => {
     }
   });
 
-  it('is within the first delay from the first sample on, and says more than that delay', () => {
+  it('is within the delay of the first sample, and reports a larger error', () => {
     const clock = new HostClock();
     clock.observe(1000, 51_000);
     expect(clock.hostTimeUs(1000)).toBe(51_000);
     expect(clock.errUs(1000)).toBeGreaterThan(16_000);
   });
 
-  it('moves all samples of one arrival alike, however it is cut, and slides down to a better line without going back', () => {
+  it('shifts all samples of one arrival equally, for any cut, and converges to a lower line without going back', () => {
     const clock = new HostClock();
     let previous = Number.NEGATIVE_INFINITY;
     for (let i = 0; i < 100; i++) {
@@ -98,7 +98,7 @@ describe('HostClock', () => {
     expect(previous).toBe(99 * 20_000 + 16_000);
   });
 
-  it('begins anew with a device that restarted, without going back', () => {
+  it('starts again after a restart of the device, without going back', () => {
     const clock = new HostClock();
     for (let i = 0; i < 500; i++) clock.observe(i * 20_000, 1e6 + i * 20_000);
     const before = clock.hostTimeUs(499 * 20_000);

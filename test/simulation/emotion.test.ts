@@ -15,12 +15,12 @@ function take(seed: number, count: number): EmotionSegment[] {
 }
 
 describe('state markers', () => {
-  it('are read back as they were written', () => {
+  it('are parsed as they were formatted', () => {
     for (const emotion of EMOTIONS) expect(parseStateMarker(formatStateMarker(emotion))).toBe(emotion);
     expect(formatStateMarker('positive')).toBe('state:positive');
   });
 
-  it('are told from all other markers', () => {
+  it('are distinguished from all other markers', () => {
     for (const label of ['', 'positive', 'state:', 'state:angry', ' state:neutral', 'state:neutral ']) {
       expect(parseStateMarker(label)).toBeNull();
     }
@@ -28,7 +28,7 @@ describe('state markers', () => {
 });
 
 describe('the random schedule', () => {
-  it('starts at 0, lasts 20 to 40 whole seconds a state, never twice the same, each as often as the others', () => {
+  it('starts at 0, has states of 20 to 40 whole seconds, never repeats a state, and has each equally often', () => {
     fc.assert(
       fc.property(fc.integer(), (seed) => {
         const segments = take(seed, 60);
@@ -55,7 +55,7 @@ describe('the random schedule', () => {
     expect(pairs.size).toBe(6);
   });
 
-  it('is the same for the same seed and another for another', () => {
+  it('is the same for the same seed and different for another', () => {
     expect(take(7, 30)).toEqual(take(7, 30));
     expect(take(7, 30)).not.toEqual(take(8, 30));
   });
@@ -71,7 +71,7 @@ describe('trials', () => {
     ]);
   });
 
-  it('that last no whole number of seconds, or none at all, are refused', () => {
+  it('are refused without a whole number of seconds, and if there are none', () => {
     for (const trialS of [0, 1.5, -1, Number.NaN]) {
       const segments = emotionSegments(1, { kind: 'trials', trialS, emotions: ['neutral'] });
       expect(() => segments.next()).toThrow(/whole seconds/);

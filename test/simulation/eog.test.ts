@@ -17,7 +17,7 @@ function channels(options: Partial<Parameters<typeof createEogGenerator>[0]>, se
 }
 
 describe('a generator of EOG', () => {
-  it('gives the same signal for the same seed, and another one for another seed or person', () => {
+  it('gives the same signal for the same seed, and a different one for another seed or person', () => {
     const [signal] = channels({}, 20);
     expect(channels({}, 20)[0]).toEqual(signal);
     expect(channels({ subject: 5 }, 20)[0]).toEqual(signal);
@@ -25,7 +25,7 @@ describe('a generator of EOG', () => {
     expect(channels({ subject: 6 }, 20)[0]).not.toEqual(signal);
   });
 
-  it('keeps the chunk law: any cut gives bit-identical samples and the same markers', () => {
+  it('gives bit-identical samples and the same markers for any cut into chunks', () => {
     const schedule = { kind: 'random', minS: 1, maxS: 2 } as const;
     fc.assert(
       fc.property(
@@ -41,7 +41,7 @@ describe('a generator of EOG', () => {
     );
   });
 
-  it('is the same person at every rate: shared instants agree', () => {
+  it('is the same person at every rate: samples at common times are equal', () => {
     const slow = channels({}, 10);
     for (const sampleRateHz of [500, 1000, 2000]) {
       const fast = channels({ sampleRateHz }, 10);
@@ -51,7 +51,7 @@ describe('a generator of EOG', () => {
     }
   });
 
-  it('names its channels and version, and tells each state at the first sample it holds for', () => {
+  it('gives its channels and version, and marks each state at its first sample', () => {
     const schedule = { kind: 'trials', trialS: 3, emotions: ['neutral', 'positive'] } as const;
     const generator = createEogGenerator({ ...BASE, schedule });
     expect([generator.labels, generator.simulationVersion]).toEqual([['hEOG', 'vEOG'], SIMULATION_VERSION]);
@@ -68,7 +68,7 @@ describe('a generator of EOG', () => {
 
   it('jumps with saccades in either direction, and blinks upwards in the vertical channel', () => {
     const [horizontal, vertical] = channels({}, 120);
-    // Peaks of a blink stand out of what 9 degrees of gaze make.
+    // Peaks of a blink are above the potential of 9 degrees of gaze.
     const blinks = vertical.filter((value, i) => value > 180 && !(vertical[i - 1]! > 180));
     expect(blinks.length).toBeGreaterThan(10);
     expect(vertical.filter((value) => value < -180)).toHaveLength(0);
@@ -81,7 +81,7 @@ describe('a generator of EOG', () => {
     expect(rightwards).toBeLessThan(0.7);
   });
 
-  it('has people whose eyes make more of it, and others', () => {
+  it('has different amplitudes for different people', () => {
     const range = (subject: number) => {
       const [horizontal] = channels({ subject }, 60);
       return mean(horizontal.map(Math.abs));

@@ -14,11 +14,11 @@ const TRIAL_S = 5;
 
 interface Row {
   readonly emotion: Emotion;
-  /** Of 4 s: [channels * 5] log band powers, or the 33 of eye movement. */
+  /** Features of 4 s: [channels * 5] log band powers, or the 33 of eye movement. */
   readonly features: number[];
 }
 
-/** A window of each trial of one person's session, two trials of each emotion; the transition is left out. */
+/** A window of each trial of one person's recording, two trials of each emotion, without the transition. */
 function session(preset: PresetName, montage: readonly string[], seed: number): Row[] {
   const emotions = [...EMOTIONS, ...EMOTIONS];
   const schedule = { kind: 'trials', trialS: TRIAL_S, emotions } as const;
@@ -40,7 +40,7 @@ function sessions(preset: PresetName, montage: readonly string[], seeds: readonl
 const TRAIN = Array.from({ length: 24 }, (_, i) => i);
 const UNSEEN = Array.from({ length: 24 }, (_, i) => 1000 + i);
 
-/** Nearest class mean in units of each feature's spread within the classes: no correlations, no training. */
+/** Accuracy of the nearest class mean, with each feature in units of its standard deviation within the classes. */
 function nearestCentroid(train: readonly Row[]): (features: readonly number[]) => Emotion {
   const centroids = EMOTIONS.map((emotion) => {
     const rows = train.filter((row) => row.emotion === emotion);
@@ -69,7 +69,7 @@ function accuracy(preset: PresetName, montage: readonly string[], people = 24): 
   );
 }
 
-/** The windows of each trial of one person's session before an eye tracker; what trails reaches into the trial before. */
+/** Windows of each trial of one person's eye-tracker recording; long windows overlap the previous trial. */
 function eyeSession(preset: PresetName, seed: number): Row[] {
   const emotions = [...EMOTIONS, ...EMOTIONS];
   const trialS = 12;
@@ -113,24 +113,24 @@ describe('the emotions', () => {
     expect(raised('negative', 'delta', 'P3', 'P4')).toBeGreaterThan(0.3);
     expect(raised('negative', 'delta', 'O1', 'O2')).toBeGreaterThan(0.3);
     expect(raised('negative', 'gamma', 'FP1', 'FP2')).toBeGreaterThan(0.3);
-    // What no emotion is said to change stays as it is.
+    // A band without an effect of emotion does not change.
     for (const emotion of EMOTIONS) {
       expect(Math.abs(level(emotion, 'theta', 'CZ') - level('neutral', 'theta', 'CZ'))).toBeLessThan(0.15);
     }
   });
 
-  it('of demo are told apart on people never seen, with 8 and with 62 electrodes', () => {
+  it('of demo are classified on unseen people, with 8 and with 62 electrodes', () => {
     expect(accuracy('demo', CYTON8)).toBeGreaterThan(0.85);
     expect(accuracy('demo', EEG62, 10)).toBeGreaterThan(0.85);
   });
 
-  it('of benchmark are harder, but no coin toss', () => {
+  it('of benchmark are harder, but above chance', () => {
     const hard = accuracy('benchmark', CYTON8);
     expect(hard).toBeLessThan(accuracy('demo', CYTON8) - 0.1);
     expect(hard).toBeGreaterThan(0.45);
   });
 
-  it('are told apart by the eyes as well, on people never seen', () => {
+  it('are also classified by eye movement on unseen people', () => {
     const [easy, hard] = [eyeAccuracy('demo'), eyeAccuracy('benchmark')];
     expect(easy).toBeGreaterThan(0.85);
     expect(hard).toBeLessThan(easy - 0.1);

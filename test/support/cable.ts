@@ -4,11 +4,11 @@ import { type PtyPair, ptyPair } from './pty.ts';
 
 interface Bench {
   readonly cable: PtyPair;
-  /** Ended with the test. */
+  /** Starts a command, which is stopped at the end of the test. */
   start(...args: string[]): RunningCli;
 }
 
-/** A test with a cable of its own: what one leaves in the line is no input of the next. */
+/** A test with its own cable, so that left-over bytes do not reach the next test. */
 export function overCable(test: (bench: Bench) => Promise<void>): () => Promise<void> {
   return async () => {
     const cable = await ptyPair();

@@ -1,6 +1,6 @@
 import type { SignalGenerator } from '../../src/simulation/generator.ts';
 
-/** The signal and the markers of consecutive chunks, put together again. */
+/** Signal and markers of consecutive chunks, concatenated. */
 export function collect(generator: SignalGenerator, lengths: readonly number[]) {
   const total = lengths.reduce((a, b) => a + b, 0);
   const data = new Float32Array(generator.labels.length * total);

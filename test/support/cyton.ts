@@ -5,7 +5,7 @@ import type { Block, DeviceEvent } from '../../src/samples.ts';
 
 export const PERIOD_US = 4000;
 
-/** Counts that tell the packet and the channel, and contain no byte of the framing. */
+/** Counts that identify the packet and the channel, without bytes that look like framing. */
 export function plainCounts(packet: number): number[] {
   return Array.from(
     { length: PACKET_CHANNELS },
@@ -18,7 +18,7 @@ export function packetOf(n: number, counts: ArrayLike<number> = plainCounts(n)):
   return encodePacket(n & 0xff, counts);
 }
 
-/** A driver past its start-up: the board said its banner (with `daisy` for a Daisy) at time 0. */
+/** A driver after start-up: the board has sent its banner (`daisy`: with a Daisy) at time 0. */
 export function startedDriver(daisy = false, montage?: readonly string[]): ProtocolDriver {
   const driver = cytonProtocol(montage ? { montage } : {}).createDriver({ baud: 115_200 });
   driver.opened(0);

@@ -5,11 +5,11 @@ import { frameOf, TRACKER } from './gazepoint.ts';
 
 const PACE_MS = 4;
 
-/** A tracker whose camera runs on whether anybody is connected or not, and that can be made to fail. */
+/** A tracker whose camera always runs, with or without clients, and in which tests can cause faults. */
 export class FakeTracker {
-  /** Connected, and sending nothing. */
+  /** Stays connected without sending. */
   stalled = false;
-  /** What leaves ends anywhere in a line, and the rest follows with the next. */
+  /** Cuts writes anywhere in a line; the rest follows with the next write. */
   cutting = false;
   port = 0;
   readonly #options: TrackerOptions;
@@ -19,30 +19,30 @@ export class FakeTracker {
   readonly #rests = new WeakMap<Socket, string>();
   #timer: NodeJS.Timeout | undefined;
   #frame = 0;
-  /** Frames since the tracker began to count. */
+  /** Frames since the counter started. */
   #counted = 0;
 
-  /** `speed`: how much faster than real time the camera is, which its own times don't show. */
+  /** @param speed how much faster than real time the camera runs; its times do not show it. */
   constructor(options: Partial<TrackerOptions> = {}, speed = 4) {
     this.#options = { ...TRACKER, ...options };
     this.#framesAMs = (speed * this.#options.rateHz) / 1000;
     this.#server = this.#serve();
   }
 
-  /** On the same port again after `stop`. */
+  /** Listens, on the same port again after `stop`. */
   async start(): Promise<this> {
     this.port = await this.#server.listen(this.port);
     this.#timer ??= setInterval(() => this.#step(), PACE_MS);
     return this;
   }
 
-  /** The program is closed; the camera runs on. */
+  /** Closes the program; the camera runs on. */
   async stop(): Promise<void> {
     await this.#server.close();
     this.#server = this.#serve();
   }
 
-  /** The tracker begins to count anew. */
+  /** Restarts the counter. */
   restart(): void {
     this.#counted = 0;
   }

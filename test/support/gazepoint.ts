@@ -6,7 +6,7 @@ import type { Block, DeviceEvent, StreamInfo } from '../../src/samples.ts';
 const SCREEN = [2000, 1000] as const;
 export const TRACKER: TrackerOptions = { rateHz: 60, screenPx: SCREEN, product: 'GP3' };
 
-/** Frame n: what it holds tells which it is. */
+/** Frame n, with values that identify it. */
 export function frameOf(n: number, timeS: number): TrackedFrame {
   return {
     count: 1000 + n,
@@ -16,7 +16,7 @@ export function frameOf(n: number, timeS: number): TrackedFrame {
   };
 }
 
-/** The frame that `frameOf` made, by what a block's sample holds; modulo 4096. */
+/** The number, modulo 4096, of the frame by `frameOf` in a block's sample. */
 export function frameIn(block: Block, i = 0): number {
   return Math.round((block.data[i]! / block.info.geometry!.screenPx![0]) * 4096);
 }
@@ -32,7 +32,7 @@ export function infosOf(events: readonly DeviceEvent[]): StreamInfo[] {
   return events.flatMap((event) => (event.type === 'info' ? [event.info] : []));
 }
 
-/** `CODE: message` of what is thrown. */
+/** `CODE: message` of the thrown error. */
 export function refusalOf(run: () => unknown): string {
   try {
     run();
@@ -43,11 +43,11 @@ export function refusalOf(run: () => unknown): string {
   return 'none';
 }
 
-/** A driver and a tracker joined without a socket, in time that the test makes. */
+/** A driver and a tracker connected without a socket, on a clock that the test advances. */
 export class Bench {
   readonly driver = new GazepointDriver();
   readonly events: DeviceEvent[] = [];
-  /** What the tracker wrote, for who counts bytes. */
+  /** Bytes that the tracker wrote. */
   written = 0;
   nowUs: number;
   tracker: OpenGazeTracker;
@@ -57,7 +57,7 @@ export class Bench {
     this.nowUs = fromUs;
   }
 
-  /** Connects: the commands go out and the answers come in. */
+  /** Connects, sends the commands and receives the answers. */
   open(): this {
     this.send(
       this.driver
@@ -85,7 +85,7 @@ export class Bench {
     return events;
   }
 
-  /** Time passes without anything. */
+  /** Advances the clock without records. */
   wait(seconds: number): void {
     for (let tick = 0; tick < seconds * 10; tick++) {
       this.nowUs += 1e5;

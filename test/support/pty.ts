@@ -5,14 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe } from 'vitest';
 
-/** Two serial ports joined by a cable that can be pulled. */
+/** Two serial ports connected by a cable that can be unplugged. */
 export interface PtyPair {
   /** The host's end and the device's end; the paths stay the same over `plug`. */
   readonly host: string;
   readonly device: string;
-  /** Joins the ends again after `unplug`. */
+  /** Connects the ends again after `unplug`. */
   plug(): Promise<void>;
-  /** Both ends vanish under whoever has them open. */
+  /** Removes both ends, also while they are open. */
   unplug(): Promise<void>;
   remove(): Promise<void>;
 }
@@ -55,7 +55,7 @@ export async function ptyPair(): Promise<PtyPair> {
   return { host, device, plug, unplug, remove };
 }
 
-/** A suite that needs socat and is skipped, visibly, where it is absent. */
+/** A suite that needs socat; it is skipped, with a note in its title, where socat is absent. */
 export function describeWithPty(name: string, suite: () => void): void {
   if (hasSocat()) describe(name, suite);
   else describe.skip(`${name} [skipped: socat is absent]`, suite);

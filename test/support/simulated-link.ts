@@ -1,4 +1,4 @@
-/** The simulated device and the host's protocol driver, joined without a port and run as fast as it goes. */
+/** A simulated device and the host's protocol driver, connected without a port and run as fast as possible. */
 import { Observable } from 'rxjs';
 import type { SerialProtocol } from '../../devices/serial/protocol.ts';
 import { createAmplifier } from '../../devices/simulator/amplifier.ts';
@@ -10,7 +10,7 @@ import type { DeviceEvent } from '../../src/samples.ts';
 export interface SimulatedLinkOptions {
   readonly protocol: SerialProtocol;
   readonly source: SampleSource;
-  /** Of the faults. */
+  /** Seed of the random faults. */
   readonly seed: number;
   readonly seconds: number;
   readonly clock: VirtualClock;
@@ -20,7 +20,7 @@ export interface SimulatedLinkOptions {
 const STEP_US = 20_000;
 const STEPS_PER_TURN = 50;
 
-/** Every 20 ms the bytes of those 20 ms arrive; the clock runs with them. */
+/** Emits the events of a simulated device; the clock advances by 20 ms a step. */
 export function simulatedLink(options: SimulatedLinkOptions): Observable<DeviceEvent> {
   const { protocol, clock, source, seed, seconds, faults = '' } = options;
   return new Observable((subscriber) => {

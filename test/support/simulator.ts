@@ -14,7 +14,7 @@ export function personSource(montage: readonly string[], sampleRateHz: number, s
 
 const uvPerCount = 4.5e6 / 24 / (2 ** 23 - 1);
 
-/** Sample n of channel c is n in the thousands and c in the ones, in counts of a Cyton: every value tells its place. */
+/** Sample n of channel c has the value 1000 n + c in counts of a Cyton, which identifies it. */
 export function countingSource(
   channels: readonly string[],
   sampleRateHz: number,
@@ -46,14 +46,14 @@ function countAt(sample: number, channel: number): number {
   return (sample % 8000) * 1000 + channel;
 }
 
-/** The rows that do not hold what `countingSource` made for their index; it began to be heard at its sample `first`. */
+/** Indexes of rows that differ from the values of `countingSource`, whose sample `first` has index 0. */
 export function misplaced(rows: ReturnType<typeof rowsOf>, first: number): number[] {
   const holds = ({ index, values }: (typeof rows)[number]): boolean =>
     values.every((value, c) => value === Math.fround(countAt(first + index, c) * uvPerCount));
   return rows.filter((row) => !holds(row)).map(({ index }) => index);
 }
 
-/** The sample of `countingSource` that a row holds. */
+/** The sample of `countingSource` in a row. */
 export function sourceSample(row: { readonly values: readonly number[] }): number {
   return Math.round(row.values[0]! / uvPerCount / 1000);
 }
@@ -63,7 +63,7 @@ export interface Played {
   readonly blocks: readonly Block[];
 }
 
-/** Joins a driver and an amplifier without any cable: `seconds` in steps of `stepMs`. */
+/** Runs a connected driver and amplifier for `seconds` in steps of `stepMs`, without a port. */
 export function play(
   driver: ProtocolDriver,
   amplifier: Amplifier,
@@ -83,7 +83,7 @@ export function play(
   return { events, blocks: events.flatMap((event) => (event.type === 'samples' ? [event.block] : [])) };
 }
 
-/** Every sample that arrived: its index on the stream and its values. */
+/** All samples that arrived: index in the stream and values. */
 export function rowsOf(blocks: readonly Block[]): { readonly index: number; readonly values: number[] }[] {
   return blocks.flatMap(({ firstSample, length, data, info }) =>
     Array.from({ length }, (_, i) => ({

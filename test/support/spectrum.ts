@@ -1,4 +1,4 @@
-/** Spectra of 4 s at 256 Hz, simple enough to be read in one go: the tests' own yardstick. */
+/** Spectra of 4 s at 256 Hz, as a simple independent reference for tests. */
 export const RATE_HZ = 256;
 const WINDOW = 4 * RATE_HZ;
 

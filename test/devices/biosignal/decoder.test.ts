@@ -28,7 +28,7 @@ const frames = fc.oneof(
   fc.constant(encodeRequest('describe')),
 );
 
-/** Bytes that like to look like the beginning of a frame. */
+/** Bytes that often look like the start of a frame. */
 const noise = fc
   .array(fc.oneof(fc.integer({ min: 0, max: 255 }), fc.constantFrom(0xa5, 0x5a, 0x02, 0x01, 0x00, 0x0f)), {
     maxLength: 60,
@@ -61,7 +61,7 @@ function decode(bytes: Uint8Array, cuts: readonly number[] = []): { frames: stri
 const cuts = fc.array(fc.nat(), { maxLength: 30 });
 
 describe('FrameDecoder', () => {
-  it('finds every frame between any noise, gives the noise back as it was, and cutting changes nothing', () => {
+  it('finds every frame between any noise, returns the noise unchanged, and does not depend on the cut', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(noise, frames), { maxLength: 12 }), cuts, (parts, at) => {
         const whole = decode(Buffer.concat(parts.flat()), at);
@@ -72,7 +72,7 @@ describe('FrameDecoder', () => {
     );
   });
 
-  it('recovers every frame that damage has not touched: flipped, deleted, inserted bytes', () => {
+  it('finds every undamaged frame between flipped, deleted and inserted bytes', () => {
     const damage = fc.record({
       kind: fc.constantFrom('flip', 'delete', 'insert', 'truncate'),
       at: fc.nat(),
@@ -94,7 +94,7 @@ describe('FrameDecoder', () => {
     );
   });
 
-  it('survives any bytes and loses none', () => {
+  it('accepts any bytes and returns all of them', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 3000 }), cuts, (bytes, at) => {
         const { frames: found, discarded } = decode(bytes, at);
@@ -103,7 +103,7 @@ describe('FrameDecoder', () => {
     );
   });
 
-  it('gives up one byte, not the claimed length: a false header before good frames only delays them', () => {
+  it('discards one byte, not the claimed length: a false header only delays the intact frames after it', () => {
     const good = encodeMarker(1, 'x');
     const claims4096 = Uint8Array.of(0xa5, 0x5a, 0x02, 0x00, 0x10);
     const wire = Buffer.concat([claims4096, ...Array.from({ length: 500 }, () => good)]);
@@ -112,7 +112,7 @@ describe('FrameDecoder', () => {
     expect(seen).toBe(500);
   });
 
-  it('finds whole frames within a false claim when the link ends', () => {
+  it('finds intact frames within the claimed length of a false header when the link ends', () => {
     const good = encodeMarker(1, 'x');
     expect(decode(Buffer.concat([Uint8Array.of(0xa5, 0x5a, 0x02, 0x00, 0x10), good])).frames).toEqual([hexOf(good)]);
   });
@@ -122,7 +122,7 @@ function spoil(frame: Uint8Array, { kind, at, value }: { kind: string; at: numbe
   const i = at % frame.length;
   if (kind === 'delete') return Buffer.concat([frame.subarray(0, i), frame.subarray(i + 1)]);
   if (kind === 'truncate') return frame.subarray(0, i);
-  // the inserted byte differs from its neighbour, else the frame would still be whole with a stray byte behind it
+  // The inserted byte differs from its neighbour; otherwise the frame would be intact, with an extra byte after it.
   if (kind === 'insert')
     return Buffer.concat([frame.subarray(0, i), Uint8Array.of(value ^ frame[i]!), frame.subarray(i)]);
   const spoiled = frame.slice();

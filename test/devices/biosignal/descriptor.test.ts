@@ -38,7 +38,7 @@ function withoutScreen({ geometry: _, ...rest }: Descriptor): Descriptor {
 }
 
 describe('a descriptor', () => {
-  it('comes back as it was sent, with a screen or without', () => {
+  it('is decoded as it was encoded, with and without a screen', () => {
     fc.assert(
       fc.property(descriptors, (descriptor) => {
         expect(decodeDescriptor(payloadOf(descriptor))).toEqual(descriptor);
@@ -46,7 +46,7 @@ describe('a descriptor', () => {
     );
   });
 
-  it('with a screen is the one without it, a flag and 20 bytes more', () => {
+  it('with a screen equals the one without it plus a flag and 20 bytes', () => {
     fc.assert(
       fc.property(descriptors, geometry, (descriptor, geometry) => {
         const plain = payloadOf(withoutScreen(descriptor));
@@ -59,7 +59,7 @@ describe('a descriptor', () => {
     );
   });
 
-  it('is refused with a part of a screen, with a byte too many, or with a flag that nothing follows', () => {
+  it('is refused with an incomplete screen, an extra byte, or a flag without a screen', () => {
     fc.assert(
       fc.property(descriptors, geometry, fc.integer({ min: 1, max: GEOMETRY_BYTES }), (descriptor, geometry, cut) => {
         const whole = payloadOf({ ...descriptor, geometry });
@@ -72,7 +72,7 @@ describe('a descriptor', () => {
     );
   });
 
-  it.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY])('is refused with a screen of which a size is %s', (value) => {
+  it.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY])('is refused with a screen size of %s', (value) => {
     const descriptor: Descriptor = {
       deviceId: 'gaze',
       modality: 'eye',
@@ -92,7 +92,7 @@ describe('a descriptor', () => {
     expect(() => encodeDescriptor({ ...descriptor, geometry })).toThrow(/viewing distance in mm is/);
   });
 
-  it("tells the host where the tracker's screen is", () => {
+  it("gives the host the tracker's screen", () => {
     const geometry = { screenPx: [1280, 1024], screenMm: [338, 270], distanceMm: 600 } as const;
     const frame = (extra: Partial<Descriptor>) =>
       encodeDescriptor({

@@ -23,7 +23,7 @@ const descriptor: Descriptor = {
 };
 const DESCRIPTION = encodeDescriptor(descriptor);
 
-/** A frame whose samples tell their own counter. */
+/** A frame whose samples have their counter as value. */
 function dataAt(counter: number, samples = 1, timeUs = counter * PERIOD_US, of = descriptor): Uint8Array {
   const data = new Float32Array(of.channels.length * samples);
   for (let c = 0; c < of.channels.length; c++) {
@@ -68,8 +68,8 @@ function errorOf(run: () => unknown): AffectEdgeError {
   throw new Error('nothing was thrown');
 }
 
-describe('biosignal driver: conversation', () => {
-  it('asks for description and data at once, again every second without data, and says stop at the end', () => {
+describe('biosignal driver: requests', () => {
+  it('requests description and data at once, again every second without data, and stops at the end', () => {
     const driver = biosignal.createDriver({ baud: 115_200 });
     const ask = [encodeRequest('describe'), encodeRequest('start')];
     expect(driver.opened(0)).toEqual(ask);
@@ -86,7 +86,7 @@ describe('biosignal driver: conversation', () => {
     expect(driver.closing()).toEqual([encodeRequest('stop')]);
   });
 
-  it('tells the stream once, however often it is described, and again when it changes', () => {
+  it('emits the stream info once for repeated descriptors, and again when it changes', () => {
     const driver = biosignal.createDriver({ baud: 115_200 });
     const info = {
       deviceId: 'amp',
@@ -113,7 +113,7 @@ describe('biosignal driver: conversation', () => {
     expect(after!.firstSample).toBe(before!.firstSample + before!.length + after!.lostBefore);
   });
 
-  it('counts data that no descriptor explains as discarded and uses what follows', () => {
+  it('counts data before a descriptor as discarded and uses the data after it', () => {
     const driver = biosignal.createDriver({ baud: 115_200 });
     expect(driver.push(dataAt(0, 3), 0)).toEqual([]);
     expect(driver.counts).toMatchObject({ bytesDiscarded: dataAt(0, 3).length, samplesReceived: 0 });
@@ -131,7 +131,7 @@ describe('biosignal driver: conversation', () => {
     expect(() => biosignal.createDriver({ baud: 2_000_000 }).push(wide, 0)).not.toThrow();
   });
 
-  it('names what is on the port when no frame comes in 3 s', () => {
+  it('describes the bytes on the port when no frame comes within 3 s', () => {
     const verdict = (bytes: Uint8Array): AffectEdgeError => {
       const driver = biosignal.createDriver({ baud: 115_200 });
       driver.opened(0);
@@ -153,7 +153,7 @@ describe('biosignal driver: conversation', () => {
 });
 
 describe('biosignal driver: samples', () => {
-  it('gathers contiguous frames of one push into one block and closes it at a loss', () => {
+  it('collects contiguous frames of one push into a block, and ends it at a loss', () => {
     const driver = open();
     const events = driver.push(Buffer.concat([dataAt(10, 2), dataAt(12), dataAt(13, 3), dataAt(20)]), 80_000);
     const blocks = blocksOf(events);
@@ -165,7 +165,7 @@ describe('biosignal driver: samples', () => {
     expect(driver.counts).toMatchObject({ samplesReceived: 7, samplesLost: 4, bytesDiscarded: 0 });
   });
 
-  it('is the same stream for every cut of the same bytes, damaged or not', () => {
+  it('gives the same stream for every cut of the same bytes, damaged or not', () => {
     const scenario = fc.record({
       frames: fc.array(fc.record({ samples: fc.integer({ min: 1, max: 4 }), skip: fc.constantFrom(0, 0, 0, 1, 40) }), {
         minLength: 5,
@@ -186,7 +186,7 @@ describe('biosignal driver: samples', () => {
         }
         const bytes = Uint8Array.from(Buffer.concat(wire));
         for (const flip of flips) bytes[DESCRIPTION.length + (flip % (bytes.length - DESCRIPTION.length))]! ^= 0x40;
-        // arrival belongs to the byte: 64 bytes every 5 ms
+        // Each byte has its arrival time: 64 bytes every 5 ms.
         const arrivalOf = (byte: number): number => 1e6 + 5000 * Math.floor(byte / 64);
         const run = (ends: readonly number[]) => {
           const driver = biosignal.createDriver({ baud: 115_200 });
@@ -216,7 +216,7 @@ describe('biosignal driver: samples', () => {
     );
   });
 
-  it('drops a frame that repeats or comes late, and counts its bytes', () => {
+  it('drops a repeated or late frame, and counts its bytes', () => {
     const driver = open();
     driver.push(Buffer.concat([dataAt(0), dataAt(1), dataAt(3)]), 16_000);
     expect(driver.push(Buffer.concat([dataAt(2), dataAt(3)]), 20_000)).toEqual([]);
@@ -224,7 +224,7 @@ describe('biosignal driver: samples', () => {
     expect(blocksOf(driver.push(dataAt(4), 24_000))[0]).toMatchObject({ firstSample: 4, lostBefore: 0 });
   });
 
-  it('carries on over the wrap of the counter and of the device time', () => {
+  it('handles the wrap of the counter and of the device time', () => {
     const driver = open();
     const start = 2 ** 32 - 3;
     const blocks = [0, 1, 2, 3, 4].flatMap((i) =>
@@ -236,7 +236,7 @@ describe('biosignal driver: samples', () => {
     );
   });
 
-  it('knows the loss exactly after hours of silence, device time wrapped twice', () => {
+  it('gives the exact loss after hours of silence, with device time wrapped twice', () => {
     const driver = open();
     driver.push(dataAt(0), 0);
     const lost = 3 * 3600 * RATE;
@@ -244,7 +244,7 @@ describe('biosignal driver: samples', () => {
     expect(block).toMatchObject({ lostBefore: lost, deviceTimeUs: (lost + 1) * PERIOD_US });
   });
 
-  it('takes a counter and a time that begin anew for a restart, and tells the loss by the host clock', () => {
+  it('detects a restart by counter and time, and estimates the loss by the host clock', () => {
     const driver = open();
     for (let i = 0; i < 2500; i++) driver.push(dataAt(i), 5e6 + i * PERIOD_US);
     const [block] = blocksOf(driver.push(dataAt(3), 5e6 + 2500 * PERIOD_US + 2e6));
@@ -257,8 +257,8 @@ describe('biosignal driver: samples', () => {
   it.each([
     ['runs on: all of the pause is lost', 0.5, true, 125],
     ['runs on, for long', 10, true, 2500],
-    ['stands still for up to a second: nothing is lost', 0.9, false, 0],
-    ['stands still for longer: the loss is told by the host clock', 10, false, 2500],
+    ['stops for up to a second: nothing is lost', 0.9, false, 0],
+    ['stops for longer: the host clock gives the loss', 10, false, 2500],
   ])('a counter that, while the device is stopped, %s', (_, pauseS, runsOn, lost) => {
     const driver = open();
     driver.push(dataAt(0, 250), 1e6);
@@ -268,7 +268,7 @@ describe('biosignal driver: samples', () => {
     expect(driver.counts).toMatchObject({ samplesReceived: 275, samplesLost: lost });
   });
 
-  it('after an unplug goes by the counter where the device ran on, and by the host clock where it restarted', () => {
+  it('uses the counter after an unplug where the device ran on, and the host clock where it restarted', () => {
     for (const restarted of [false, true]) {
       const driver = open();
       for (let i = 0; i < 500; i++) driver.push(dataAt(i), i * PERIOD_US);
@@ -283,7 +283,7 @@ describe('biosignal driver: samples', () => {
     }
   });
 
-  it('believes the counter when a stalled host reads its backlog and the rest was lost', () => {
+  it('uses the counter when a stalled host reads its backlog and the rest was lost', () => {
     const driver = open();
     for (let i = 0; i < 500; i++) driver.push(dataAt(i), i * PERIOD_US);
     const stallUs = 500 * PERIOD_US + 5e6;
@@ -292,7 +292,7 @@ describe('biosignal driver: samples', () => {
     expect(block).toMatchObject({ lostBefore: 1220, firstSample: 1740 });
   });
 
-  it('places markers on the sample index, also those that come before the first sample', () => {
+  it('gives markers their sample index, also those before the first sample', () => {
     const driver = open();
     const events = driver.push(
       Buffer.concat([encodeMarker(1000, 'early'), dataAt(1000), encodeMarker(1003, 'ahead'), dataAt(1001, 4)]),
@@ -305,7 +305,7 @@ describe('biosignal driver: samples', () => {
     expect(driver.counts.bytesDiscarded).toBe(0);
   });
 
-  it('passes NaN of a float32 device on as "no value"', () => {
+  it('keeps NaN of a float32 device as a missing value', () => {
     const gaze: Descriptor = { ...descriptor, modality: 'eye', sampleFormat: 'float32' };
     const driver = biosignal.createDriver({ baud: 115_200 });
     const frame = encodeData(gaze, 0, 0, Float32Array.of(Number.NaN, 3), 1);
@@ -313,7 +313,7 @@ describe('biosignal driver: samples', () => {
     expect(sampleAt(block!, 0)).toEqual([Number.NaN, 0.25 * 12]);
   });
 
-  it('never throws on any bytes but for a stranger', () => {
+  it('throws nothing but DEVICE_WRONG on any bytes', () => {
     fc.assert(
       fc.property(fc.array(fc.oneof(fc.uint8Array({ maxLength: 200 }), fc.constant(DESCRIPTION))), (parts) => {
         const driver = biosignal.createDriver({ baud: 3_000_000 });
@@ -327,7 +327,7 @@ describe('biosignal driver: samples', () => {
 });
 
 describe('biosignal driver: the rate', () => {
-  /** Frames of 10 samples whose device time runs `factor` times as fast as the descriptor says. */
+  /** Frames of 10 samples whose device time runs `factor` times as fast as the descriptor declares. */
   function play(seconds: number, factor: number, pauses: readonly number[] = []) {
     const driver = open();
     const samples: DeviceEvent[] = [];
@@ -349,7 +349,7 @@ describe('biosignal driver: the rate', () => {
     expect(errorOf(() => play(60, 0.001)).message).toContain('takes 250000.0 samples a second');
   });
 
-  it('may be a percent off, and forgives pauses', () => {
+  it('may be 1 % off, and is not affected by pauses', () => {
     expect(play(30, 1.01)).toBe(30 * RATE);
     expect(play(30, 0.99)).toBe(30 * RATE);
     expect(play(30, 1, [5, 10, 11, 20])).toBe(30 * RATE);

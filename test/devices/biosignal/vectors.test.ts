@@ -12,7 +12,7 @@ import { sampleAt } from '../../../src/samples.ts';
 const descriptors = vectors.descriptors as readonly { descriptor: Descriptor; hex: string }[];
 const hexOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
 
-/** The payload of the one frame in `hex`, as the decoder finds it. */
+/** The decoded payload of the single frame in `hex`. */
 function payloadOf(hex: string): { type: number; payload: Uint8Array } {
   const found: { type: number; payload: Uint8Array }[] = [];
   new FrameDecoder().push(Buffer.from(hex, 'hex'), {
@@ -64,7 +64,7 @@ describe('test vectors for firmware authors', () => {
 });
 
 describe('PROTOCOL.md', () => {
-  it('quotes the vectors as they are', () => {
+  it('has the vectors of vectors.json', () => {
     const text = readFileSync(new URL('../../../devices/biosignal/PROTOCOL.md', import.meta.url), 'utf8');
     const quoted = [...text.matchAll(/^ {4}(a55a .*)$/gm)].map((line) => line[1]!.replaceAll(' ', ''));
     expect(quoted).toHaveLength(8);
@@ -78,7 +78,7 @@ describe('crc16', () => {
     expect(crc16(new TextEncoder().encode('123456789'))).toBe(0x29b1);
   });
 
-  it('is the bitwise definition at every length, so that slices and tail agree', () => {
+  it('equals the bitwise definition at every length', () => {
     const bytes = Uint8Array.from({ length: 41 }, (_, i) => (i * 89 + 7) & 0xff);
     for (let length = 0; length <= bytes.length; length++) {
       let expected = 0xffff;

@@ -7,7 +7,7 @@ import { isAffectEdgeError } from '../../../src/errors.ts';
 import type { DeviceEvent } from '../../../src/samples.ts';
 import { blocksOf, bytesOf, frameIn, frameOf, TRACKER, textOf } from '../../support/gazepoint.ts';
 
-/** What a tracker sends for one frame, and what has to become of it. */
+/** What a tracker sends for one frame, and the expected outcome. */
 interface Part {
   readonly text: string;
   readonly arrivalUs: number;
@@ -52,7 +52,7 @@ function partOf(trouble: Trouble, line: (n: number) => string, n: number): Omit<
   }
 }
 
-/** A connection's bytes from the first answer on, two frames a read; the troubles begin at frame `from`. */
+/** A connection's bytes from the first answer on, two frames a read; faults begin at frame `from`. */
 function connectionOf(troubles: readonly Trouble[], from: number): Part[] {
   const tracker = new OpenGazeTracker(TRACKER);
   const answers = tracker.receive(bytesOf(textOf(new GazepointDriver().opened(0))));
@@ -64,7 +64,7 @@ function connectionOf(troubles: readonly Trouble[], from: number): Part[] {
   return [{ text: answers, arrivalUs: 1e6, discarded: 0, isKept: false }, ...frames];
 }
 
-/** Feeds the reads, each cut where `cuts` say, and tells all that comes out. */
+/** Feeds the reads, cut at `cuts`, and returns all events. */
 function run(parts: readonly Pick<Part, 'text' | 'arrivalUs'>[], cuts: readonly number[] = []) {
   const driver = new GazepointDriver();
   const events: DeviceEvent[] = [];
@@ -124,7 +124,7 @@ describe('laws of a Gazepoint driver', () => {
     );
   });
 
-  it('bytes of noise are counted, and throw nothing but refusals', () => {
+  it('bytes of noise are counted, and throw only AffectEdgeErrors', () => {
     const flip = fc.record({ at: fc.nat(), to: fc.nat(255) });
     fc.assert(
       fc.property(troubles, from, fc.array(flip, { minLength: 1, maxLength: 30 }), (troubles, from, flips) => {
@@ -152,7 +152,7 @@ describe('laws of a Gazepoint driver', () => {
     );
   });
 
-  it('a reader of messages gives every byte back, and the same messages for every cut', () => {
+  it('the message reader returns every byte, and the same messages for every cut', () => {
     const piece = fc.oneof(
       fc.constantFrom('<REC CNT="1" />\r\n', '<ACK ID="A" STATE ="1" />\n', '<', '">', ' />', '\r\n', 'x'.repeat(8190)),
       fc.string({ unit: 'binary-ascii', maxLength: 5 }),

@@ -9,7 +9,7 @@ const range = (from: number, to: number): number[] => Array.from({ length: to - 
 const record = (attributes: string): string => `<REC ${attributes} />\r\n`;
 
 describe('the start of a Gazepoint tracker', () => {
-  it('asks what it is, switches everything on, and starts last', () => {
+  it('asks for its properties, enables all fields, and starts the stream last', () => {
     const { driver } = new Bench();
     const lines = textOf(driver.opened(0)).split('\r\n');
     expect(lines.slice(0, 3)).toEqual([
@@ -22,7 +22,7 @@ describe('the start of a Gazepoint tracker', () => {
     expect(textOf(driver.closing())).toBe('<SET ID="ENABLE_SEND_DATA" STATE="0" />\r\n');
   });
 
-  it('asks again for what was not answered, and for nothing else', () => {
+  it('repeats only unanswered requests', () => {
     const bench = new Bench();
     bench.driver.opened(bench.nowUs);
     bench.send('<ACK ID="SCREEN_SIZE" X="0" Y="0" WIDTH="2000" HEIGHT="1000" />\r\n');
@@ -37,7 +37,7 @@ describe('the start of a Gazepoint tracker', () => {
     expect(bench.driver.takeWrites()).toEqual([]);
   });
 
-  it('gives up asking who never answers', () => {
+  it('stops repeating requests that are never answered', () => {
     const { driver } = new Bench();
     driver.opened(0);
     let asked = 0;
@@ -48,7 +48,7 @@ describe('the start of a Gazepoint tracker', () => {
     expect(asked).toBe(4);
   });
 
-  it('says what the stream is after a second, and gives out every record of it', () => {
+  it('describes the stream after a second, and emits every record of that second', () => {
     const bench = new Bench().open();
     expect(bench.stream(0, 60)).toEqual([]);
     const [info, ...samples] = bench.stream(60, 61);
@@ -89,13 +89,13 @@ describe('the start of a Gazepoint tracker', () => {
     });
   });
 
-  it('says that a simulated tracker is one', () => {
+  it('reports that a simulated tracker is simulated', () => {
     const bench = new Bench({ product: 'SIMULATOR' }).open();
     bench.stream(0, 70);
     expect(infosOf(bench.events)).toMatchObject([{ deviceId: 'gazepoint-simulator', simulated: true }]);
   });
 
-  it('takes the pupils of the camera in pixels where there are no millimetres', () => {
+  it('uses pupils in pixels of the camera where there are no millimetres', () => {
     const bench = new Bench({ unknown: ['ENABLE_SEND_PUPILMM'] }).open();
     bench.stream(0, 70);
     expect(
@@ -106,14 +106,14 @@ describe('the start of a Gazepoint tracker', () => {
     expect([...bench.blocks[0]!.data.subarray(4)]).toEqual([15, 14]);
   });
 
-  it('goes on with gaze alone where there are no pupils', () => {
+  it('streams gaze alone where there are no pupils', () => {
     const unknown = ['ENABLE_SEND_PUPILMM', 'ENABLE_SEND_PUPIL_LEFT', 'ENABLE_SEND_PUPIL_RIGHT'];
     const bench = new Bench({ unknown }).open();
     bench.stream(0, 70);
     expect(infosOf(bench.events)[0]!.channels).toHaveLength(4);
   });
 
-  it('does without a product, ticks and their frequency', () => {
+  it('works without a product, ticks and their frequency', () => {
     const bench = new Bench({ unknown: ['PRODUCT_ID', 'TIME_TICK_FREQUENCY', 'ENABLE_SEND_TIME_TICK'] }).open();
     bench.stream(0, 70);
     expect(infosOf(bench.events)).toMatchObject([{ deviceId: 'gazepoint', sampleRateHz: 60 }]);
@@ -147,17 +147,17 @@ describe('values of a Gazepoint tracker', () => {
     expect(sampleOf(started(), 'LPMM="3.1" LPMMV="1"')).toEqual([null, null, null, null, Math.fround(3.1), null]);
   });
 
-  it('may lie beside the screen, but a pupil has a size', () => {
+  it('may be outside the screen, but a pupil size must be positive', () => {
     const attributes = 'LPOGX="-0.1" LPOGY="1.2" LPOGV="1" LPMM="0.0" LPMMV="1" RPMM="-3" RPMMV="1"';
     expect(sampleOf(started(), attributes)).toEqual([-200, 1200, null, null, null, null]);
   });
 
-  it('stand among fields that nobody asked for', () => {
+  it('are read among fields that were not requested', () => {
     const attributes = 'FPOGX="0.9" BKID="0" KB=" " USER="a > b" TTL1="111111" LPOGX="0.25" LPOGY="0.5" LPOGV="1"';
     expect(sampleOf(started(), attributes).slice(0, 2)).toEqual([500, 500]);
   });
 
-  it('are of the screen that an update tells', () => {
+  it('use the screen of an update', () => {
     const bench = started();
     const [event] = bench.send('<UPDATE ACTIVE_ID="1" MAX_ID="2" X="0" Y="0" WIDTH="1000" HEIGHT="800" >\r\n');
     expect(event).toMatchObject({ type: 'info', info: { geometry: { screenPx: [1000, 800] } } });
@@ -166,9 +166,9 @@ describe('values of a Gazepoint tracker', () => {
   });
 });
 
-describe('refusals of a Gazepoint tracker', () => {
+describe('errors of a Gazepoint tracker', () => {
   it.each(['ENABLE_SEND_COUNTER', 'ENABLE_SEND_TIME', 'ENABLE_SEND_POG_LEFT', 'SCREEN_SIZE', 'ENABLE_SEND_DATA'])(
-    'name the command %s that it does not know',
+    'name the unknown command %s',
     (id) => {
       expect(refusalOf(() => new Bench({ unknown: [id] }).open())).toMatch(
         new RegExp(`^DEVICE_WRONG: Gazepoint Control refuses ${id}, without which .*: update it`),
@@ -176,7 +176,7 @@ describe('refusals of a Gazepoint tracker', () => {
     },
   );
 
-  it('name a screen that nobody tells the size of', () => {
+  it('name a screen of unknown size', () => {
     const bench = new Bench();
     bench.driver.opened(bench.nowUs);
     const send = bench.tracker;
@@ -199,7 +199,7 @@ describe('refusals of a Gazepoint tracker', () => {
     expect(refusalOf(() => bench.send(text))).toMatch(message);
   });
 
-  it('name what else talks there, after three seconds', () => {
+  it('name another program after three seconds', () => {
     const bench = new Bench();
     bench.driver.opened(bench.nowUs);
     bench.send('220 mail.lab ESMTP\r\n');
@@ -209,7 +209,7 @@ describe('refusals of a Gazepoint tracker', () => {
     );
   });
 
-  it('are of a rate, too', () => {
+  it('refuse an unknown rate', () => {
     const slow = new Bench({ unknown: ['PRODUCT_ID'] }).open();
     expect(refusalOf(() => slow.stream(0, 400, (n) => 100 + n / 97))).toMatch(
       /^RATE_UNSUPPORTED: the records come at 97.0 Hz; a GP3 samples at 60 or 150 Hz\. .*computer may be too slow/,
@@ -222,7 +222,7 @@ describe('refusals of a Gazepoint tracker', () => {
     expect(refusalOf(() => fast.stream(0, 2000, (n) => 100 + n / 5000))).toMatch(/^RATE_UNSUPPORTED: .*5000.* Hz/);
   });
 
-  it('do not cost the count of a byte', () => {
+  it('still count every byte', () => {
     const bench = new Bench();
     bench.driver.opened(bench.nowUs);
     const text = `<NACK ID="ENABLE_SEND_DATA" />\r\ngarbage\r\n`;
@@ -235,7 +235,7 @@ describe('refusals of a Gazepoint tracker', () => {
     ['nothing', () => undefined, /^Is Gazepoint Control running there/],
     ['answers', (bench: Bench) => void bench.open(), /^Gazepoint Control answers but sends no records/],
     [
-      'records without a picture',
+      'records without a camera image',
       (bench: Bench) => void bench.open().send(record('CNT="0" TIME="0" BKID="0" USER="NO_DATA"')),
       /^Gazepoint Control reports that it has no data/,
     ],
@@ -245,7 +245,7 @@ describe('refusals of a Gazepoint tracker', () => {
       /^Its records have no counter/,
     ],
     ['records', (bench: Bench) => void bench.open().stream(0, 80), /^Its records have stopped/],
-  ])('tell why no sample comes after %s', (_, happen, sentence) => {
+  ])('give the reason why no sample comes after %s', (_, happen, sentence) => {
     const bench = new Bench();
     bench.driver.opened(bench.nowUs);
     happen(bench);
@@ -269,28 +269,28 @@ describe('the rate of a Gazepoint tracker', () => {
     [59, 60],
     [150, 150],
     [147.5, 150],
-  ])('is told from its records alone: %s Hz is %s', (trueHz, nominalHz) => {
+  ])('is measured from its records alone: %s Hz is %s', (trueHz, nominalHz) => {
     expect(rateOf({ unknown: ['PRODUCT_ID'] }, (n) => 100 + n / trueHz)).toBe(nominalHz);
   });
 
-  it('is the one that the records have where the tracker says another', () => {
+  it('is that of the records where the tracker reports another', () => {
     expect(rateOf({ rateHz: 150 }, (n) => 100 + n / 60)).toBe(60);
   });
 
-  it('may be one that no tracker had before', () => {
+  it('may be a new one', () => {
     expect(rateOf({ rateHz: 250 }, (n) => 100 + n / 250)).toBe(250);
   });
 
-  it('is the stated one where the computer drops some frames', () => {
+  it('is the reported one where the computer drops some frames', () => {
     expect(rateOf({ rateHz: 60 }, (n) => 100 + (n + Math.floor(n / 15)) / 60)).toBe(60);
   });
 
-  it('takes another second where one was disturbed', () => {
+  it('is measured over another second where one was disturbed', () => {
     const late = (n: number): number => 100 + n / 60 + (n > 30 ? 0.2 : 0);
     expect(rateOf({ unknown: ['PRODUCT_ID'] }, late)).toBe(60);
   });
 
-  it('does not mind stamps that are rounded as the ones of a tracker that has run for two days', () => {
+  it('is measured with time stamps as coarse as after two days', () => {
     const rounded = (n: number): number => Math.fround(200_000 + n / 150);
     expect(rateOf({ unknown: ['PRODUCT_ID'] }, rounded)).toBe(150);
   });
@@ -307,7 +307,7 @@ describe('the rate of a Gazepoint tracker', () => {
 });
 
 describe('a connection that breaks', () => {
-  it('goes on with the index that the tracker counted on to, after a lead-in of its own', () => {
+  it("continues the index by the tracker's counter, after a new lead-in", () => {
     const bench = new Bench().open();
     bench.stream(0, 100);
     bench.send('<REC CNT="1100" TIME="10');
@@ -322,7 +322,7 @@ describe('a connection that breaks', () => {
     expect(bench.driver.counts).toMatchObject({ samplesReceived: 250, samplesLost: 150 });
   });
 
-  it('drops the records of a lead-in that it did not live through', () => {
+  it('drops the records of an unfinished lead-in', () => {
     const bench = new Bench().open();
     const before = bench.written;
     bench.stream(0, 30);
@@ -333,7 +333,7 @@ describe('a connection that breaks', () => {
     expect(bench.blocks[0]).toMatchObject({ firstSample: 0, lostBefore: 0 });
   });
 
-  it("asks the host's clock where the tracker seems to have stood still meanwhile", () => {
+  it("uses the host's clock where the tracker seems to have stopped meanwhile", () => {
     const bench = new Bench().open();
     bench.stream(0, 100);
     bench.cut();
@@ -343,7 +343,7 @@ describe('a connection that breaks', () => {
     expect(bench.blocks[100]).toMatchObject({ firstSample: 99 + 20 * 60, lostBefore: 20 * 60 - 1 });
   });
 
-  it('forgets a refusal', () => {
+  it('forgets an error', () => {
     const bench = new Bench({ unknown: ['ENABLE_SEND_DATA'] });
     expect(refusalOf(() => bench.open())).toMatch(/^DEVICE_WRONG/);
     bench.cut();
@@ -353,7 +353,7 @@ describe('a connection that breaks', () => {
     expect(bench.blocks).toHaveLength(70);
   });
 
-  it('may come back as another tracker with another screen', () => {
+  it('may be followed by another tracker with another screen', () => {
     const bench = new Bench().open();
     bench.stream(0, 100);
     bench.cut();
@@ -371,7 +371,7 @@ describe('a connection that breaks', () => {
     }
   });
 
-  it('begins a lead-in, too, where the tracker begins to sample faster', () => {
+  it('starts a new lead-in also where the tracker begins to sample faster', () => {
     const bench = new Bench({ unknown: ['PRODUCT_ID'] }).open();
     bench.stream(0, 100);
     bench.stream(100, 700, (n) => 100 + 100 / 60 + (n - 100) / 150);
@@ -394,7 +394,7 @@ describe('damaged lines', () => {
     ['noise between lines', (line, next) => `${line}\x00\xff<\xfe\r\n${next}`, 2, 6],
     ['a line without an end', (line, next) => `${'x'.repeat(9000)}\r\n${line}${next}`, 2, 9002],
     ['two messages in a line', (line, next) => line.trim() + next, 2, 0],
-  ])('%s costs no more than itself', (_, damage, kept, discarded) => {
+  ])('%s loses nothing else', (_, damage, kept, discarded) => {
     const bench = started();
     const [line, next] = [70, 71].map((n) => bench.tracker.record(frameOf(n, 100 + n / 60))) as [string, string];
     bench.nowUs += 33_000;
@@ -405,7 +405,7 @@ describe('damaged lines', () => {
     expect(bench.blocks.at(-1)).toMatchObject({ firstSample: 71, lostBefore: 2 - kept });
   });
 
-  it('holds a bounded part of a line that never ends', () => {
+  it('holds a limited part of an endless line', () => {
     const bench = started();
     for (let i = 0; i < 100; i++) bench.send('y'.repeat(1000));
     expect(bench.driver.counts.bytesDiscarded).toBeGreaterThan(90_000);
@@ -415,7 +415,7 @@ describe('damaged lines', () => {
 });
 
 describeWithData('eye-gazepoint-api', 'the published messages', () => {
-  it('are all understood, and the records wait for the second that tells their rate', async () => {
+  it('are all decoded, and the records are held for the second that gives their rate', async () => {
     const text = await readFile(testData('eye-gazepoint-api', 'open_gaze_records.txt'), 'latin1');
     const bench = new Bench();
     bench.driver.opened(bench.nowUs);
@@ -430,7 +430,7 @@ describeWithData('eye-gazepoint-api', 'the published messages', () => {
     });
   });
 
-  it('carry their values into a stream', async () => {
+  it('give their values in a stream', async () => {
     const text = await readFile(testData('eye-gazepoint-api', 'open_gaze_records.txt'), 'latin1');
     const lines = text.split('\r\n');
     const whole = lines.find((line) => line.includes('CNT="2220575"'))!;
@@ -454,7 +454,7 @@ describeWithData('eye-gazepoint-api', 'the published messages', () => {
     const [first, second] = bench.blocks;
     expect([...first!.data.subarray(4)]).toEqual([Math.fround(6.09139), Math.fround(5.39146)]);
     expect([...first!.data.subarray(0, 4)]).toEqual([NaN, NaN, NaN, NaN]);
-    // the frequency is answered as the bits of 3330093.0
+    // The frequency is reported as the bits of 3330093.0.
     expect(first!.deviceTimeUs).toBeCloseTo((4_727_430_607_263 / 3_330_093) * 1e6, 0);
     expect(second!.deviceTimeUs - first!.deviceTimeUs).toBeCloseTo(1e6 / 60, 0);
   });

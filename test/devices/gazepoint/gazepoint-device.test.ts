@@ -14,7 +14,7 @@ import { blocksOf, frameIn, TRACKER } from '../../support/gazepoint.ts';
 
 const FAST = { firstMs: 5, maxMs: 20 };
 
-/** Subscribes and lets a test wait for what it needs. */
+/** Subscribes, and lets a test wait for a condition. */
 function watch(port: number, options: Partial<GazepointOptions> = {}) {
   const events: DeviceEvent[] = [];
   const news = new Subject<void>();
@@ -68,7 +68,7 @@ describe('a Gazepoint tracker over TCP', () => {
   });
   afterEach(() => tracker.remove());
 
-  /** Every sample is where its frame was, and every gap is declared. */
+  /** Checks that every sample has the index of its frame, and that every gap is declared. */
   const expectInPlace = (seen: ReturnType<typeof watch>): void => {
     const blocks = seen.blocks();
     const first = frameIn(blocks[0]!);
@@ -83,7 +83,7 @@ describe('a Gazepoint tracker over TCP', () => {
     }
   };
 
-  it('streams, and says what it is', async () => {
+  it('streams, and describes itself', async () => {
     const seen = watch(tracker.port);
     await seen.until(() => seen.blocks().length > 100);
     seen.unsubscribe();
@@ -95,7 +95,7 @@ describe('a Gazepoint tracker over TCP', () => {
     expectInPlace(seen);
   });
 
-  it('comes back from resets and closed connections, with every gap declared', async () => {
+  it('reconnects after resets and closed connections, with every gap declared', async () => {
     const seen = watch(tracker.port);
     const breaks = 6;
     for (let i = 0; i < breaks; i++) {
@@ -119,7 +119,7 @@ describe('a Gazepoint tracker over TCP', () => {
     expect(counts.samplesReceived + counts.samplesLost).toBeLessThanOrEqual(seen.blocks().at(-1)!.firstSample + 1);
   });
 
-  it('waits for a program that was closed and started again', async () => {
+  it('reconnects to a program that was closed and started again', async () => {
     const seen = watch(tracker.port);
     await seen.until(() => seen.blocks().length > 20);
     await tracker.stop();
@@ -130,7 +130,7 @@ describe('a Gazepoint tracker over TCP', () => {
     expectInPlace(seen);
   });
 
-  it('goes on counting where the tracker begins anew', async () => {
+  it('continues the index where the tracker restarts', async () => {
     const seen = watch(tracker.port);
     await seen.until(() => seen.blocks().length > 300);
     await tracker.stop();
@@ -147,7 +147,7 @@ describe('a Gazepoint tracker over TCP', () => {
     }
   });
 
-  it('finds its lines wherever they are cut', async () => {
+  it('reads lines that are cut anywhere', async () => {
     tracker.cutting = true;
     const seen = watch(tracker.port);
     const counted = (): boolean =>
@@ -160,10 +160,10 @@ describe('a Gazepoint tracker over TCP', () => {
     });
   });
 
-  it('takes silence for a break, and tries again', async () => {
-    // in real time, because the host's clock has to agree with what the tracker tells of so long a gap
+  it('treats silence as a broken connection, and tries again', async () => {
+    // In real time, because the host's clock must agree with the tracker's time over so long a gap.
     const slow = await new FakeTracker({}, 1).start();
-    // long enough for the first sample to come on a busy machine, too: before it, silence is final
+    // Long enough for the first sample on a busy machine: silence before it is final.
     const seen = watch(slow.port, { silentMs: 2500 });
     await seen.until(() => seen.blocks().length > 0);
     slow.stalled = true;
@@ -176,14 +176,14 @@ describe('a Gazepoint tracker over TCP', () => {
     await slow.remove();
   });
 
-  it('is silent at first, which is final', async () => {
+  it('ends with an error where it is silent from the start', async () => {
     tracker.stalled = true;
     expect(await failureOf(tracker.port, { silentMs: 300 })).toMatch(
       /^DEVICE_SILENT: no sample came from 127\.0\.0\.1:\d+ for 0\.3 s \(0 bytes so far\)\. Is Gazepoint Control running there/,
     );
   });
 
-  it('is one tracker for several that listen', async () => {
+  it('serves several subscribers', async () => {
     const both = [watch(tracker.port), watch(tracker.port)];
     for (const seen of both) await seen.until(() => seen.blocks().length > 20);
     for (const seen of both) {
@@ -194,7 +194,7 @@ describe('a Gazepoint tracker over TCP', () => {
 });
 
 describe('the end of a connection', () => {
-  it('tells the tracker to stop before it is closed', async () => {
+  it('stops the tracker before it is closed', async () => {
     const tracker = new OpenGazeTracker(TRACKER);
     const states: boolean[] = [];
     const server = createServer((socket) => {
@@ -215,8 +215,8 @@ describe('the end of a connection', () => {
   });
 });
 
-describe('what is no Gazepoint tracker', () => {
-  it('is named: a web server', async () => {
+describe('a connection without a Gazepoint tracker', () => {
+  it('names a web server', async () => {
     const server = createWebServer();
     const port = await listening(server);
     expect(await failureOf(port)).toMatch(
@@ -227,7 +227,7 @@ describe('what is no Gazepoint tracker', () => {
     server.close();
   });
 
-  it('is named: nobody', async () => {
+  it('names an address where nothing listens', async () => {
     const server = createServer();
     const port = await listening(server);
     server.close();
@@ -235,14 +235,14 @@ describe('what is no Gazepoint tracker', () => {
     expect(await failureOf(port)).toMatch(/^HOST_UNREACHABLE: .*refuses the connection.*Start Gazepoint Control there/);
   });
 
-  it('is named: who closes the connection', async () => {
+  it('names a server that closes the connection', async () => {
     const server = createServer((socket) => socket.end());
     const port = await listening(server);
     expect(await failureOf(port)).toMatch(/^PORT_FAILED: the link to 127.* broke: the other end closed the connection/);
     server.close();
   });
 
-  it('is named: an older one', async () => {
+  it('names an older tracker', async () => {
     const old = await new FakeTracker({ unknown: ['ENABLE_SEND_POG_LEFT'] }).start();
     expect(await failureOf(old.port)).toMatch(/^DEVICE_WRONG: 127.*: Gazepoint Control refuses ENABLE_SEND_POG_LEFT/);
     await old.remove();

@@ -6,7 +6,7 @@ import type { Block } from '../../../src/samples.ts';
 import { readEye } from '../../support/gaze-files.ts';
 import { blocksOf, bytesOf, frameOf, TRACKER, textOf } from '../../support/gazepoint.ts';
 
-/** Every sample that is there, by its index. */
+/** All samples, by their index. */
 function samplesOf(blocks: Iterable<Block>): Map<number, (number | null)[]> {
   const samples = new Map<number, (number | null)[]>();
   for (const { firstSample, length, data, info } of blocks) {
@@ -21,8 +21,8 @@ function samplesOf(blocks: Iterable<Block>): Map<number, (number | null)[]> {
   return samples;
 }
 
-describe('what a Gazepoint tracker sends', () => {
-  it('is the same stream live and as the log of its lines, with gaps and lost eyes', () => {
+describe('the stream of a Gazepoint tracker', () => {
+  it('is the same live and from a log of its lines, with gaps and lost eyes', () => {
     const fate = fc.record({
       lost: fc.constantFrom(0, 0, 0, 0, 0, 0, 1, 2, 30),
       blind: fc.constantFrom('', '', '', 'left', 'both'),
@@ -34,7 +34,7 @@ describe('what a Gazepoint tracker sends', () => {
         let log = tracker.receive(bytesOf(textOf(driver.opened(0))));
         let n = 0;
         for (const [i, { lost, blind }] of fates.entries()) {
-          // the first second tells the rate
+          // The first second gives the rate.
           n += i < 70 ? 1 : 1 + lost;
           const frame = frameOf(n, 100 + n / 60);
           log += tracker.record({

@@ -11,7 +11,7 @@ import type { Block, DeviceEvent } from '../../../src/samples.ts';
 import { createGazeGenerator } from '../../../src/simulation/gaze/generator.ts';
 
 const person = () => createGazeGenerator({ seed: 7, preset: 'demo', sampleRateHz: 150 });
-/** Four seconds a second. */
+/** Four times real time. */
 const fast: Clock = { monoUs: () => 4 * systemClock.monoUs(), unixUs: () => systemClock.unixUs() };
 
 async function freePort(): Promise<number> {
@@ -25,7 +25,7 @@ async function freePort(): Promise<number> {
 }
 
 describe('a simulated Gazepoint tracker', () => {
-  it("gives the generator's samples over TCP, to the precision of its decimals, and says that it is simulated", async () => {
+  it("sends the generator's samples over TCP, to the precision of its decimals, as a simulated tracker", async () => {
     const port = await freePort();
     const player$ = playTracker({ source: generatorSource(person()), port, clock: fast }).pipe(share());
     const playing = player$.subscribe();
@@ -60,7 +60,7 @@ describe('a simulated Gazepoint tracker', () => {
     expect(blocks.filter((block) => !isRow(block, first + block.firstSample))).toEqual([]);
   });
 
-  it('holds a recording back until a client asks for data, plays it whole, and ends with it', async () => {
+  it('holds a recording until a client asks for data, plays all of it, and completes', async () => {
     const port = await freePort();
     let [left, ticks] = [90, 0];
     const { info, next } = generatorSource(person());
@@ -77,7 +77,7 @@ describe('a simulated Gazepoint tracker', () => {
       const ticking = tick$.subscribe(tick);
       return () => ticking.unsubscribe();
     };
-    /** A tenth of a second a tick. */
+    /** A tick advances the clock by 0.1 s. */
     const clock: Clock = { monoUs: () => ticks * 1e5, unixUs: () => systemClock.unixUs() };
     const play = (times: number): void => {
       for (let i = 0; i < times; i++) {
@@ -92,7 +92,7 @@ describe('a simulated Gazepoint tracker', () => {
     const heard: string[] = [];
     client.on('data', (bytes) => heard.push(bytes.toString('latin1')));
     await once(client, 'connect');
-    // Connected is not asked.
+    // A connected client has not asked for data yet.
     play(100);
     client.write(['COUNTER', 'DATA'].map((what) => `<SET ID="ENABLE_SEND_${what}" STATE="1" />\r\n`).join(''));
     await once(client, 'data');

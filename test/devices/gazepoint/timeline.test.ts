@@ -11,7 +11,7 @@ interface Seen {
   readonly hostUs?: number;
 }
 
-/** What becomes of records; undefined for one that is dropped. */
+/** Positions of records; undefined for a dropped one. */
 function placed(timeline: Timeline, records: readonly Seen[]) {
   return records.map(({ count, deviceUs, hostUs = deviceUs + LATENCY_US }) =>
     timeline.place(count, deviceUs, hostUs) ? { sample: timeline.sample, lost: timeline.lost } : undefined,
@@ -22,7 +22,7 @@ const samplesOf = (timeline: Timeline, records: readonly Seen[]) =>
 
 const at = (n: number): Seen => ({ count: 500 + n, deviceUs: 100e6 + n * PERIOD_US });
 const steady = (from: number, to: number): Seen[] => Array.from({ length: to - from }, (_, i) => at(from + i));
-/** A timeline past its first 100 records. */
+/** A timeline after its first 100 records. */
 const running = (): Timeline => {
   const timeline = new Timeline(60);
   placed(timeline, steady(0, 100));
@@ -30,7 +30,7 @@ const running = (): Timeline => {
 };
 
 describe('the place of a record', () => {
-  it('is told by the counter, with what is lost', () => {
+  it('is given by the counter, with the loss', () => {
     expect(placed(running(), [at(100), at(103), at(104)])).toEqual([
       { sample: 100, lost: 0 },
       { sample: 103, lost: 2 },
@@ -38,7 +38,7 @@ describe('the place of a record', () => {
     ]);
   });
 
-  it('is none for a record that repeats or comes late', () => {
+  it('is undefined for a repeated or late record', () => {
     expect(samplesOf(running(), [at(101), at(100), at(101), at(60), at(102)])).toEqual([
       101,
       undefined,
@@ -48,7 +48,7 @@ describe('the place of a record', () => {
     ]);
   });
 
-  it('is told by the time where the counter begins anew, wraps or stands still', () => {
+  it('is given by the time where the counter restarts, wraps or stops', () => {
     const wrapped = { ...at(101), count: -(2 ** 31) };
     expect(samplesOf(running(), [at(100), wrapped, { ...at(102), count: wrapped.count + 1 }])).toEqual([100, 101, 102]);
     expect(
@@ -65,7 +65,7 @@ describe('the place of a record', () => {
     ).toEqual([100, 101, 105]);
   });
 
-  it('is told by the time where the computer dropped frames that the counter does not know of', () => {
+  it('is given by the time where the computer dropped frames before it counted them', () => {
     const dropping = [100, 101, 110, 111].map((n, i) => ({ count: 600 + i, deviceUs: at(n).deviceUs }));
     expect(placed(running(), dropping)).toEqual([
       { sample: 100, lost: 0 },
@@ -75,7 +75,7 @@ describe('the place of a record', () => {
     ]);
   });
 
-  it('follows the time within 2 % where single frames are dropped all the time', () => {
+  it('follows the time within 2 % where single frames are dropped regularly', () => {
     const timeline = running();
     for (let n = 100, count = 600; n < 3000; n++) {
       if (n % 10 === 3) continue;
@@ -85,7 +85,7 @@ describe('the place of a record', () => {
     }
   });
 
-  it('does not take jitter of 20 ms, nor a rate 1.5 % off, for a loss', () => {
+  it('does not count jitter of 20 ms, or a rate 1.5 % off, as a loss', () => {
     fc.assert(
       fc.property(
         fc.array(fc.double({ min: 0, max: 20_000, noNaN: true }), { minLength: 50, maxLength: 400 }),
@@ -103,13 +103,13 @@ describe('the place of a record', () => {
     );
   });
 
-  it('forgets frames that came in a burst behind a stall, so that the next loss is the smaller', () => {
+  it('compensates frames that came in a burst after a stall, so that the next loss is smaller', () => {
     const timeline = running();
     const burst = Array.from({ length: 12 }, (_, i) => ({ count: 600 + i, deviceUs: at(112).deviceUs + i * 100 }));
     const before = samplesOf(timeline, burst);
     expect(before[0]).toBe(112);
     expect(before.at(-1)).toBe(123);
-    // 20 frames later the index is ahead by what is left of the burst, and a loss of 30 brings it back
+    // 20 frames later the index is ahead by the rest of the burst, and a loss of 30 corrects it.
     samplesOf(
       timeline,
       steady(113, 133).map((seen, i) => ({ ...seen, count: 612 + i })),
@@ -117,23 +117,23 @@ describe('the place of a record', () => {
     expect(samplesOf(timeline, [{ count: 632, deviceUs: at(163).deviceUs }])[0]).toBeLessThan(168);
   });
 
-  it('goes on where a calibration begins the time anew, by the counter', () => {
+  it('continues by the counter where a calibration restarts the time', () => {
     const timeline = running();
-    const anew = [0, 1, 2].map((i) => ({
+    const restarted = [0, 1, 2].map((i) => ({
       count: 603 + i,
       deviceUs: i * PERIOD_US,
       hostUs: at(103 + i).deviceUs + LATENCY_US,
     }));
-    expect(samplesOf(timeline, anew)).toEqual([103, 104, 105]);
+    expect(samplesOf(timeline, restarted)).toEqual([103, 104, 105]);
     expect(timeline.deviceTimeUs).toBe(2 * PERIOD_US);
     expect(timeline.hostTimeUs).toBeCloseTo(at(105).deviceUs + LATENCY_US, -2);
   });
 
   it.each([
-    ['both begin anew', 0, 0],
+    ['both restart', 0, 0],
     ['both jump ahead by hours', 1e6, 1e10],
     ['the time jumps ahead and the counter goes back', 3, 9e9],
-  ])("is told by the host's clock where %s", (_, count, deviceUs) => {
+  ])("is given by the host's clock where %s", (_, count, deviceUs) => {
     const seen = [0, 1].map((i) => ({
       count: count + i,
       deviceUs: deviceUs + i * PERIOD_US,
@@ -145,7 +145,7 @@ describe('the place of a record', () => {
     ]);
   });
 
-  it('is told by the clocks after an interruption', () => {
+  it('is given by the clocks after an interruption', () => {
     const interrupted = (): Timeline => {
       const timeline = running();
       timeline.interrupted();
@@ -154,14 +154,14 @@ describe('the place of a record', () => {
     expect(placed(interrupted(), [at(1000)])).toEqual([{ sample: 1000, lost: 900 }]);
     const restarted = { count: 0, deviceUs: 2e6, hostUs: at(1000).deviceUs + LATENCY_US };
     expect(placed(interrupted(), [restarted])).toEqual([{ sample: 1000, lost: 900 }]);
-    // begun anew, and by chance just ahead of where it was
+    // Restarted, and by chance just ahead of its previous value.
     const ahead = { count: 620, deviceUs: at(120).deviceUs, hostUs: at(1000).deviceUs + LATENCY_US };
     expect(placed(interrupted(), [ahead])).toEqual([{ sample: 1000, lost: 900 }]);
     const ranOn = { count: 7, deviceUs: at(1000).deviceUs };
     expect(placed(interrupted(), [ranOn])).toEqual([{ sample: 1000, lost: 900 }]);
   });
 
-  it('keeps its time where a stamp lies before the one before', () => {
+  it('keeps its time where a time stamp is before the previous one', () => {
     const timeline = running();
     const hostUs = at(101).deviceUs + LATENCY_US;
     placed(timeline, [{ ...at(100), hostUs }]);
@@ -170,7 +170,7 @@ describe('the place of a record', () => {
     expect([timeline.deviceTimeUs, timeline.hostTimeUs]).toEqual(before);
   });
 
-  it('never goes back, and neither does host time, whatever comes', () => {
+  it('never goes back, and neither does host time, for any records', () => {
     const anything = fc.record({
       count: fc.oneof(fc.nat(50), fc.maxSafeNat()),
       deviceUs: fc.oneof(fc.nat(2_000_000), fc.double({ min: 1, max: 1e13, noNaN: true })),
@@ -192,7 +192,7 @@ describe('the place of a record', () => {
           next = timeline.sample + 1;
           hostUs = timeline.hostTimeUs;
         });
-        // no clock that jumps makes more of a stream than there was time for
+        // A jumping clock does not give more samples than fit into the elapsed time.
         expect(next).toBeLessThanOrEqual(records.length + (150 * (nowUs - 1e6)) / 1e6 + records.length * 150 * 7);
       }),
     );

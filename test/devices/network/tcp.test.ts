@@ -8,7 +8,7 @@ import { isAffectEdgeError } from '../../../src/errors.ts';
 const never = (): AbortSignal => new AbortController().signal;
 const WAY_OUT = 'Start the tracker there.';
 
-/** What a link tells, to be awaited. */
+/** Records the calls of a link, so that tests can wait for them. */
 function listening(link: Link) {
   let text = '';
   let reason: string | undefined;
@@ -56,7 +56,7 @@ describe('a TCP link', () => {
   });
   const open = () => tcpOpener({ host: '127.0.0.1', port, advice: WAY_OUT })(never());
 
-  it('carries bytes both ways, and the last command before the goodbye', async () => {
+  it('carries bytes both ways, and the last command before the close', async () => {
     const link = await open();
     const peer = await accepted;
     const seen = listening(link);
@@ -67,7 +67,7 @@ describe('a TCP link', () => {
       heard += bytes.toString();
     });
     link.write(Buffer.from('start '));
-    // what is still under way to this end must not cost the other end the last command
+    // Bytes still arriving at this end must not make the other end lose the last command.
     peer.write('x'.repeat(200_000));
     link.write(Buffer.from('stop'));
     const closed = once(peer, 'close');
@@ -77,7 +77,7 @@ describe('a TCP link', () => {
     expect(seen.reason).toBeUndefined();
   });
 
-  it('says that the other end closed it', async () => {
+  it('reports that the other end closed it', async () => {
     const link = await open();
     const seen = listening(link);
     (await accepted).end('bye');
@@ -88,7 +88,7 @@ describe('a TCP link', () => {
     await new Promise<void>((closed) => link.close(closed));
   });
 
-  it('says that the other end reset it, to who listens later, too', async () => {
+  it('reports that the other end reset it, also to a later listener', async () => {
     const link = await open();
     const seen = listening(link);
     (await accepted).resetAndDestroy();
@@ -97,7 +97,7 @@ describe('a TCP link', () => {
     expect(listening(link).reason).toBe(seen.reason);
   });
 
-  it('lets go of a peer that does not say goodbye', async () => {
+  it('closes the connection of a peer that does not close its side', async () => {
     server.close();
     const deaf = createServer({ allowHalfOpen: true }, () => undefined);
     await once(deaf.listen(0, '127.0.0.1'), 'listening');
@@ -108,7 +108,7 @@ describe('a TCP link', () => {
     deaf.close();
   });
 
-  it('names who refuses, and the way out', async () => {
+  it('names the address that refuses, and gives the advice', async () => {
     server.close();
     await once(server, 'close');
     const error = await open().catch((reason: unknown) => reason);
@@ -119,7 +119,7 @@ describe('a TCP link', () => {
   });
 });
 
-it('looks a name up, and says who refuses where it has several addresses', async () => {
+it('looks a name up, and names the host that refuses where it has several addresses', async () => {
   const server = createServer();
   await once(server.listen(0, 'localhost'), 'listening');
   const { port } = server.address() as AddressInfo;
@@ -157,7 +157,7 @@ describe('a TCP link that does not open', () => {
     expect(await opening(failing(systemCode))).toMatchObject({ code, message: expect.stringMatching(message) });
   });
 
-  it('waits so long for an answer, and no longer', async () => {
+  it('waits for the time limit, and no longer', async () => {
     const socket = new Socket();
     expect(await opening(() => socket, 20)).toMatchObject({
       code: 'HOST_UNREACHABLE',
@@ -166,7 +166,7 @@ describe('a TCP link that does not open', () => {
     expect(socket.destroyed).toBe(true);
   });
 
-  it('is given up when nobody wants it any more', async () => {
+  it('is aborted by its signal', async () => {
     const socket = new Socket();
     const abort = new AbortController();
     const opened = opening(() => socket, 60_000, abort.signal);
@@ -175,7 +175,7 @@ describe('a TCP link that does not open', () => {
     expect(socket.destroyed).toBe(true);
   });
 
-  it('refuses a port that is none', async () => {
+  it('refuses an invalid port', async () => {
     const error = await tcpOpener({ host: '127.0.0.1', port: 70_000, advice: '' })(never()).catch((e: unknown) => e);
     expect(error).toMatchObject({ code: 'PORT_FAILED', message: expect.stringContaining('127.0.0.1:70000 could not') });
   });

@@ -15,7 +15,7 @@ const bytesOf = (string: string): Uint8Array => new TextEncoder().encode(string)
 const open = (options: { montage?: readonly string[] } = {}): ProtocolDriver =>
   cytonProtocol(options).createDriver({ baud: 115_200 });
 
-/** Feeds packets as (number, arrival) and tells the indexes of the samples that came out. */
+/** Feeds packets as (number, arrival) and returns the indexes of the emitted samples. */
 function indexesOf(driver: ProtocolDriver, packets: Iterable<readonly [n: number, arrivalUs: number]>): number[] {
   const events: DeviceEvent[] = [];
   for (const [n, arrivalUs] of packets) events.push(...driver.push(packetOf(n), arrivalUs));
@@ -41,7 +41,7 @@ describe('the start of a Cyton', () => {
     expect(text(driver.closing())).toBe('s');
   });
 
-  it('asks again, and in the end starts a board that says nothing', () => {
+  it('repeats the reset, and then starts a board that does not answer', () => {
     const driver = open();
     driver.opened(0);
     let written = '';
@@ -52,7 +52,7 @@ describe('the start of a Cyton', () => {
     expect(written).toBe('vvbb');
   });
 
-  it('drops what was on its way when the board was reset', () => {
+  it('drops packets that were on the way when the board was reset', () => {
     const driver = open();
     driver.opened(0);
     const early = driver.push(concat(range(40, 60).map((n) => packetOf(n))), 1e4);
@@ -82,7 +82,7 @@ describe('the start of a Cyton', () => {
   it.each([
     [false, 8, 250],
     [true, 16, 125],
-  ])('knows from the banner whether there is a Daisy (%s)', (daisy, channels, sampleRateHz) => {
+  ])('detects a Daisy by the banner (%s)', (daisy, channels, sampleRateHz) => {
     const events = [...startedDriver(daisy).push(concat(range(1, 9).map((n) => packetOf(n))), 1e5)];
     const info = events.flatMap((event) => (event.type === 'info' ? [event.info] : []));
     expect(info).toHaveLength(1);
@@ -92,7 +92,7 @@ describe('the start of a Cyton', () => {
   });
 });
 
-describe('refusals of a Cyton', () => {
+describe('errors of a Cyton', () => {
   const codeOf = (run: () => unknown): string => {
     try {
       run();
@@ -129,7 +129,7 @@ describe('refusals of a Cyton', () => {
     expect(codeOf(() => driver.push(bytes, 6e6))).toMatch(hint);
   });
 
-  it('tell a dongle whose board is off from a silent port', () => {
+  it('distinguish a dongle without a board from a silent port', () => {
     const driver = open();
     driver.opened(0);
     const failure = bytesOf('Failure: Communications timeout - Device failed to poll Host$$$');
@@ -144,14 +144,14 @@ describe('refusals of a Cyton', () => {
 });
 
 describe('the counter of a Cyton', () => {
-  it.each([2, 130, 254, 255, 256, 258, 511, 700, 15_000])('tells that %i samples were lost', (lost) => {
+  it.each([2, 130, 254, 255, 256, 258, 511, 700, 15_000])('detects that %i samples were lost', (lost) => {
     const driver = startedDriver();
     const indexes = indexesOf(driver, [...steady(0, 300), ...steady(300 + lost, 900 + lost)]);
     expect(indexes).toEqual([...range(0, 300), ...range(300 + lost, 900 + lost)]);
     expect(driver.counts).toMatchObject({ samplesReceived: 900, samplesLost: lost });
   });
 
-  it('does not take latency of up to 100 ms for loss, with or without a loss', () => {
+  it('does not count latency of up to 100 ms as a loss, with or without a loss', () => {
     fc.assert(
       fc.property(fc.nat(400), fc.array(fc.nat(100_000), { minLength: 1, maxLength: 30 }), (lost, latencies) => {
         let arrivalUs = 0;
@@ -164,13 +164,13 @@ describe('the counter of a Cyton', () => {
     );
   });
 
-  it('does not lose what waited in a buffer while the host was busy', () => {
+  it('does not lose packets that waited in a buffer while the host was busy', () => {
     const busyUntilUs = 600 * PERIOD_US + 2.4e6;
     const packets = [...steady(0, 2000)].map(([n, us]) => [n, n > 600 ? Math.max(us, busyUntilUs) : us] as const);
     expect(indexesOf(startedDriver(), packets)).toEqual(range(0, 2000));
   });
 
-  it('goes on by the clock of the host after a reconnection', () => {
+  it("continues by the host's clock after a reconnection", () => {
     const driver = startedDriver();
     const events = [...steady(0, 500)].flatMap(([n, us]) => driver.push(packetOf(n), us));
     events.push(...driver.interrupted());
@@ -216,7 +216,7 @@ describe('a Daisy', () => {
     expect(driver.counts).toMatchObject({ samplesReceived: whole.length, samplesLost: 200 - whole.length });
   });
 
-  it('begins with its first whole pair', () => {
+  it('starts at its first complete pair', () => {
     const driver = startedDriver(true);
     const events = range(0, 20).flatMap((n) => driver.push(packetOf(n), n * PERIOD_US));
     events.push(...driver.interrupted());
@@ -226,7 +226,7 @@ describe('a Daisy', () => {
 });
 
 describe('any bytes', () => {
-  it('never throw, are all accounted for, and come out alike for every cut', () => {
+  it('never throw, are all used or discarded, and give the same events for every cut', () => {
     const part = fc.oneof(
       fc.nat(40).map((n) => packetOf(n)),
       fc.uint8Array({ maxLength: 40 }),
@@ -256,7 +256,7 @@ describe('any bytes', () => {
         expect((bytesReceived - bytesDiscarded) / PACKET_BYTES).toBeGreaterThanOrEqual(samplesReceived);
       }),
       {
-        // the last packet ends just beyond the window that decides about the third
+        // The last packet ends just beyond the window that decides the third.
         examples: [
           [
             [packetOf(0), packetOf(9), packetOf(0), Uint8Array.of(0), bannerBytes(), packetOf(11)],
@@ -307,7 +307,7 @@ describeWithData('eeg-openbci-cyton', 'a recorded Cyton', () => {
     for (let c = 0; c < 8; c++) expect(channelOf(blocksOf(events), c)).toEqual(joined(wanted, c));
   });
 
-  it('keeps the six gaps of a recording with losses, railed channels and all', async () => {
+  it('keeps the six gaps of a recording with losses and clipped channels', async () => {
     const recording = await openEegRecording(testData(folder, 'OpenBCI_2016-02-13_Jordan_focus.txt'));
     const driver = startedDriver();
     const events: DeviceEvent[] = [];

@@ -18,7 +18,7 @@ async function blocksOfText(name: string): Promise<Block[]> {
   return [...(await openEegRecording(testData(FOLDER, name))).blocks()];
 }
 
-/** One packet a row, as the board would have sent it. */
+/** One packet a row, as the board sends it. */
 function packetsOf(blocks: readonly Block[]): Uint8Array[] {
   return blocks.flatMap(({ data, length, firstSample }) =>
     Array.from({ length }, (_, i) =>
@@ -30,7 +30,7 @@ function packetsOf(blocks: readonly Block[]): Uint8Array[] {
   );
 }
 
-/** What a host makes of the bytes; those of packet n arrive when it is sent. */
+/** Blocks and counts of the driver; packet n arrives when it is sent. */
 function received(packets: readonly Uint8Array[]) {
   const driver = startedDriver();
   const events = packets.flatMap((bytes, n) => driver.push(bytes, n * PERIOD_US));
@@ -54,7 +54,7 @@ function rowsOf(blocks: readonly Block[]): Map<number, string> {
   );
 }
 
-describeWithData(FOLDER, 'one Cyton recording, as text of two layouts and as serial bytes', () => {
+describeWithData(FOLDER, 'a Cyton recording as text in two layouts and as serial bytes', () => {
   let v4: Block[];
   let v6: Block[];
   beforeAll(async () => {
@@ -69,7 +69,7 @@ describeWithData(FOLDER, 'one Cyton recording, as text of two layouts and as ser
     expect(featuresOf(received(packetsOf(v4)).blocks)).toEqual(wanted);
   });
 
-  it('gives every row that a faulty line leaves whole, and accounts for the others', () => {
+  it('gives every row that a faulty line leaves intact, and counts the others', () => {
     const packets = packetsOf(v6);
     const whole = new Set(packets.keys());
     const noise = Uint8Array.of(0xa0, 0x00, 0xc0, 0xa0, 0xff);

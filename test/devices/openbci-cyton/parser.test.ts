@@ -43,7 +43,7 @@ const bytesArb = fc.uint8Array({ maxLength: 600 });
 const plainByte = fc.integer({ min: 0, max: 0x9f });
 
 describe('PacketParser', () => {
-  it('accounts for every byte of any input, whatever it is and however it is cut', () => {
+  it('uses or discards every byte of any input, for any cut', () => {
     fc.assert(
       fc.property(bytesArb, fc.array(fc.nat(600)), (noise, at) => {
         const cuts = at.map((cut) => Math.min(cut, noise.length)).sort((a, b) => a - b);
@@ -54,7 +54,7 @@ describe('PacketParser', () => {
     );
   });
 
-  it('keeps that account, and the same packets for any cut, on a damaged stream of arbitrary samples', () => {
+  it('does so, and finds the same packets for any cut, on a damaged stream of arbitrary samples', () => {
     const sample = fc.array(fc.integer({ min: -(2 ** 23), max: 2 ** 23 - 1 }), { minLength: 8, maxLength: 8 });
     const edit = fc.tuple(
       fc.nat(),
@@ -87,7 +87,7 @@ describe('PacketParser', () => {
 
   it('recovers exactly the intact packets around damage', () => {
     const damage = fc.record({
-      // before any other packet a lone one, with damage all around, is not told from noise: the first two are whole
+      // A single packet between damage is not distinguishable from noise before any other: the first two are intact.
       packet: fc.integer({ min: 2, max: 39 }),
       at: fc.integer({ min: 2, max: 31 }),
       kind: fc.constantFrom('insert', 'delete', 'header', 'footer', 'drop', 'between'),
@@ -115,7 +115,7 @@ describe('PacketParser', () => {
     );
   });
 
-  it('is not led astray by samples that look like headers and footers', () => {
+  it('is not misled by samples that look like headers and footers', () => {
     // every channel reads 0xA0C0A0: a header in every second byte, a footer in the others
     const counts = new Array<number>(8).fill(0xa0c0a0 - 2 ** 24);
     const packets = Array.from({ length: 30 }, (_, n) => encodePacket(n, counts));
@@ -128,7 +128,7 @@ describe('PacketParser', () => {
     expect(parse(damaged).counters).toEqual(packets.flatMap((_, n) => (n === 0 || n === 9 ? [] : [n])));
   });
 
-  it('accepts at once what all clues speak for, and the rest when the stream is quiet', () => {
+  it('accepts a packet with all clues at once, and others when the stream is quiet', () => {
     const seen: number[] = [];
     const parser = new PacketParser({ packet: ({ counter }) => seen.push(counter), discarded: () => {} });
     parser.push(concat(stream(8)), 0);
@@ -137,13 +137,13 @@ describe('PacketParser', () => {
     expect(seen).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
   });
 
-  it('takes a flipped counter from its neighbours', () => {
+  it('corrects a flipped counter from its neighbours', () => {
     const packets = stream(10);
     packets[5]![1]! ^= 0x40;
     expect(parse(concat(packets)).counters).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
   });
 
-  it('does not believe a flipped counter between two damaged packets', () => {
+  it('does not accept a flipped counter between two damaged packets', () => {
     const packets = stream(12);
     packets[5]![1]! ^= 0x40;
     packets[4] = packets[4]!.subarray(0, 30);
@@ -151,7 +151,7 @@ describe('PacketParser', () => {
     expect(parse(concat(packets)).counters).toEqual([0, 1, 2, 3, 7, 8, 9, 10, 11]);
   });
 
-  it('believes a jump that its successors confirm', () => {
+  it('accepts a jump that its successors confirm', () => {
     const packets = stream(200);
     packets.splice(5, 100);
     expect(parse(concat(packets)).counters.slice(0, 8)).toEqual([0, 1, 2, 3, 4, 105, 106, 107]);
@@ -200,7 +200,7 @@ describeWithData('protocol-openbci', 'published packets', () => {
     }
   });
 
-  it('are refused where they are bad, and those after them are not', () => {
+  it('are refused where they are invalid, and the packets after them are accepted', () => {
     const { bad_packets, packets } = vectors();
     for (const { name, hex } of bad_packets) {
       const bad = fromHex(hex);
@@ -209,7 +209,7 @@ describeWithData('protocol-openbci', 'published packets', () => {
     }
   });
 
-  it('follow banners that tell firmware and Daisy', () => {
+  it('follow banners that report firmware and Daisy', () => {
     for (const { text, firmware, daisy } of vectors().firmware_banners) {
       const [reply] = new ReplyReader().push(new TextEncoder().encode(text));
       const banner = parseBanner(reply!);

@@ -47,7 +47,7 @@ function recordingOf(more: number, markers: readonly Marker[] = []): Recording {
   };
 }
 
-/** A clock that only the scheduled tasks move. */
+/** A clock that only scheduled tasks advance. */
 class VirtualTime {
   nowUs = 5_000_000;
   readonly clock = { monoUs: () => this.nowUs, unixUs: () => 0 };
@@ -116,13 +116,13 @@ describe('replay', () => {
     expect(events.filter(({ event }) => event.type === 'counts').length).toBe(5);
   });
 
-  it('keeps the time line of the recording at full speed', () => {
+  it("uses the recording's time at full speed", () => {
     const { time, blocks } = play('max');
     time.run();
     for (const block of blocks()) expect(block.hostTimeUs).toBe(block.firstSample * 10_000);
   });
 
-  it.each([1, 4, 0.5])('hands a block out when its last sample is due at %s times real time', (speed) => {
+  it.each([1, 4, 0.5])('emits a block when its last sample is due at %s times real time', (speed) => {
     const { time, blocks } = play(speed);
     time.run();
     for (const block of blocks()) {
@@ -133,7 +133,7 @@ describe('replay', () => {
     }
   });
 
-  it('puts markers in front of the block that they lie in, those of a gap in front of the block after it', () => {
+  it('emits markers before their block, and those of a gap before the block after it', () => {
     const markers = [0, 3, 3.5, 230, 399.9, 500].map((sample) => ({ label: `m${sample}`, sample }));
     const { time, events } = play('max', recordingOf(150, markers));
     time.run();
@@ -169,7 +169,7 @@ describe('replay', () => {
     expect([events, completions, inside.pending]).toEqual([5, 1, 0]);
   });
 
-  it('plays anew for every subscriber', () => {
+  it('plays from the start for every subscriber', () => {
     const { time, device, blocks } = play('max');
     time.run();
     let samples = 0;
@@ -180,7 +180,7 @@ describe('replay', () => {
     expect([samples, blocks().length]).toEqual([350, 175]);
   });
 
-  it('lets the event loop have its turns while it plays at full speed', async () => {
+  it('does not block the event loop at full speed', async () => {
     let turns = 0;
     let playing = true;
     const turn = () => {
@@ -190,7 +190,7 @@ describe('replay', () => {
     setImmediate(turn);
     await new Promise<void>((resolve) => {
       const device = replayDevice({ recording: recordingOf(400), speed: 'max', clock: systemClock });
-      // a consumer that takes 1 ms a block
+      // A consumer that needs 1 ms for a block.
       device.events$.subscribe({
         next: () => {
           const until = performance.now() + 1;
@@ -203,7 +203,7 @@ describe('replay', () => {
     expect(turns).toBeGreaterThan(20);
   });
 
-  it('refuses a speed that is none', () => {
+  it('refuses an invalid speed', () => {
     expect(() => play(0)).toThrow(/speed is 0, expected a number above 0 or "max"/);
   });
 });

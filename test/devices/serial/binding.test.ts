@@ -9,7 +9,7 @@ describeWithPty('system binding', () => {
   });
   afterEach(() => pair.remove());
 
-  it('takes a read of 0 bytes for the unplug that it is, where the package would read again for ever', async () => {
+  it('reports a read of 0 bytes as an unplug, where the package would read in an endless loop', async () => {
     const port = await systemBinding.open({ path: pair.host, baudRate: 115_200 });
     await pair.unplug();
     await expect(port.read(Buffer.alloc(64), 0, 64)).rejects.toThrow('reads as closed');

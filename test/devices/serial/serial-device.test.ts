@@ -32,7 +32,7 @@ const descriptor: Descriptor = {
 const openSystemPort = portOpener(systemBinding);
 const FAST = { firstMs: 5, maxMs: 20 };
 
-/** An amplifier with its own power: its counter runs on while the cable is out. */
+/** An amplifier with its own power: its counter runs on while the cable is unplugged. */
 class Amplifier {
   readonly requests: Request[] = [];
   readonly #startedMs = performance.now();
@@ -69,7 +69,7 @@ class Amplifier {
   }
 }
 
-/** Subscribes and lets a test wait for what it needs; `handling` runs while the samples of one read are handed out. */
+/** Subscribes, and lets a test wait for a condition; `handling` runs while the samples of a read are emitted. */
 function watch(options: Partial<SerialDeviceOptions> & { path: string }, handling = (): void => undefined) {
   const events: DeviceEvent[] = [];
   const news = new Subject<void>();
@@ -98,7 +98,7 @@ function watch(options: Partial<SerialDeviceOptions> & { path: string }, handlin
   return { events, until, states, blocks, unsubscribe: () => subscription.unsubscribe() };
 }
 
-/** Pulls the cable and comes back only when it is out: the host was busy meanwhile, and reads again behind the end. */
+/** Unplugs the cable and blocks until it is out, as a busy host does, which then reads after the end. */
 function unplugWhileBusy(pair: PtyPair): Promise<void> {
   const terminal = realpathSync(pair.host);
   const unplugged = pair.unplug();
@@ -126,7 +126,7 @@ describeWithPty('serial device on a pty', () => {
   });
   afterEach(() => pair.remove());
 
-  it('streams, and on unsubscribing says stop and lets go of the port', async () => {
+  it('streams, and on unsubscribing sends stop and closes the port', async () => {
     const amplifier = new Amplifier();
     await amplifier.attach(pair.device);
     for (let round = 0; round < 2; round++) {
@@ -140,7 +140,7 @@ describeWithPty('serial device on a pty', () => {
     }
   });
 
-  it('comes back from 20 unplugs in the middle of a read, with every gap declared', async () => {
+  it('reconnects after 20 unplugs during a read, with every gap declared', async () => {
     const amplifier = new Amplifier();
     await amplifier.attach(pair.device);
     let whileHandling: (() => void) | undefined;
@@ -174,16 +174,16 @@ describeWithPty('serial device on a pty', () => {
       expect(blocks[i]!.hostTimeUs).toBeGreaterThanOrEqual(previous.hostTimeUs);
     }
     expect(blocks.filter((block) => block.lostBefore > 0).length).toBeGreaterThanOrEqual(20);
-    // each was seen as an unplug, not by the watchdog for silence
+    // Each was detected as an unplug, not by the watchdog for silence.
     const reasons = seen.events.flatMap((e) => (e.type === 'status' && e.state === 'lost' ? [e.message] : []));
     for (const reason of reasons)
       expect(reason).toMatch(/broke: the device was unplugged \(.+\)$|no serial port|not be opened/);
-    // the amplifier ran on, so its own counter says how much was lost
+    // The amplifier ran on, so its counter gives the loss.
     const last = blocks.at(-1)!;
     expect(last.firstSample - blocks[0]!.firstSample).toBe((last.deviceTimeUs - blocks[0]!.deviceTimeUs) / 1000);
   });
 
-  it('does not spin from the unplug on', async () => {
+  it('does not use a full core after the unplug', async () => {
     const amplifier = new Amplifier();
     await amplifier.attach(pair.device);
     let unplugged: Promise<void> | undefined;
@@ -221,16 +221,16 @@ describeWithPty('serial device on a pty', () => {
     seen.unsubscribe();
   });
 
-  it('says that a device is silent', async () => {
+  it('reports a silent device', async () => {
     const error = await failureOf({ path: pair.host, silentMs: 300 });
     expect(error.code).toBe('DEVICE_SILENT');
     expect(error.message).toContain(pair.host);
   });
 
-  it('takes silence after the first sample for a break, and tries again', async () => {
+  it('treats silence after the first sample as a broken link, and tries again', async () => {
     const amplifier = new Amplifier();
     await amplifier.attach(pair.device);
-    // long enough for the first sample to come on a busy machine, too: before it, silence is final
+    // Long enough for the first sample on a busy machine: silence before it is final.
     const seen = watch({ path: pair.host, silentMs: 1500 });
     await seen.until(() => seen.blocks().length > 0);
     await pair.unplug();
@@ -249,14 +249,14 @@ describeWithPty('serial device on a pty', () => {
     expect(error.message).toMatch(/74 65 6d 70.*text/);
   });
 
-  it('refuses a baud that the declared rate does not fit', async () => {
+  it('refuses a baud that is too low for the declared rate', async () => {
     await new Amplifier().attach(pair.device);
     const error = await failureOf({ path: pair.host, baud: 115_200 });
     expect(error.code).toBe('BAUD_TOO_LOW');
     expect(error.message).toMatch(new RegExp(`^${pair.host}: 115200 baud`));
   });
 
-  it('says that a port is busy', async () => {
+  it('reports a busy port', async () => {
     const holder = await openSystemPort(pair.host, 115_200);
     const error = await failureOf({ path: pair.host });
     holder.close();
@@ -264,7 +264,7 @@ describeWithPty('serial device on a pty', () => {
     expect(error.message).not.toContain('Error');
   });
 
-  it('says that a file is no port', async () => {
+  it('reports a file that is not a port', async () => {
     const path = join(dirname(pair.host), 'file');
     writeFileSync(path, 'text');
     const { code, message } = await failureOf({ path });
@@ -274,7 +274,7 @@ describeWithPty('serial device on a pty', () => {
 });
 
 describe('a port that still holds the bytes of another device', () => {
-  it('is emptied before the first command leaves, and only then', async () => {
+  it('is flushed once, before the first command is sent', async () => {
     const amplifier = createAmplifier({ protocol: 'biosignal', source: personSource(['C3'], 250) });
     const opener = loopbackOpener({ amplifier, clock: systemClock });
     const calls: string[] = [];
@@ -282,7 +282,7 @@ describe('a port that still holds the bytes of another device', () => {
       const port = await opener(path, baud);
       const binding = port.port!;
       const { flush, write } = binding;
-      // the driver hands out what it holds once it is read
+      // The driver returns the held bytes at the first read.
       let held = Buffer.from('temperature 21.5');
       const read = binding.read.bind(binding);
       binding.read = async (buffer, offset, length) => {
@@ -324,7 +324,7 @@ describe('serial device that does not open', () => {
     vendorId: undefined,
   });
 
-  it('lists the ports there are when the named one is missing', async () => {
+  it('lists the existing ports when the named one is missing', async () => {
     const error = await failureOf({
       path: '/dev/none',
       openPort: refusing('Error: No such file or directory, cannot open'),
@@ -332,7 +332,7 @@ describe('serial device that does not open', () => {
     expect(error).toMatchObject({ code: 'PORT_NOT_FOUND', message: expect.stringContaining('/dev/ttyACM7') });
   });
 
-  it('says so too when the ports cannot be listed', async () => {
+  it('is reported as missing also when the ports cannot be listed', async () => {
     const openPort = portOpener({
       list: () => Promise.reject(new Error('spawn udevadm ENOENT')),
       open: () => Promise.reject(new Error('Error: No such file or directory, cannot open')),
@@ -340,7 +340,7 @@ describe('serial device that does not open', () => {
     expect(await failureOf({ path: '/dev/none', openPort })).toMatchObject({ code: 'PORT_NOT_FOUND' });
   });
 
-  it('tells who may open a port', async () => {
+  it('explains how to get permission for a port', async () => {
     const error = await failureOf({
       path: '/dev/ttyACM0',
       openPort: refusing('Error: Permission denied, cannot open'),
@@ -348,7 +348,7 @@ describe('serial device that does not open', () => {
     expect(error).toMatchObject({ code: 'PORT_NO_PERMISSION', message: expect.stringContaining('dialout') });
   });
 
-  it("tells the system's reason in its own words", async () => {
+  it("gives the system's reason", async () => {
     const folder = { path: '/tmp', openPort: refusing('Error: Is a directory, cannot open /tmp') };
     expect((await failureOf(folder)).message).toBe('/tmp could not be opened: Is a directory');
     const held = { path: '/dev/x', openPort: refusing('Error Resource temporarily unavailable Cannot lock port') };
@@ -362,7 +362,7 @@ describe('serial device that does not open', () => {
     expect(await failureOf({ path: '/dev/affect-edge-none' })).toMatchObject({ code: 'PORT_NOT_FOUND' });
   });
 
-  it('is cold: nothing is opened before a subscription, and each opens anew', async () => {
+  it('is cold: nothing is opened before a subscription, and each opens the port again', async () => {
     let opened = 0;
     const device = serialDevice({
       protocol: biosignal,
@@ -383,7 +383,7 @@ describe('serial device that does not open', () => {
 });
 
 describe('serial device in one process', () => {
-  it('writes nothing behind its farewell, whatever the driver still asks for', async () => {
+  it('writes nothing after its stop command, whatever the driver still asks for', async () => {
     const text = (letter: string): Uint8Array => new TextEncoder().encode(letter);
     const info = { deviceId: 'a', modality: 'eeg', channels: [], sampleRateHz: 1, simulated: true } as const;
     const block = { info, firstSample: 0, length: 0, data: new Float32Array(), lostBefore: 0 };
@@ -423,7 +423,7 @@ describe('serial device in one process', () => {
     const { events$ } = serialDevice({ protocol, path: 'simulator', clock: systemClock, openPort });
     for (let round = 0; round < 3; round++)
       await firstValueFrom(events$.pipe(filter(({ type }) => type === 'samples')));
-    // the third opening has been heard, and so has all before it
+    // The third opening has been received, and so has everything before it.
     expect(heard).toMatch(/^ososos?$/);
   });
 });

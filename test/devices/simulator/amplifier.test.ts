@@ -23,7 +23,7 @@ const biosignalDriver = (): ProtocolDriver => biosignal.createDriver({ baud: 3_0
 const cytonDriver = (): ProtocolDriver => cytonProtocol().createDriver({ baud: 115_200 });
 
 describe('an amplifier with the biosignal protocol', () => {
-  it('sends what the generator made, sample for sample, with the true state as markers', () => {
+  it('sends every sample of the generator, with the true state as markers', () => {
     const driver = biosignalDriver();
     const amplifier = createAmplifier({ protocol: 'biosignal', source: personSource(['C3', 'T8', 'O1'], 500) });
     const { events, blocks } = play(driver, amplifier, 50);
@@ -37,7 +37,7 @@ describe('an amplifier with the biosignal protocol', () => {
         worst = Math.max(worst, Math.abs(value - truth.data[c * rows.length + i]!));
       });
     });
-    expect(worst).toBeLessThan(0.5 * 0.0223517 * 1.3); // half a count, and float32 at offsets of tens of millivolts
+    expect(worst).toBeLessThan(0.5 * 0.0223517 * 1.3); // half a count, plus float32 rounding at offsets of tens of millivolts
 
     const markers = events.flatMap((event) => (event.type === 'marker' ? [event.marker] : []));
     expect(markers).toEqual(truth.markers.map(({ label, offset }) => ({ label, sample: offset })));
@@ -65,11 +65,11 @@ describe('an amplifier with the biosignal protocol', () => {
       });
     }
     expect(dataFrames).toBeGreaterThan(800);
-    // once at power-on, then on the second; anew once the cable is back
+    // At power-on and then every second; again from the reconnection.
     expect(heard.map((us) => Math.round(us / 1e5) / 10)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10.5, 11.5]);
   });
 
-  it('sends the same bytes however often it is asked', () => {
+  it('sends the same bytes however often it is advanced', () => {
     const bytesOf = (stepUs: number): Uint8Array => {
       const amplifier = createAmplifier({
         protocol: 'biosignal',
@@ -99,7 +99,7 @@ describe('an amplifier with the biosignal protocol', () => {
     drift: { driftPpm: 100 },
     all: parseFaults('loss=0.02/5,reorder=0.02,corrupt=0.02,stall=7/1/lost,drift=-80'),
   };
-  it.each(Object.entries(faulty))('accounts for every sample under %s', (_, faults) => {
+  it.each(Object.entries(faulty))('counts the outcome of every sample with %s', (_, faults) => {
     const driver = biosignalDriver();
     const source = countingSource(['C3', 'C4'], 1000);
     const amplifier = createAmplifier({ protocol: 'biosignal', source, faults, seed: 3 });
@@ -111,7 +111,7 @@ describe('an amplifier with the biosignal protocol', () => {
     expect(made).toBe(delivered + dropped + damaged + late);
     expect(samplesReceived).toBe(delivered);
     expect(rows.length).toBe(samplesReceived);
-    // every sample arrived at its own place, once, and what is missing in between is what was declared
+    // Every sample arrived once, at its index, and exactly the declared samples are missing.
     expect(misplaced(rows, sourceSample(rows[0]!) - rows[0]!.index)).toEqual([]);
     expect(samplesReceived + samplesLost).toBe(rows.at(-1)!.index + 1);
     for (let b = 1; b < blocks.length; b++) {
@@ -120,7 +120,7 @@ describe('an amplifier with the biosignal protocol', () => {
     }
   });
 
-  it('reads as clipped where an electrode fell off', () => {
+  it('gives clipped samples where an electrode is off', () => {
     const amplifier = createAmplifier({
       protocol: 'biosignal',
       source: personSource(['C3', 'C4'], 250),
@@ -133,7 +133,7 @@ describe('an amplifier with the biosignal protocol', () => {
     }
   });
 
-  it('loses its power while the cable is out, and tells the state again to who comes back', () => {
+  it('loses its power while unplugged, and repeats the state after the reconnection', () => {
     const amplifier = createAmplifier({
       protocol: 'biosignal',
       source: personSource(['C3'], 250),
@@ -150,7 +150,7 @@ describe('an amplifier with the biosignal protocol', () => {
     expect(after.blocks[0]!.firstSample).toBe(0);
   });
 
-  it('plays a finite source to its end, and says so', () => {
+  it('plays a finite source to its end, and reports the end', () => {
     const driver = biosignalDriver();
     const source = countingSource(['C3'], 1000, 1234);
     const amplifier = createAmplifier({ protocol: 'biosignal', source, faults: { reorder: 0.5 } });
@@ -196,13 +196,13 @@ describe('an amplifier with the Cyton protocol', () => {
     expect(driver.counts).toMatchObject({ samplesLost: 0 });
   });
 
-  it('sends nothing unasked', () => {
+  it('sends nothing without a request', () => {
     const amplifier = createAmplifier({ protocol: 'openbci-cyton', source: countingSource(MONTAGE_8, 250) });
     amplifier.advance(0);
     expect(amplifier.advance(5e6)).toHaveLength(0);
   });
 
-  it('says that it is simulated where a generator makes the signal', () => {
+  it('reports a simulated signal where the source is a generator', () => {
     const amplifier = createAmplifier({ protocol: 'openbci-cyton', source: personSource(MONTAGE_8, 250) });
     const { blocks } = play(cytonDriver(), amplifier, 1);
     expect(blocks[0]!.info.simulated).toBe(true);
@@ -220,7 +220,7 @@ describe('an amplifier with the Cyton protocol', () => {
     ['8 channels', MONTAGE_8, 250],
     ['16 channels', MONTAGE_16, 125],
   ] as const) {
-    it.each(Object.entries(faulty))(`accounts for every sample of ${channels} under %s`, (_, faults) => {
+    it.each(Object.entries(faulty))(`counts the outcome of every sample of ${channels} with %s`, (_, faults) => {
       const driver = cytonDriver();
       const source = countingSource(montage, rateHz);
       const amplifier = createAmplifier({ protocol: 'openbci-cyton', source, faults: parseFaults(faults), seed: 5 });
@@ -232,21 +232,21 @@ describe('an amplifier with the Cyton protocol', () => {
     });
   }
 
-  it('recovers every sample that was not damaged, at its place', () => {
+  it('gives every undamaged sample at its index', () => {
     const driver = cytonDriver();
     const source = countingSource(MONTAGE_8, 250);
     const faults = parseFaults('corrupt=0.1,loss=0.02');
     const amplifier = createAmplifier({ protocol: 'openbci-cyton', source, faults, seed: 8 });
     const rows = rowsOf(play(driver, amplifier, 300).blocks);
     const { delivered, damaged } = amplifier.counts;
-    // a flipped bit of a sample can't be seen
+    // A flipped bit in a sample cannot be detected.
     const wrong = misplaced(rows, sourceSample(rows[0]!) - rows[0]!.index).length;
     expect(rows.length - wrong).toBeGreaterThanOrEqual(delivered);
     expect(wrong).toBeLessThan(0.4 * damaged);
     expect(driver.counts.samplesReceived + driver.counts.samplesLost).toBe(rows.at(-1)!.index + 1);
   });
 
-  it('refuses a source that a Cyton does not have', () => {
+  it('refuses a source that a Cyton cannot send', () => {
     expect(() => createAmplifier({ protocol: 'openbci-cyton', source: countingSource(MONTAGE_8, 256) })).toThrow(
       /8 channels at 250 Hz.*not 8 at 256 Hz/,
     );
@@ -290,7 +290,7 @@ describe('parseFaults', () => {
     }
   });
 
-  it('refuses an electrode that is not there', () => {
+  it('refuses an unknown electrode', () => {
     const source = countingSource(['C3', 'C4'], 250);
     expect(() => createAmplifier({ protocol: 'biosignal', source, faults: parseFaults('electrode-off=PZ') })).toThrow(
       /there is no channel PZ for electrode-off: the channels are C3 C4/,

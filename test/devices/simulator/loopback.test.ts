@@ -10,7 +10,7 @@ import type { Clock } from '../../../src/clock.ts';
 import type { Block, DeviceEvent } from '../../../src/samples.ts';
 import { countingSource, MONTAGE_8, misplaced, rowsOf } from '../../support/simulator.ts';
 
-/** Time that passes only when the test says so. */
+/** A clock that only the test advances. */
 class Hands implements Clock {
   nowUs = 0;
   readonly steps = new Set<() => void>();
@@ -21,7 +21,7 @@ class Hands implements Clock {
     return () => this.steps.delete(step);
   };
 
-  /** Lets 20 ms pass, again and again, until `done`. */
+  /** Advances by steps of 20 ms until `done`. */
   async until(done: () => boolean): Promise<void> {
     while (!done()) {
       this.nowUs += 20_000;
@@ -60,7 +60,7 @@ describe('the loopback port', () => {
   afterEach(() => close());
 
   it.each(['biosignal', 'openbci-cyton'] as const)(
-    'brings a %s device through the real transport, and every sample to its place',
+    'connects a %s device over the real transport, with every sample at its index',
     async (protocol) => {
       const link = connect({ protocol, source: countingSource(MONTAGE_8, 250) });
       close = () => link.subscription.unsubscribe();
@@ -80,7 +80,7 @@ describe('the loopback port', () => {
     expect(misplaced(rowsOf(link.blocks), 0)).toEqual([]);
   });
 
-  it('survives a pulled cable: the gap is declared, and the index goes on', async () => {
+  it('survives an unplugged cable: the gap is declared, and the index goes on', async () => {
     const link = connect({
       protocol: 'biosignal',
       source: countingSource(['C3'], 1000),
@@ -101,7 +101,7 @@ describe('the loopback port', () => {
     expect(link.errors).toEqual([]);
   });
 
-  it('leaves nothing that ticks when it is unsubscribed', async () => {
+  it('leaves no timer running when it is unsubscribed', async () => {
     const link = connect({ protocol: 'biosignal', source: countingSource(['C3'], 1000) });
     await link.hands.until(() => link.received() >= 100);
     expect(link.hands.steps.size).toBe(1);

@@ -11,7 +11,7 @@ const tracker = () => createGazeGenerator({ seed: 4, preset: 'demo', sampleRateH
 const driver = () => biosignal.createDriver({ baud: 115_200 });
 
 describe('a simulated eye tracker with the biosignal protocol', () => {
-  it('sends every value as it is, the missing ones too, its screen and the true state', () => {
+  it('sends exact values, missing ones included, its screen and the true state', () => {
     const host = driver();
     const amplifier = createAmplifier({ protocol: 'biosignal', source: generatorSource(tracker()) });
     const { blocks, events } = play(host, amplifier, 60);
@@ -35,7 +35,7 @@ describe('a simulated eye tracker with the biosignal protocol', () => {
     expect(host.counts).toMatchObject({ samplesLost: 0, bytesDiscarded: 0 });
   });
 
-  it('misses what it has lost sight of', () => {
+  it('sends missing values for a lost channel', () => {
     const amplifier = createAmplifier({
       protocol: 'biosignal',
       source: generatorSource(tracker()),
@@ -49,7 +49,7 @@ describe('a simulated eye tracker with the biosignal protocol', () => {
 });
 
 describe('a simulated EOG amplifier with the biosignal protocol', () => {
-  it('sends what the generator made to half a count', () => {
+  it('sends the samples of the generator to half a count', () => {
     const generator = () => createEogGenerator({ seed: 4, preset: 'demo', sampleRateHz: 250 });
     const amplifier = createAmplifier({ protocol: 'biosignal', source: generatorSource(generator()) });
     const { blocks } = play(driver(), amplifier, 20);

@@ -19,7 +19,7 @@ describeWithPty('playOnPort at a pty pair', () => {
   });
   afterEach(() => pty.remove());
 
-  it.each([biosignal, cytonProtocol()])('plays a finite source to a $name host, every sample', async (protocol) => {
+  it.each([biosignal, cytonProtocol()])('plays every sample of a finite source to a $name host', async (protocol) => {
     const amplifier = createAmplifier({
       protocol: protocol.name === 'biosignal' ? 'biosignal' : 'openbci-cyton',
       source: countingSource(MONTAGE_8, 250, 250),

@@ -17,7 +17,7 @@ const info: StreamInfo = {
   simulated: false,
 };
 
-/** Samples that hold their own index; 50 are lost after the first 100. */
+/** Samples whose value is their index; 50 are lost after the first 100. */
 function recording(): Recording {
   const block = (firstSample: number, length: number, lostBefore: number): Block => ({
     info,
@@ -45,7 +45,7 @@ function recording(): Recording {
 }
 
 describe('recordingSource', () => {
-  it('plays a recording with its gap and its markers, each at its time', () => {
+  it('plays a recording with its gap, and its markers at their times', () => {
     const driver = biosignal.createDriver({ baud: 115_200 });
     const amplifier = createAmplifier({ protocol: 'biosignal', source: recordingSource(recording()) });
     const { blocks, events } = play(driver, amplifier, 4);

@@ -18,14 +18,14 @@ function generate(options: Partial<EegGeneratorOptions>, length: number) {
 }
 
 describe('a generator', () => {
-  it('gives the same signal for the same seed, and another one for another seed or person', () => {
+  it('gives the same signal for the same seed, and a different one for another seed or person', () => {
     expect(generate({}, 2000).data).toEqual(generate({}, 2000).data);
     expect(generate({ subject: 1 }, 2000).data).toEqual(generate({}, 2000).data);
     expect(generate({ seed: 2 }, 2000).data).not.toEqual(generate({}, 2000).data);
     expect(generate({ subject: 2 }, 2000).data).not.toEqual(generate({}, 2000).data);
   });
 
-  it('keeps the chunk law: any cut gives bit-identical samples and the same markers', () => {
+  it('gives bit-identical samples and the same markers for any cut into chunks', () => {
     const schedule = { kind: 'random', minS: 1, maxS: 2 } as const;
     fc.assert(
       fc.property(
@@ -42,7 +42,7 @@ describe('a generator', () => {
     );
   });
 
-  it('tells each state at the first sample it holds for', () => {
+  it('marks each state at its first sample', () => {
     const schedule = { kind: 'trials', trialS: 3, emotions: ['neutral', 'positive', 'negative'] } as const;
     for (const sampleRateHz of [125, 1000]) {
       const { markers } = generate({ sampleRateHz, schedule, montage: ['CZ'] }, 20 * sampleRateHz);
@@ -54,17 +54,17 @@ describe('a generator', () => {
     }
   });
 
-  it('makes an electrode that does not know what else is on the head', () => {
+  it('gives an electrode a signal that does not depend on the other electrodes', () => {
     const cap = generate({ montage: EEG62 }, 1000);
     const { channels } = generate({}, 1000);
     for (const [c, label] of CYTON8.entries()) expect(channels[c]).toEqual(cap.channels[EEG62.indexOf(label)]);
   });
 
-  it('names the version of its numbers', () => {
+  it('gives its simulation version', () => {
     expect(createEegGenerator(BASE).simulationVersion).toBe(SIMULATION_VERSION);
   });
 
-  it('refuses electrodes and rates that it does not know', () => {
+  it('refuses unknown electrodes and unsupported rates', () => {
     expect(() => createEegGenerator({ ...BASE, montage: ['FP1', 'XX9'] })).toThrow(/"XX9"/);
     for (const sampleRateHz of [124, 2049, 250.5, Number.NaN]) {
       expect(() => createEegGenerator({ ...BASE, sampleRateHz })).toThrow(/125 to 2048/);
@@ -73,7 +73,7 @@ describe('a generator', () => {
 });
 
 describe('the sampling rate', () => {
-  it('only decides where the signal is sampled: shared instants agree', () => {
+  it('only sets the times of the samples: samples at common times are equal', () => {
     const slow = generate({ sampleRateHz: 250, montage: ['OZ'] }, 2500).data;
     for (const sampleRateHz of [500, 1000, 2000]) {
       const fast = generate({ sampleRateHz, montage: ['OZ'] }, 10 * sampleRateHz).data;
@@ -126,26 +126,23 @@ describe('the signal', () => {
   const length = 64 * RATE_HZ;
   const windows = Array.from({ length: 16 }, (_, i) => i * 4 * RATE_HZ);
 
-  it.each(['demo', 'benchmark'] as const)(
-    'of %s has amplitudes of a real head, offsets of real electrodes',
-    (preset) => {
-      const { channels } = generate({ preset, montage: EEG62, schedule: STEADY }, length);
-      const offsets: number[] = [];
-      for (const x of channels) {
-        expect(x.every(Number.isFinite)).toBe(true);
-        offsets.push(mean(x));
-        for (const from of windows) {
-          const power = periodogram(x, from);
-          const rmsUv = Math.sqrt(power.subarray(2).reduce((a, b) => a + b, 0));
-          expect(rmsUv).toBeGreaterThan(3);
-          expect(rmsUv).toBeLessThan(100);
-        }
+  it.each(['demo', 'benchmark'] as const)('of %s has realistic amplitudes and electrode offsets', (preset) => {
+    const { channels } = generate({ preset, montage: EEG62, schedule: STEADY }, length);
+    const offsets: number[] = [];
+    for (const x of channels) {
+      expect(x.every(Number.isFinite)).toBe(true);
+      offsets.push(mean(x));
+      for (const from of windows) {
+        const power = periodogram(x, from);
+        const rmsUv = Math.sqrt(power.subarray(2).reduce((a, b) => a + b, 0));
+        expect(rmsUv).toBeGreaterThan(3);
+        expect(rmsUv).toBeLessThan(100);
       }
-      const spreadUv = Math.sqrt(mean(offsets.map((x) => x * x)));
-      expect(spreadUv).toBeGreaterThan(1000);
-      expect(spreadUv).toBeLessThan(20_000);
-    },
-  );
+    }
+    const spreadUv = Math.sqrt(mean(offsets.map((x) => x * x)));
+    expect(spreadUv).toBeGreaterThan(1000);
+    expect(spreadUv).toBeLessThan(20_000);
+  });
 
   it('falls with frequency like 1/f, with an alpha peak over the occiput and a line at 50 Hz', () => {
     const { channels } = generate({ montage: ['OZ', 'CZ'], schedule: STEADY }, length);
@@ -164,7 +161,7 @@ describe('the signal', () => {
     expect(level(cz!, 49.75, 50.5) / level(cz!, 46, 49)).toBeGreaterThan(1.5);
   });
 
-  it('is shared by near electrodes more than by far ones', () => {
+  it('is more correlated between near electrodes than between far ones', () => {
     const { channels } = generate({ montage: ['CZ', 'C1', 'O1'], schedule: STEADY }, length);
     const [cz, c1, o1] = channels.map((x) => highPassed(x));
     expect(correlation(cz!, c1!)).toBeGreaterThan(0.7);
@@ -179,7 +176,7 @@ describe('the signal', () => {
     });
     expect(fp1!.highest).toBeGreaterThan(70);
     expect(fp1!.highest).toBeLessThan(200);
-    // Blinks are positive there; elsewhere the signal is as high as it is low.
+    // Blinks are positive there; elsewhere the signal is symmetric.
     expect(fp1!.highest / fp1!.lowest).toBeGreaterThan(1.5);
     expect(oz!.highest / oz!.lowest).toBeLessThan(1.3);
   });
@@ -210,7 +207,7 @@ describe('the signal', () => {
   });
 });
 
-/** Less its own mean over the half second around each sample. */
+/** Subtracts the mean over 1 s around each sample. */
 function highPassed(x: Float32Array): Float64Array {
   const half = RATE_HZ / 2;
   const out = new Float64Array(x.length - 2 * half);

@@ -34,7 +34,7 @@ function record(options: Partial<GazeGeneratorOptions>, seconds: number) {
   return { info: generator.info, data, markers, channels, length };
 }
 
-/** What the person of BASE really does. */
+/** The true movements of the person of BASE. */
 function truth(seed: number, seconds: number) {
   const path = new GazePath({ seed, subject: seed, preset: BASE.preset, schedule: SCHEDULE });
   const events = new Set<GazeEvent>();
@@ -50,7 +50,7 @@ function truth(seed: number, seconds: number) {
 const durationMs = ({ startS, endS }: { startS: number; endS: number }) => (endS - startS) * 1000;
 
 describe('a simulated eye tracker', () => {
-  it('says what its channels are, where its screen is, and that it is simulated', () => {
+  it('describes its channels and its screen, and that it is simulated', () => {
     const generator = createGazeGenerator(BASE);
     expect(gazeLayout(generator.info)).toMatchObject({ unit: 'px', pupilUnit: 'mm', pupilPerEye: true });
     expect(gazeLayout(generator.info).eyes).toHaveLength(2);
@@ -58,14 +58,14 @@ describe('a simulated eye tracker', () => {
     expect(generator.simulationVersion).toBe(SIMULATION_VERSION);
   });
 
-  it('gives the same signal for the same seed, and another one for another seed or person', () => {
+  it('gives the same signal for the same seed, and a different one for another seed or person', () => {
     expect(record({}, 10).data).toEqual(record({}, 10).data);
     expect(record({ subject: 1 }, 10).data).toEqual(record({}, 10).data);
     expect(record({ seed: 2 }, 10).data).not.toEqual(record({}, 10).data);
     expect(record({ subject: 2 }, 10).data).not.toEqual(record({}, 10).data);
   });
 
-  it('keeps the chunk law: any cut gives bit-identical samples and the same markers', () => {
+  it('gives bit-identical samples and the same markers for any cut into chunks', () => {
     const schedule = { kind: 'random', minS: 1, maxS: 2 } as const;
     fc.assert(
       fc.property(
@@ -81,7 +81,7 @@ describe('a simulated eye tracker', () => {
     );
   });
 
-  it('tells each state at the first sample it holds for', () => {
+  it('marks each state at its first sample', () => {
     const schedule = { kind: 'trials', trialS: 3, emotions: ['neutral', 'positive'] } as const;
     for (const sampleRateHz of [30, 1250]) {
       const { markers } = record({ sampleRateHz, schedule }, 10);
@@ -96,9 +96,9 @@ describe('a simulated eye tracker', () => {
     expect(() => createGazeGenerator({ ...BASE, sampleRateHz })).toThrow(/30 to 1250/);
   });
 
-  it('stands before the screen that it is given, and refuses one that is none', () => {
+  it('uses the given screen, and refuses an invalid one', () => {
     const far = { ...SIMULATED_SCREEN, distanceMm: 1300 };
-    // Twice as far away, the same angles take twice the pixels, but for the noise.
+    // At twice the distance the same angles need twice the pixels, except for the noise.
     const [near, wide] = [record({}, 5), record({ geometry: far }, 5)].map(({ channels }) =>
       mean(channels[0]!.slice(0, 20)),
     );
@@ -108,7 +108,7 @@ describe('a simulated eye tracker', () => {
 });
 
 describe('the sampling rate', () => {
-  it('only decides where the eyes are sampled: shared instants agree but for the noise of the tracker', () => {
+  it("only sets the times of the samples: samples at common times are equal except for the tracker's noise", () => {
     const slow = record({ sampleRateHz: 50 }, 120);
     const fast = record({ sampleRateHz: 1000 }, 120);
     // Six standard deviations of the difference of two draws.
@@ -123,14 +123,14 @@ describe('the sampling rate', () => {
   });
 });
 
-/** At 14 degrees, where a pixel is the smallest part of one. */
+/** At 14 degrees, where a pixel is the smallest angle. */
 function pxPerDeg(): number {
   const { screenPx, screenMm, distanceMm } = SIMULATED_SCREEN;
   return ((Math.PI / 180) * distanceMm * (screenPx[0] / screenMm[0])) / Math.cos((14.5 * Math.PI) / 180) ** 2;
 }
 
 describe('the gaze of both eyes', () => {
-  it('is that of the path, apart by a small disparity, precise as a good tracker is', () => {
+  it('is that of the path, with a small disparity and the noise of a good tracker', () => {
     const { channels, info, length } = record({ sampleRateHz: 100 }, 120);
     const path = new GazePath({ seed: 1, subject: 1, preset: 'demo', schedule: SCHEDULE });
     const [toX, toY] = toDegrees('px', info.geometry);
@@ -150,13 +150,13 @@ describe('the gaze of both eyes', () => {
       expect(rms).toBeLessThan(0.1);
       expect(Math.abs(centres[e]!)).toBeLessThan(0.8);
     }
-    // The eyes' mean is right; apart they are on either side of it.
+    // The mean of both eyes is on the path; each eye is on one side of it.
     expect(Math.abs(centres[0]! + centres[2]!)).toBeLessThan(0.01);
     expect(Math.abs(centres[1]! + centres[3]!)).toBeLessThan(0.01);
     expect(Math.abs(centres[0]! - centres[2]!)).toBeGreaterThan(0.01);
   });
 
-  it.each(RATES_HZ)('gives at %i Hz the events that the person made', (sampleRateHz) => {
+  it.each(RATES_HZ)('gives the true events at %i Hz', (sampleRateHz) => {
     const seconds = 240;
     for (const seed of [1, 2, 3]) {
       const { info, data, length } = record({ seed, sampleRateHz }, seconds);
@@ -172,19 +172,19 @@ describe('the gaze of both eyes', () => {
         expect(value / expected).toBeGreaterThan(1 - share);
         expect(value / expected).toBeLessThan(1 + share);
       };
-      // Of 60 Hz the smallest saccades are lost, which last no two samples.
+      // At 60 Hz the smallest saccades are lost, because they are shorter than two samples.
       const rough = sampleRateHz < 100;
       near(found.saccades.length, saccades.length, rough ? 0.12 : 0.03);
       near(found.fixations.length, fixations.length, rough ? 0.12 : 0.03);
       near(mean(found.saccades.map((s) => s.amplitudeDeg)), mean(saccades.map((s) => s.amplitudeDeg)), 0.08);
       near(mean(found.fixations.map(durationMs)), mean(fixations.map(durationMs)), rough ? 0.08 : 0.03);
       if (!rough) near(mean(found.saccades.map(durationMs)), mean(saccades.map(durationMs)), 0.12);
-      // The tracker's noise widens a fixation, the more the more samples it has.
+      // The tracker's noise widens a fixation, more so with more samples.
       const noiseDeg = { 60: 0.02, 250: 0.08, 1250: 0.14 }[sampleRateHz]!;
       const [widths, heights] = [0, 1].map((axis) => mean(fixations.map((f) => f.dispersionDeg[axis]!)));
       near(mean(found.fixations.map((f) => f.dispersionXDeg)) - noiseDeg, widths!, 0.15);
       near(mean(found.fixations.map((f) => f.dispersionYDeg)) - noiseDeg, heights!, 0.15);
-      // Every blink, at its time.
+      // Every blink is found at its time.
       const seen = blinks.filter(({ startS, endS }) =>
         found.blinks.some(
           (blink) =>
@@ -199,7 +199,7 @@ describe('the gaze of both eyes', () => {
 });
 
 describe('the lids', () => {
-  it('take gaze and pupils of both eyes away, after these have gone down and shrunk', () => {
+  it('make gaze and pupils of both eyes missing, after a downward shift and a smaller pupil', () => {
     const { channels, length } = record({ sampleRateHz: 1000 }, 120);
     const { blinks } = truth(1, 120);
     for (let i = 0; i < length; i++) {
@@ -208,7 +208,7 @@ describe('the lids', () => {
       expect(missing).toEqual(channels.map(() => isClosed));
     }
     const inside = blinks.filter(({ startS, endS }) => startS > 1 && endS < 119);
-    /** Mean over the blinks of a channel so many ms from an edge of theirs. */
+    /** Mean over the blinks of a channel at a time in ms from an edge of the blink. */
     const around = (channel: number, edge: 'startS' | 'endS', ms: number) =>
       mean(inside.map((blink) => channels[channel]![Math.round(blink[edge] * 1000) + ms]!));
     for (const channel of [4, 5]) {
@@ -226,7 +226,7 @@ describe('the pupils', () => {
   const STEADY = { kind: 'trials', trialS: 10, emotions: ['neutral'] } as const;
   const [seconds, partS] = [600, 100];
   const spectrum = new PupilSpectrum({ length: partS * 10, rateHz: 10, bands: PUPIL_BANDS_HZ });
-  /** mm^2 in each band of a trace at 10 Hz, the mean over its parts of 100 s. */
+  /** Power in mm^2 in each band of a trace at 10 Hz, averaged over parts of 100 s. */
   const powers = (trace: Float64Array) => {
     const parts = Array.from({ length: seconds / partS }, (_, part) =>
       spectrum.compute(trace.slice(part * partS * 10, (part + 1) * partS * 10), partS * 10),
@@ -234,7 +234,7 @@ describe('the pupils', () => {
     return PUPIL_BANDS_HZ.map((_, b) => mean(parts.map((de) => Math.exp(2 * de[b]!) / (2 * Math.PI * Math.E))));
   };
 
-  /** The power in each band relative to what is stated; the mean over people and over both eyes of `tracesOf`. */
+  /** Power in each band relative to the specified power, averaged over people and over both eyes of `tracesOf`. */
   const powerRatios = (tracesOf: (seed: number) => readonly Float64Array[]) => {
     const ratios = PUPIL_BANDS.map((): number[] => []);
     for (const seed of [1, 2, 3, 4]) {
@@ -245,18 +245,18 @@ describe('the pupils', () => {
         for (const [b, { part, share }] of PUPIL_BANDS.entries()) stated[b]!.push(state.values[part] ** 2 * share);
         state.advance();
       }
-      // The diameter's own wandering comes on top; both are independent.
+      // The wandering of the diameter adds to it; both are independent.
       const wandering = powers(diameter);
       const eyes = tracesOf(seed).map(powers);
       for (const b of PUPIL_BANDS.keys()) {
-        // One eye's pupil is larger by as much as the other one's is smaller.
+        // One pupil is larger by as much as the other is smaller.
         ratios[b]!.push(mean(eyes.map((eye) => eye[b]!)) / (mean(stated[b]!) + wandering[b]!));
       }
     }
     return ratios.map(mean);
   };
 
-  it('have in each band the power that is stated', () => {
+  it('have the specified power in each band', () => {
     const ratios = powerRatios((seed) => {
       const pupils = new Pupils({ seed, subject: seed, preset: 'demo', schedule: STEADY });
       const traces = [new Float64Array(seconds * 10), new Float64Array(seconds * 10)];
@@ -269,7 +269,7 @@ describe('the pupils', () => {
     for (const ratio of ratios) expect(Math.abs(ratio - 1)).toBeLessThan(0.1);
   });
 
-  it.each(RATES_HZ)('show it at %i Hz, but for what blinks hide', (sampleRateHz) => {
+  it.each(RATES_HZ)('have it at %i Hz, except for the blinks', (sampleRateHz) => {
     const ratios = powerRatios((seed) => {
       const { channels } = record({ seed, sampleRateHz, schedule: STEADY }, seconds);
       return [4, 5].map((channel) => trace(channels[channel]!, sampleRateHz));
@@ -277,7 +277,7 @@ describe('the pupils', () => {
     for (const ratio of ratios) expect(Math.abs(ratio - 1)).toBeLessThan(0.2);
   });
 
-  it('move together, but not wholly', () => {
+  it('are correlated, but not fully', () => {
     const { channels } = record({ schedule: STEADY }, seconds);
     const [left, right] = [4, 5].map((channel) => trace(channels[channel]!, 250)) as [Float64Array, Float64Array];
     const centred = (x: Float64Array) => x.map((value) => value - mean(x));
@@ -288,7 +288,7 @@ describe('the pupils', () => {
     expect(correlation).toBeLessThan(0.99);
   });
 
-  /** Means of tenths of a second; where the eyes were closed, on the line between the neighbours. */
+  /** Means over 0.1 s; interpolated linearly where the eyes were closed. */
   function trace(channel: Float32Array, rateHz: number): Float64Array {
     const out = new Float64Array(seconds * 10);
     const perValue = rateHz / 10;

@@ -41,15 +41,15 @@ describe('the path of the gaze', () => {
     }
   });
 
-  it('goes as far as its saccades say, fastest in their middle', () => {
-    let [told, gone, count] = [0, 0, 0];
+  it('moves by the amplitudes of its saccades, fastest in their middle', () => {
+    let [nominal, moved, count] = [0, 0, 0];
     let from: Moment | undefined;
     let before: Moment | undefined;
     for (const moment of moments(1000, 300)) {
       if (moment.event !== before?.event) {
         if (before?.event.kind === 'saccade') {
-          told += before.event.amplitudeDeg;
-          gone += Math.hypot(before.x - from!.x, before.y - from!.y);
+          nominal += before.event.amplitudeDeg;
+          moved += Math.hypot(before.x - from!.x, before.y - from!.y);
           count++;
         }
         from = moment;
@@ -58,8 +58,8 @@ describe('the path of the gaze', () => {
     }
     expect(count).toBeGreaterThan(500);
     // Some end at the edge of the screen.
-    expect(gone / told).toBeGreaterThan(0.9);
-    expect(gone / told).toBeLessThanOrEqual(1);
+    expect(moved / nominal).toBeGreaterThan(0.9);
+    expect(moved / nominal).toBeLessThanOrEqual(1);
   });
 
   it('has its lids half closed where a blink begins and ends, closed in between and open away from it', () => {

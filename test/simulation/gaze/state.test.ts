@@ -11,7 +11,7 @@ import { PRESETS, type PresetName } from '../../../src/simulation/presets.ts';
 import { mean } from '../../support/spectrum.ts';
 
 describe('the emotions', () => {
-  it('change the statistics as stated, after their transition', () => {
+  it('change the statistics by their effects, after the transition', () => {
     for (const emotion of EMOTIONS) {
       const inSpreads = (name: GazeStatistic) => {
         const logs = Array.from({ length: 30 }, (_, i) => {
@@ -31,7 +31,7 @@ describe('the emotions', () => {
 });
 
 describe('how strongly a trial evokes its emotion', () => {
-  it('is always the same in demo, and differs from trial to trial around 1 in benchmark', () => {
+  it('is constant in demo, and varies around 1 between trials in benchmark', () => {
     const strengths = (preset: PresetName) =>
       Array.from({ length: 4000 }, (_, index) => trialIntensity(7, index, PRESETS[preset].intensitySd));
     expect(new Set(strengths('demo'))).toEqual(new Set([1]));
