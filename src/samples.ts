@@ -1,5 +1,6 @@
 /** What flows from a device into the pipeline: stream descriptions, blocks of samples, markers. */
 
+/** What a device measures: `eeg` electrodes on the scalp, `eye` gaze and pupils, `eog` electrodes around the eyes. */
 export type Modality = 'eeg' | 'eye' | 'eog';
 
 export interface Channel {

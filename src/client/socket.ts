@@ -7,11 +7,25 @@ export interface Socket {
   /** Starts the closing handshake. */
   close(code?: number, reason?: string): void;
   /** Listens to messages. */
-  addEventListener(type: 'message', listener: (event: { data: unknown }) => void): void;
+  addEventListener(type: 'message', listener: (event: SocketMessage) => void): void;
   /** Listens to the end of the connection. */
-  addEventListener(type: 'close', listener: (event: { code: number; reason: string }) => void): void;
+  addEventListener(type: 'close', listener: (event: SocketClose) => void): void;
   /** Listens to errors. */
   addEventListener(type: 'error', listener: () => void): void;
+}
+
+/** A message, like the browser's `MessageEvent`. */
+interface SocketMessage {
+  /** A string, or an `ArrayBuffer` for a binary message. */
+  data: unknown;
+}
+
+/** The end of a connection, like the browser's `CloseEvent`. */
+interface SocketClose {
+  /** The close code. */
+  code: number;
+  /** The reason in words; may be empty. */
+  reason: string;
 }
 
 /** A class like the browser's `WebSocket`. */

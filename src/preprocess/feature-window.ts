@@ -1,6 +1,10 @@
 /** One row of features per window, with all that the decision needs to know about its quality. */
 
 export const BAD_CHANNEL_REASONS = ['flat', 'railed', 'line_noise', 'outlier', 'missing'] as const;
+/**
+ * What is wrong with an electrode: `flat` no contact or shorted, `railed` the amplifier clips, `line_noise` poor contact,
+ * `outlier` unlike the other electrodes, `missing` no samples.
+ */
 export type BadChannelReason = (typeof BAD_CHANNEL_REASONS)[number];
 
 export interface ChannelQuality {
@@ -18,6 +22,7 @@ export interface SignalQuality {
   readonly channels: readonly ChannelQuality[];
 }
 
+/** How well the eye tracker saw the eyes in one window. */
 export interface EyeQuality {
   readonly modality: 'eye';
   /** False where no eyes were tracked for 2 s or longer and this period reaches into the window. */

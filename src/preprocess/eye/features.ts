@@ -12,8 +12,11 @@ export const PUPIL_BANDS_HZ = [
   [0.6, 1],
 ] as const;
 
+/** A number computed from eye movements or pupils. */
 export interface EyeFeature {
+  /** Name of the feature, for example "pupil_x_mean". */
   readonly name: string;
+  /** Unit of the value: deg, ms, 1/s, nat, or the unit of the pupil diameter. */
   readonly unit: string;
 }
 
