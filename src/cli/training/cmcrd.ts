@@ -12,7 +12,15 @@ import { DE_METHODS, type DeMethod } from '../../preprocess/eeg/config.ts';
 import { parseMontage } from '../montage.ts';
 import type { Output } from '../output.ts';
 import { createProgress, type Progress } from '../progress.ts';
-import { type CommonFlags, counted, percent, rounded, runOptions, type TrainingSystem, tellResult } from './system.ts';
+import {
+  type CommonFlags,
+  counted,
+  percent,
+  reportResult,
+  rounded,
+  runOptions,
+  type TrainingSystem,
+} from './system.ts';
 
 interface Flags extends CommonFlags {
   direction?: string;
@@ -58,7 +66,7 @@ export const cmcrd: TrainingSystem<Flags> = {
   ],
   async train(flags, output, signal) {
     const config = runConfig(flags);
-    // Loaded only here: TensorFlow.js has no place in a live process.
+    // Loaded only here, because a live process must not load TensorFlow.js.
     const { experiment } = await import('../../../training/cmcrd/experiment.ts');
     const result = await experiment({
       data: flags.data,
@@ -67,7 +75,7 @@ export const cmcrd: TrainingSystem<Flags> = {
       ...runOptions(flags, output, signal),
       ...createReporter(output, config),
     });
-    tellResult(result, flags, output, sentenceOf(result, flags));
+    reportResult(result, flags, output, sentenceOf(result, flags));
   },
 };
 
@@ -121,13 +129,13 @@ function refuseIdle({ distiller = DEFAULT_DISTILLER, form, us, iew, negatives }:
   }
 }
 
-/** People see one line and an estimate, machines every epoch. */
+/** Prints one line with an estimate for people, and an event per epoch as JSON. */
 function createReporter(output: Output, { student, teacher }: RunConfig) {
   const epochsOf = { student: student.epochs, teacher: teacher.epochs };
   let progress: Progress | null = null;
   return {
     onEpoch({ seed, fold, role, epoch, loss, validationLoss, done, resumed, ...since }: RunProgress): void {
-      // The first epoch tells no pace: the engine has yet to compile what it meets often.
+      // The first epoch is left out of the estimate, because the JavaScript engine is still compiling.
       const first = progress === null;
       progress ??= createProgress(output, { total: 1, done: resumed });
       progress.skip(since.skipped + (first ? since.advanced : 0));
@@ -151,9 +159,9 @@ function createReporter(output: Output, { student, teacher }: RunConfig) {
       });
     },
     onFold({ seed, fold, metrics, teacher }: FoldResult): void {
-      const taught = teacher === null ? '' : `, its teacher ${percent(teacher.metrics.accuracy)}`;
+      const teachers = teacher === null ? '' : `, its teacher ${percent(teacher.metrics.accuracy)}`;
       output.detail({ event: 'fold', seed, fold, metrics, teacher: teacher?.metrics ?? null });
-      progress?.endPhase(`seed ${seed}, ${fold}: ${percent(metrics.accuracy)}${taught}`);
+      progress?.endPhase(`seed ${seed}, ${fold}: ${percent(metrics.accuracy)}${teachers}`);
     },
   };
 }

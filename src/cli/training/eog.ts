@@ -1,4 +1,4 @@
-/** `train --system eog-feedback`: an EOG student that tells its EEG and EOG teacher how well it was taught. */
+/** `train --system eog-feedback`: an EOG student that gives feedback to its EEG and EOG teacher. */
 import { Option } from 'commander';
 import {
   EOG_PROTOCOLS,
@@ -18,7 +18,15 @@ import { parseNumber, parseSettings } from '../../main/parse.ts';
 import { PRESETS, type PresetName } from '../../simulation/presets.ts';
 import type { Output } from '../output.ts';
 import { createProgress, type Progress } from '../progress.ts';
-import { type CommonFlags, counted, percent, rounded, runOptions, type TrainingSystem, tellResult } from './system.ts';
+import {
+  type CommonFlags,
+  counted,
+  percent,
+  reportResult,
+  rounded,
+  runOptions,
+  type TrainingSystem,
+} from './system.ts';
 
 interface Flags extends CommonFlags {
   target?: string;
@@ -69,7 +77,7 @@ export const eogFeedback: TrainingSystem<Flags> = {
   async train(flags, output, signal) {
     const config = configOf(flags);
     const data = dataOf(flags);
-    // Loaded only here: TensorFlow.js has no place in a live process.
+    // Loaded only here, because a live process must not load TensorFlow.js.
     const { eogExperiment } = await import('../../../training/eog/experiment.ts');
     const result = await eogExperiment({
       data,
@@ -78,7 +86,7 @@ export const eogFeedback: TrainingSystem<Flags> = {
       ...runOptions(flags, output, signal),
       ...createReporter(output, config),
     });
-    tellResult(result, flags, output, sentenceOf(result, flags));
+    reportResult(result, flags, output, sentenceOf(result, flags));
   },
 };
 
@@ -99,7 +107,7 @@ function configOf(flags: Flags): EogConfig {
   return parseSettings('the run', eogConfigSchema, wanted);
 }
 
-/** Throws CONFIG_INVALID for flags of simulated data beside other. */
+/** Throws CONFIG_INVALID for flags of simulated data with other data. */
 function dataOf({ data, preset, subjects, trials, trialS, dataSeed }: Flags): string | SimulatedEogOptions {
   const flags = given({ preset, subjects, trials, trialS, seed: dataSeed });
   if (data === SIMULATED) return { ...SIMULATED_SIZE, ...flags };
@@ -109,13 +117,13 @@ function dataOf({ data, preset, subjects, trials, trialS, dataSeed }: Flags): st
   throw new AffectEdgeError('CONFIG_INVALID', `${flag} belongs to --data ${SIMULATED}, not to ${data}: leave it out`);
 }
 
-/** People see one line and an estimate, machines every epoch. */
+/** Prints one line with an estimate for people, and an event per epoch as JSON. */
 function createReporter(output: Output, { epochs }: EogConfig) {
   let progress: Progress | null = null;
   let done = 0;
   return {
     onStep({ seed, fold, epoch, step, steps, resumed, ...since }: EogStep): void {
-      // The first step tells no pace: the engine has yet to compile what it meets often.
+      // The first step is left out of the estimate, because the JavaScript engine is still compiling.
       const first = progress === null;
       progress ??= createProgress(output, { total: 1, done: resumed });
       progress.skip(since.skipped + (first ? since.advanced : 0));

@@ -1,4 +1,4 @@
-/** What the systems that `train` knows have in common. */
+/** What the training systems of `train` have in common. */
 import type { Option } from 'commander';
 import { AffectEdgeError, isAffectEdgeError } from '../../errors.ts';
 import { given } from '../../given.ts';
@@ -21,12 +21,12 @@ export interface CommonFlags {
 export interface TrainingSystem<Flags extends CommonFlags = CommonFlags> {
   readonly name: string;
   readonly protocols: readonly string[];
-  /** Flags of this system alone. */
+  /** Flags of this system only. */
   readonly options: readonly Option[];
   train(flags: Flags, output: Output, signal: AbortSignal): Promise<void>;
 }
 
-/** Works until Ctrl-C, which leaves a checkpoint in `out`; a second one ends the process without. */
+/** Runs `work` until Ctrl-C, which leaves a checkpoint in `out`; a second Ctrl-C ends the process without one. */
 export async function interruptible(out: string, work: (signal: AbortSignal) => Promise<void>): Promise<void> {
   const interrupt = new AbortController();
   const stop = (): void => interrupt.abort();
@@ -41,7 +41,7 @@ export async function interruptible(out: string, work: (signal: AbortSignal) => 
   }
 }
 
-/** What every run is told. */
+/** Options of every run. */
 export function runOptions(
   { out, resume = false, export: exportTo }: CommonFlags,
   output: Output,
@@ -50,8 +50,8 @@ export function runOptions(
   return { out, resume, exportTo, codeVersion: version, build: buildDigest(), signal, log: output.note };
 }
 
-/** What a reader must know of a result, and the result. */
-export function tellResult(
+/** Prints the notices of a result, then the result. */
+export function reportResult(
   result: { readonly notices: readonly string[] },
   { out, export: exported }: CommonFlags,
   output: Output,

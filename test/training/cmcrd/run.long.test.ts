@@ -26,6 +26,9 @@ function taskOf(config: Partial<RunConfig> = {}, more: Partial<RunTask> = {}): R
 }
 
 const withDistiller = (name: RunConfig['distiller']['name']) => ({ distiller: { ...QUICK.distiller, name } });
+/** The result of QUICK, which several tests compare with. */
+let quickResult: ReturnType<typeof run> | undefined;
+const wholeRun = () => (quickResult ??= run(taskOf()));
 const timeless = ({ seconds, ...figures }: Awaited<ReturnType<typeof run>>) => figures;
 
 describe('a run', () => {
@@ -65,7 +68,7 @@ describe('a run', () => {
     }
   });
 
-  it('fusion answers with both models, none with the student alone', async () => {
+  it('fusion predicts with both models, none with the student alone', async () => {
     const [fused, alone] = [await run(taskOf(withDistiller('fusion'))), await run(taskOf(withDistiller('none')))];
     expect(fused.accuracy).toBeGreaterThan(alone.accuracy);
   });
@@ -80,29 +83,29 @@ describe('a run', () => {
     }
   });
 
-  it('says what a reader must know of its figures', async () => {
+  it('warns about tables and settings that affect the figures', async () => {
     const future = pairedBlobs({ meta: { causal: false, simulated: false } });
     const teacher = { ...QUICK.teacher, mccSource: 'target' as const };
     const { notices } = await run(taskOf({ teacher, seeds: [1] }, { table: future }));
     expect(notices).toEqual([expect.stringContaining('causal: false'), expect.stringContaining('transductive')]);
   });
 
-  it('tells of features that never vary', async () => {
+  it('reports features that never vary', async () => {
     const still = pairedBlobs({ subjects: 1 });
     for (let row = 0; row < still.eye.labels.length; row++) still.eye.values[row * still.eye.width] = 7;
     const { notices } = await run(taskOf({ seeds: [1] }, { table: still }));
     expect(notices).toContainEqual('features with one value in every row of the table: 1');
   });
 
-  it('of one subject has no deviation between subjects, and a class that is not tested is told', async () => {
+  it('has no deviation between subjects for one subject, and reports a class that is not tested', async () => {
     const one = pairedBlobs({ subjects: 1, classes: 3, trials: 9, meta: { within_train_trials: 8 } });
     const { accuracy_std, notices } = await run(taskOf({ seeds: [1] }, { table: one }));
     expect(accuracy_std).toBeNull();
     expect(notices).toContainEqual(expect.stringContaining('1 of 1 folds test no row of some class'));
   });
 
-  it("tells the paper's figure beside its own recipe alone", async () => {
-    const named = pairedBlobs({ meta: { dataset: 'seed' } });
+  it("gives the paper's figure only for the paper's recipe", async () => {
+    const named = pairedBlobs({ subjects: 1, meta: { dataset: 'seed' } });
     const published = async (config: Partial<RunConfig>) =>
       (await run(taskOf({ seeds: [1], ...config }, { table: named }))).published_accuracy;
     const { teacher, student } = runConfigSchema.parse({ direction: 'eye-to-eeg', protocol: 'within' });
@@ -111,9 +114,9 @@ describe('a run', () => {
     expect(await published({ distiller: { ...QUICK.distiller, guidanceSets: false } })).toBeNull();
   });
 
-  it('does not hide that the loss of the reference form has no floor', async () => {
+  it('reports that the loss of the reference form has no lower bound', async () => {
     const distiller = { ...QUICK.distiller, form: 'reference' as const };
-    // Teachers that have learnt nothing are often wrong, and push without end.
+    // Untrained teachers are often wrong, and then the loss decreases without limit.
     const teacher = { ...QUICK.teacher, epochs: 1, learningRate: 1e-9 };
     const student = { ...QUICK.student, epochs: 60 };
     const { notices } = await run(
@@ -141,8 +144,8 @@ describe('an interrupted run', () => {
     ["in a student's epochs", ({ role, epoch }) => role === 'student' && epoch === 2],
     ['between two folds', ({ role, epoch }) => role === 'student' && epoch === 3],
     ['in the last fold', ({ role, seed, fold }) => role === 'student' && seed === 2 && fold === 'subject 2'],
-  ])('%s goes on to the same result', async (_, stop) => {
-    const whole = await run(taskOf());
+  ])('%s is resumed to the same result', async (_, stop) => {
+    const whole = await wholeRun();
     const task = await interruptedAt(stop);
     expect((await readdir(task.out)).sort()).toEqual(['checkpoint.bin', 'split.json']);
     const shares: number[] = [];
@@ -165,7 +168,7 @@ describe('an interrupted run', () => {
     ['of fusion', withDistiller('fusion')],
     ['with CRD and BiHDM', { ...withDistiller('crd'), backbone: 'bihdm' }],
     ['with FitNets and DGCNN', { ...withDistiller('fitnet'), backbone: 'dgcnn', direction: 'eeg-to-eye' }],
-  ])('%s goes on as well', async (_, config) => {
+  ])('%s is resumed too', async (_, config) => {
     const table = pairedBlobs({ subjects: 1, meta: { montage: ['FP1', 'FP2', 'T7', 'T8'] } });
     const short = { ...config, seeds: [1] };
     const whole = await run(taskOf(short, { table }));
@@ -184,7 +187,7 @@ describe('an interrupted run', () => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
-  it('is not written over, and a finished one neither', async () => {
+  it('is not overwritten, and neither is a finished one', async () => {
     const task = await interruptedAt(({ role }) => role === 'student');
     await expect(run(task)).rejects.toMatchObject({
       code: 'CONFIG_INVALID',
@@ -194,7 +197,7 @@ describe('an interrupted run', () => {
     await expect(run(task)).rejects.toThrow('result.json); choose another --out');
   });
 
-  it('is not taken up with another configuration, other data, or where there is none', async () => {
+  it('is not resumed with another configuration, other data, or without a checkpoint', async () => {
     const task = await interruptedAt(({ role }) => role === 'student');
     const other = { ...task, resume: true };
     await expect(run({ ...other, config: { ...QUICK, seeds: [7] } })).rejects.toThrow(
@@ -206,7 +209,7 @@ describe('an interrupted run', () => {
 });
 
 describe('a run whose student is to be served', () => {
-  it('trains one more on every row but the validation groups, and can be interrupted there too', async () => {
+  it('trains one more pair on every row except the validation groups, and can be interrupted there too', async () => {
     const served: number[] = [];
     const deploy: NonNullable<RunTask['deploy']> = async ({ student }, { name, train, validation }, folds) => {
       expect([name, folds.length]).toEqual(['deployment', 3]);

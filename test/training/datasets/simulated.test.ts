@@ -24,10 +24,13 @@ describe('the simulated data set', () => {
     trialS: 12,
     preprocess: eegPreprocessConfigSchema.parse({ montage }),
   };
+  /** Shared by the tests that only read them. */
+  const table = simulatedTable(config);
+  const onePerson = simulatedTable({ ...config, subjects: 1 });
   const oneElectrode = { montage: ['O1'], preprocess: eegPreprocessConfigSchema.parse({ montage: ['O1'] }) };
 
-  it('holds whole windows of one trial each in both modalities, and none from the settling filters', () => {
-    const { eeg, eye, sessionTrials } = simulatedTable(config);
+  it('holds whole windows of one trial each in both modalities, and none while filters settle', () => {
+    const { eeg, eye, sessionTrials } = table;
     expect(eeg.width).toBe(25);
     expect(eye.width).toBe(33);
     // Each trial holds three windows; the first window of each subject settles.
@@ -42,8 +45,8 @@ describe('the simulated data set', () => {
     }
   });
 
-  it('has the eye features that live serving makes of the same gaze, trailing ones that run on across trials', () => {
-    const { eye, sessionTrials } = simulatedTable(config);
+  it('has the eye features of the live pipeline for the same gaze, also those over spans longer than a trial', () => {
+    const { eye, sessionTrials } = table;
     const emotions = [0, 1, 2].map((trial) => EMOTIONS[eye.labels[sessionTrials.indexOf(trial)]!]!);
     const gaze = createGazeGenerator({
       seed: 3,
@@ -54,7 +57,7 @@ describe('the simulated data set', () => {
     const { info, next } = blocksOf(gaze, 6);
     const preprocessor = createEyePreprocessor(eyePreprocessConfigSchema.parse({ hop_s: 1 }), info);
     const windows = windowsOf(Array.from({ length: 38 * 20 }, () => preprocessor.push(next().block)).flat());
-    // The second window of the first trial is the first one that the EEG's filters have settled for.
+    // The EEG's filters have settled from the second window of the first trial on.
     const rows = [4, 8, 12, 16, 20, 24, 28];
     for (const [row, startS] of rows.entries()) {
       const values = eye.values.slice(row * 33, (row + 1) * 33);
@@ -65,8 +68,8 @@ describe('the simulated data set', () => {
     expect(totals.every((value, i) => i === 0 || value > totals[i - 1]!)).toBe(true);
   });
 
-  it('says what it is, as a table that can be written', () => {
-    const { meta } = simulatedTable({ ...config, subjects: 1 });
+  it('has valid metadata that describe it', () => {
+    const { meta } = onePerson;
     expect(tableMetaSchema.parse(meta)).toEqual(meta);
     expect(meta).toMatchObject({
       simulated: true,
@@ -80,15 +83,15 @@ describe('the simulated data set', () => {
     expect(meta.description).toMatch(/simulated.*preset demo, people 3 to 3, 1 session each/);
   });
 
-  it('is the same for the same seed, and other people for another', () => {
-    const table = (seed: number) => simulatedTable({ ...config, subjects: 1, seed });
-    const [one, again, other] = [table(3), table(3), table(4)];
-    expect(one).toEqual(again);
-    expect(one.eeg.values).not.toEqual(other.eeg.values);
-    expect(one.eye.values).not.toEqual(other.eye.values);
+  it('is the same for the same seed, and has other people for another seed', () => {
+    const again = simulatedTable({ ...config, subjects: 1 });
+    const other = simulatedTable({ ...config, subjects: 1, seed: config.seed + 1 });
+    expect(onePerson).toEqual(again);
+    expect(onePerson.eeg.values).not.toEqual(other.eeg.values);
+    expect(onePerson.eye.values).not.toEqual(other.eye.values);
   });
 
-  it('shows every emotion equally often, also in the trials of each session that train', () => {
+  it('has every emotion equally often, also among the training trials of each session', () => {
     const { trials, trainTrials } = SIMULATED_SIZE;
     const progress: number[] = [];
     const table = simulatedTable(
@@ -114,7 +117,7 @@ describe('the simulated data set', () => {
     expect(new Set(orders.map(String)).size).toBe(orders.length);
   });
 
-  it("keeps a person's own over the sessions, while the signal is another one", () => {
+  it("keeps a person's traits over the sessions, with another signal", () => {
     const { eye, sessions } = simulatedTable({ ...config, ...oneElectrode, subjects: 12, sessions: 2, trialS: 32 });
     /** Mean diameter of the left pupil in neutral trials. */
     const neutral = EMOTIONS.indexOf('neutral');
@@ -132,12 +135,11 @@ describe('the simulated data set', () => {
     expect(withinPeople).toBeLessThan(0.7 * betweenPeople);
   });
 
-  it('of some electrodes holds the columns that a table of all of them has for these', () => {
-    const wide = simulatedTable({ ...config, subjects: 1 });
+  it('with fewer electrodes has the same columns as a table with all of them', () => {
     const few = ['T7', 'O1'];
     const preprocess = eegPreprocessConfigSchema.parse({ montage: few });
     const narrow = simulatedTable({ ...config, subjects: 1, montage: few, preprocess });
-    expect(selectElectrodes(wide, few).eeg.values).toEqual(narrow.eeg.values);
-    expect(wide.eye.values).toEqual(narrow.eye.values);
+    expect(selectElectrodes(onePerson, few).eeg.values).toEqual(narrow.eeg.values);
+    expect(onePerson.eye.values).toEqual(narrow.eye.values);
   });
 });
