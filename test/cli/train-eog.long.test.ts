@@ -41,7 +41,7 @@ function argsOf(more: Record<string, string> = {}, data: Record<string, string> 
 const outOf = (args: readonly string[]) => args[args.indexOf('--out') + 1]!;
 const timeless = ({ seconds, out, ...figures }: JsonLine) => figures;
 
-/** Two people's files in DEAP's layout, of noise: nothing in it tells a level. */
+/** Two people's files in DEAP's layout, of noise without any information about the levels. */
 async function deapLike(): Promise<string> {
   const data = await mkdtemp(join(folder, 'deap-'));
   const [trials, channels, samples] = [14, 40, 128 * 19];
@@ -74,7 +74,7 @@ async function trained(feedback: string) {
 }
 
 describe('train --system eog-feedback', () => {
-  it('tells every epoch and fold, and ends with the result', async () => {
+  it('reports every epoch and fold, and ends with the result', async () => {
     const { code, lines } = await runCli(...argsOf({ target: 'arousal', feedback: 'none' }));
     expect(code).toBe(0);
     expect(lines.map(({ event }) => event)).toEqual([
@@ -105,7 +105,7 @@ describe('train --system eog-feedback', () => {
     expect(stdout).toContain(`${outOf(args)}/result.json`);
   });
 
-  it('stopped by Ctrl-C and taken up again, comes to the same result', async () => {
+  it('is resumed after Ctrl-C to the same result', async () => {
     const whole = await runCli(...argsOf({ epochs: '12' }));
     const args = argsOf({ epochs: '12' });
     const running = startCli(...args);
@@ -154,7 +154,7 @@ describe.concurrent('train refuses', () => {
     ['an unknown feedback', 2, { feedback: 'third' }, /third.*firstOrder/],
     ['a size of simulated data beside a folder', 2, { data: '.' }, /--preset belongs to --data simulated/],
     ['a number of people that is none', 2, { subjects: 'x' }, /subjects is x; give a whole number/],
-    ['folds that leave nobody to train', 3, { protocol: 'subject' }, /2 subjects for 2 folds/],
+    ['folds that leave no subject to train', 3, { protocol: 'subject' }, /2 subjects for 2 folds/],
     ['batches that no half fills', 3, { batch: '500' }, /fewer than a batch of 500/],
     ['a seed twice', 2, { seeds: '1,1' }, /names a seed twice/],
     ['an epoch that is none', 2, { epochs: '0' }, /epochs.*0/],
@@ -189,7 +189,7 @@ describeWithPty('an EOG student over a cable', () => {
       void first('features').then(() => features++);
       const warming = await first('prediction', ({ data }) => data.state === 'warmup');
       const prediction = await first('prediction', ({ data }) => data.state === 'ok');
-      // A window is nearly the raw signal: whoever may read features does not get it.
+      // A window is nearly the raw signal, so clients that may read features do not get it.
       expect(features).toBe(0);
       const device = await first('device', ({ data }) => data.state === 'streaming');
       client.close();

@@ -42,7 +42,7 @@ const outOf = (args: readonly string[]) => args[args.indexOf('--out') + 1]!;
 const timeless = ({ seconds, out, ...figures }: JsonLine) => figures;
 
 describe.concurrent('train', () => {
-  it('tells every epoch and fold, and ends with the result', async () => {
+  it('reports every epoch and fold, and ends with the result', async () => {
     const { code, lines } = await runCli(...argsOf());
     expect(code).toBe(0);
     expect(lines.filter(({ event }) => event === 'epoch')).toHaveLength(3 * (2 + 2));
@@ -67,7 +67,7 @@ describe.concurrent('train', () => {
     });
   });
 
-  it('tells a person the figures, what they are of, and where they are', async () => {
+  it('prints the figures, their meaning and their place for people', async () => {
     const args = argsOf({ distiller: 'none', backbone: 'dgcnn', direction: 'eeg-to-eye' });
     const { code, stdout, stderr } = await runPlainCli(args);
     expect(code).toBe(0);
@@ -79,7 +79,7 @@ describe.concurrent('train', () => {
     expect(stderr).toMatch(/seed 1, subject 0: student, epoch 1 of 2: .*% about|seed 1, subject 2: \d/);
   });
 
-  it('stopped by Ctrl-C and taken up again, comes to the same result', async () => {
+  it('is resumed after Ctrl-C to the same result', async () => {
     const whole = await runCli(...argsOf({ epochs: '30' }));
     const args = argsOf({ epochs: '30' });
     const running = startCli(...args);
@@ -174,7 +174,7 @@ describe.concurrent('train refuses', () => {
     expect([code, stderr]).toEqual([7, expect.stringMatching(/cuda: @tensorflow\/tfjs-node-gpu is not installed/)]);
   });
 
-  it('one subject across subjects, and tells of the other protocol', async () => {
+  it('one subject across subjects, and names the other protocol', async () => {
     const one = await written('one', { subjects: 1 });
     expect(await refusal(3, ...argsOf({ data: one, protocol: 'cross' }))).toContain('--protocol within');
   });

@@ -17,12 +17,12 @@ import { linear } from '../../training/tf/layers.ts';
 import { oneHot } from './contrast.ts';
 
 export const CLASSES = 3;
-/** Those that have a loss of their own. */
+/** The distillers with a distillation loss. */
 export const TEACHING = DISTILLER_NAMES.filter((name) => name !== 'none' && name !== 'fusion');
 export const WIDE: Widths = { hidden: 9, embedding: 7 };
 export const NARROW: Widths = { hidden: 6, embedding: 5 };
 
-/** Classes take turns. */
+/** Labels 0, 1, 2 in turn. */
 export const labelsOf = (rows: number) => Int32Array.from({ length: rows }, (_, row) => row % CLASSES);
 export const allRows = (rows: number) => Int32Array.from({ length: rows }, (_, row) => row);
 
@@ -33,7 +33,7 @@ export function normal(shape: [number, number], random: Random): tf.Tensor2D {
   );
 }
 
-/** What a teacher who is right on every row, but for those of `wrong`, might answer. */
+/** Activations of a teacher that is right on every row except those of `wrong`. */
 export function teacherOf(labels: Int32Array, widths: Widths, wrong: readonly number[] = []): Activations {
   const random = new Random('teacher');
   const believed = labels.map((label, row) => (wrong.includes(row) ? (label + 1) % CLASSES : label));
@@ -67,7 +67,7 @@ export function studentOf(inputs: number, widths: Widths, random: Random) {
 
 export const configOf = (config: Partial<DistillerConfig> = {}): DistillerConfig => distillerSchema.parse(config);
 
-/** Of 24 rows in three classes, unless told otherwise. */
+/** Context of 24 rows in three classes by default. */
 export function contextOf(change: Partial<DistillerContext> = {}): DistillerContext {
   return {
     student: NARROW,
@@ -101,7 +101,7 @@ export function gradientsOf(
   );
 }
 
-/** Steps over all rows in which nothing else trains; the losses, and what the parameters are at the end. */
+/** Trains over all rows with the distillation loss only; returns the losses and the final parameters. */
 export async function train(
   name: DistillerName,
   {

@@ -22,14 +22,14 @@ export interface ToneOptions {
   readonly subjects: number;
   readonly trials: number;
   readonly windows: number;
-  /** What tells high valence in the EOG, beside noise of 1. */
+  /** Amplitude of the tone that marks high valence in the EOG, with noise of 1. */
   readonly eogTone?: number;
   readonly seed?: number;
 }
 
 /**
- * Noise of 1 in which a tone tells valence: 3 in the EEG, less in the EOG. Of a subject's trials the even ones are
- * high in valence, and the first two of every four in arousal.
+ * Noise of 1 with a tone for high valence: amplitude 3 in the EEG, less in the EOG. A subject's even trials are high in
+ * valence, and the first two of every four are high in arousal.
  */
 export function toneTrials({ subjects, trials, windows, eogTone = 1, seed = 1 }: ToneOptions): EogData {
   const random = new Random(seed, 'tones');

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { beforeAll, beforeEach } from 'vitest';
 import { startBackend } from '../../training/tf/backend.ts';
 
-/** A suite's tests run on WebAssembly, and what a test makes is freed after it. */
+/** Runs a suite on WebAssembly, and frees each test's tensors after it. */
 export function onWasm(): void {
   beforeAll(async () => {
     await startBackend(['wasm']);

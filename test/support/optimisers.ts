@@ -64,7 +64,7 @@ export function itIsTheOptimiser(name: string, create: (parameters: tf.Variable[
     run.dispose();
   });
 
-  it('goes on from its memory and its steps to the same values, bit for bit', () => {
+  it('is resumed from its memory and steps to the same values, bit for bit', () => {
     const whole = new Run(create);
     for (const step of golden.rates.keys()) whole.step(step);
     const first = new Run(create);

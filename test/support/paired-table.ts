@@ -1,4 +1,4 @@
-/** A small paired table: both modalities show the class, the eye's features more clearly than the EEG's. */
+/** A small paired table: both modalities separate the classes, the eye features better than the EEG. */
 import { PAPER_BANDS } from '../../src/preprocess/eeg/config.ts';
 import { Random } from '../../src/random.ts';
 import { runConfigSchema } from '../../training/cmcrd/config.ts';
@@ -17,7 +17,7 @@ export interface PairedBlobs {
   readonly meta?: Partial<TableMeta>;
 }
 
-/** Classes take turns from trial to trial; two thirds of a session's trials train. */
+/** The trials have the classes in turn; two thirds of a session's trials train. */
 export function pairedBlobs(options: PairedBlobs = {}): PairedTable {
   const { subjects = 3, sessions = 1, trials = 6, windows = 10, classes = 2, meta } = options;
   const random = new Random('paired');

@@ -45,7 +45,7 @@ describe('buildModels', () => {
   const build = (name: string, demos = [demo]) =>
     buildModels({ out: join(out, name), codeVersion: '1.2.3', log: () => {}, demos });
 
-  it('makes a bundle that loads, says what it was trained on, and comes out the same twice', async () => {
+  it('makes a bundle that loads, names its training data, and is the same twice', async () => {
     const [first] = await build('first');
     const [second] = await build('second');
     for (const name of ['model.onnx', 'manifest.json', 'golden.json', 'CARD.md']) {

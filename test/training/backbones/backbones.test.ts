@@ -35,7 +35,7 @@ describe('backbones', () => {
     expect(outputs.logits.shape).toEqual([2, 5]);
   });
 
-  it('BiHDM refuses a montage without mirrored electrodes and says what to do', async () => {
+  it('BiHDM refuses a montage without mirrored electrodes, with a way out', async () => {
     await expect(createBackbone('bihdm', { montage: ['FP1', 'CZ', 'O2'], bands: 5 }, 3, seed())).rejects.toThrow(
       expect.objectContaining({ code: 'DATA_INVALID', message: expect.stringContaining('FP1 CZ O2 has no such two') }),
     );

@@ -44,7 +44,7 @@ async function exported(name: string, meta: NonNullable<PairedBlobs['meta']>, di
 }
 
 describe('a sealed student', () => {
-  it('answers in the live runtime as in training (export law)', async () => {
+  it('gives the same probabilities in the live runtime as in training (export law)', async () => {
     const { features, expected } = await exported('law', { simulated: false, description: 'a study of two' });
     const bundle = await loadBundle(join(folder, 'law'));
     const { width, values } = features;
@@ -60,7 +60,7 @@ describe('a sealed student', () => {
     expect(card).toContain('Trained on recordings of people');
   });
 
-  it('of eye movement answers so as well, to gaze with blinks in it', async () => {
+  it('does so for eye movement too, with blinks in the gaze', async () => {
     const meta = { description: 'a study of two', eye_method: 'causal-30s' } as const;
     const { features, expected } = await exported('eyes', meta, 'eeg-to-eye');
     const bundle = await loadBundle(join(folder, 'eyes'));
@@ -92,7 +92,7 @@ describe('a sealed student', () => {
   });
 });
 
-describe('what can not be exported is refused before the training', () => {
+describe('an export that is not possible is refused before training', () => {
   const meta = pairedBlobs().meta;
 
   it.each<[string, string, Partial<RunConfig>, Partial<TableMeta>, RegExp]>([

@@ -127,7 +127,7 @@ describe('the folds', () => {
   });
 });
 
-describe('the split of the model that is served', () => {
+describe('the split of the model to be served', () => {
   it('holds out validation groups, and trains on every other row', () => {
     fc.assert(
       fc.property(tables, protocols, seeds, (table, protocol, seed) => {

@@ -3,7 +3,7 @@ import { fitStandardisation, standardise } from '../../../training/cmcrd/standar
 import { blobs } from '../../support/training.ts';
 
 describe('standardisation', () => {
-  it('gives the rows it was learnt from mean 0 and deviation 1', () => {
+  it('gives the training rows mean 0 and deviation 1', () => {
     const table = blobs({ rows: 400, width: 3, classes: 3 });
     const { mean, std } = fitStandardisation(standardise(table, fitStandardisation(table)));
     for (const value of mean) expect(value).toBeCloseTo(0, 5);
@@ -15,7 +15,7 @@ describe('standardisation', () => {
     values: Float32Array.from(values),
   });
 
-  it('does not blow up a feature that never varied, as the blinks of who did not blink', () => {
+  it('does not divide a constant feature, such as the blinks of a person who does not blink', () => {
     for (const constant of [0, 2, 1 / 3, 1e4]) {
       const learnt = fitStandardisation(oneFeature(constant, constant, constant));
       const [unseen] = standardise(oneFeature(constant + 30), learnt).values;

@@ -25,7 +25,7 @@ const SMALL = { subjects: 2, sessions: 2, trials: 3, windows: 2 };
 const FILES = ['eeg.npy', 'eye.npy', 'label.npy', 'meta.json', 'session.npy', 'subject.npy', 'trial.npy'];
 
 describe('a feature table', () => {
-  it('is read as it was written, whatever is in it', async () => {
+  it('is read as it was written, with any content', async () => {
     const shape = fc.record({
       subjects: fc.integer({ min: 1, max: 3 }),
       sessions: fc.integer({ min: 1, max: 3 }),
@@ -113,7 +113,7 @@ describe('a feature table', () => {
     );
   });
 
-  it('has a fingerprint of its values and of what is said about them', async () => {
+  it('has a fingerprint of its values and its metadata', async () => {
     const table = pairedBlobs(SMALL);
     const fingerprints = [
       table,
@@ -124,7 +124,7 @@ describe('a feature table', () => {
     ].map(({ fingerprint }) => fingerprint);
     expect(new Set(fingerprints).size).toBe(fingerprints.length);
     expect(pairedBlobs(SMALL).fingerprint).toBe(table.fingerprint);
-    // Whatever the order of the keys in meta.json.
+    // The order of the keys in meta.json does not matter.
     const dir = join(folder, 'order');
     await writeFeatureTable(dir, table);
     const path = join(dir, 'meta.json');
@@ -333,7 +333,7 @@ describe('a feature table is refused', () => {
 });
 
 describe('a disk that is full', () => {
-  it('is told by the name of the file, and leaves nothing that reads as a whole table', async ({ skip }) => {
+  it('is reported with the name of the file, and leaves no complete table', async ({ skip }) => {
     const disk = join(folder, 'disk');
     await mkdir(disk);
     try {

@@ -44,7 +44,7 @@ const batchOf = (teacher: Activations, labels = labelsOf(24)) => ({
 });
 
 describe.each(TEACHING)('%s', (name) => {
-  it('lowers its loss below what it comes to without learning', async () => {
+  it('lowers its loss below the value without learning', async () => {
     const learnt = await train(name, { steps: 40, rate: 1e-2 });
     const idle = await train(name, { steps: 40, rate: 0 });
     expect(learnt.losses.at(-1)).toBeLessThan(0.75 * idle.losses.at(-1)!);
@@ -84,7 +84,7 @@ describe.each(TEACHING)('%s', (name) => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
-  it.each(['student', 'teacher'] as const)('loses every number where one row of the %s has none', async (side) => {
+  it.each(['student', 'teacher'] as const)('makes the loss NaN where a row of the %s has NaN', async (side) => {
     const distiller = await teachingDistiller(name, contextOf());
     const student = teacherOf(labelsOf(24), NARROW);
     const teacher = teacherOf(labelsOf(24), WIDE);
@@ -145,7 +145,7 @@ describe('contrastive distillers', () => {
 });
 
 describe('without a loss of their own', () => {
-  it.each(['none', 'fusion'] as const)('%s is no distiller', async (name) => {
+  it.each(['none', 'fusion'] as const)('%s has no distillation loss', async (name) => {
     expect(await createDistiller(name, contextOf())).toBeNull();
   });
 });

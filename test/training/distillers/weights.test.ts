@@ -47,7 +47,7 @@ function batchOf(widths = { student: NARROW, teacher: WIDE }) {
   };
 }
 
-describe('distillers weigh the published losses of the published features', () => {
+describe('distillers weight the published losses of the published features', () => {
   const group = (x: tf.Tensor2D) => tf.expandDims<tf.Tensor3D>(x, 0);
   const nstOf = (s: tf.Tensor2D, t: tf.Tensor2D) => nst(group(s), group(t));
 
@@ -111,7 +111,7 @@ describe('distillers weigh the published losses of the published features', () =
   });
 });
 
-describe('features of unlike widths', () => {
+describe('features of different widths', () => {
   it("FitNet's regressor of the student alone finds a teacher that is linear in it", async () => {
     const distiller = await teachingDistiller('fitnet', contextOf());
     const [weight, bias] = distiller.parameters as [tf.Variable<tf.Rank.R2>, tf.Variable<tf.Rank.R1>];

@@ -14,7 +14,7 @@ const TRIALS = 2;
 const CHANNELS = 40;
 /** Two windows in the settling, two behind it, and a rest. */
 const SAMPLES = 128 * 19 + 50;
-/** Every sample tells where it is. */
+/** The value of every sample encodes its position. */
 const at = (trial: number, channel: number, sample: number) => trial * 1e6 + channel * 3000 + sample;
 const RATINGS = [
   [7.1, 5, 3, 3],
@@ -35,7 +35,7 @@ function file(
   });
 }
 
-/** What serving makes of hEOG and vEOG, told sample by sample. */
+/** hEOG and vEOG as preprocessed for serving, given sample by sample. */
 function liveWindows(trial: number) {
   const info = eogInfo(128);
   const block = blockOf(info, SAMPLES, (c, n) => at(trial, 32 + c, n));

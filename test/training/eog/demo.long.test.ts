@@ -25,7 +25,7 @@ describe('the demo of EOG', () => {
   const build = (name: string) =>
     buildModels({ out: join(out, name), codeVersion: '1.2.3', log: () => {}, demos: [demo] });
 
-  it('loads, says what it was trained on, and comes out the same twice', async () => {
+  it('loads, names its training data, and is the same twice', async () => {
     const [first] = await build('first');
     const [second] = await build('second');
     for (const name of ['model.onnx', 'manifest.json', 'golden.json', 'CARD.md']) {

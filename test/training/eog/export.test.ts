@@ -89,7 +89,7 @@ describe('the served EOG student', () => {
     }
   });
 
-  it('says what it is', async () => {
+  it('describes itself', async () => {
     const model = decodeOnnx(await exportEogStudent(student(SMALL), MANIFEST));
     const metadata = new Map(model.metadata_props!.map(({ key, value }) => [key, value]));
     expect(model.opset_import).toEqual([expect.objectContaining({ version: 17 })]);

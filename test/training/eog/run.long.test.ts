@@ -55,7 +55,7 @@ async function foldsOf(...of: Parameters<typeof taskOf>): Promise<EogFoldResult[
 const timeless = ({ seconds: _, ...result }: EogResult) => result;
 
 describe('a run', () => {
-  it('learns what the EOG tells, and keeps no tensor', async () => {
+  it('learns what the EOG shows, and leaks no tensor', async () => {
     const tensors = tf.memory().numTensors;
     const tones = toneTrials({ subjects: 3, trials: 8, windows: 4, eogTone: 3 });
     const result = await run(
@@ -95,20 +95,20 @@ describe('a run', () => {
     expect((await run({ variant: 'V2', feedback: 'secondOrder' })).feedback).toBe('none');
   });
 
-  it('tells every window once, subject by subject, beside the majority', async () => {
-    const told: string[] = [];
+  it('counts every window once, by subject, beside the majority', async () => {
+    const events: string[] = [];
     const steps: EogStep[] = [];
     const folds: EogFoldResult[] = [];
     const task = taskOf({ epochs: 2, warmupEpochs: 1, feedback: 'none' }, DATA, {
       onStep: (step) => steps.push(step),
-      onEpoch: ({ seed, fold, epoch }) => told.push(`${seed} ${fold} ${epoch}`),
+      onEpoch: ({ seed, fold, epoch }) => events.push(`${seed} ${fold} ${epoch}`),
       onFold(fold) {
-        told.push(fold.fold);
+        events.push(fold.fold);
         folds.push(fold);
       },
     });
     const result = await runEog(task);
-    expect(told).toEqual(['1 fold 1 1', '1 fold 1 2', 'fold 1', '1 fold 2 1', '1 fold 2 2', 'fold 2']);
+    expect(events).toEqual(['1 fold 1 1', '1 fold 1 2', 'fold 1', '1 fold 2 1', '1 fold 2 2', 'fold 2']);
     const shares = steps.map(({ done }) => done);
     expect(shares).toEqual([...shares].sort((a, b) => a - b));
     expect(shares.at(-1)).toBeCloseTo(1, 9);
@@ -200,7 +200,7 @@ describe('an interrupted run', () => {
     return task;
   }
 
-  it.each(FEEDBACK_MODES)('goes on to the same result, in the middle of an epoch: %s', async (feedback) => {
+  it.each(FEEDBACK_MODES)('is resumed in the middle of an epoch to the same result: %s', async (feedback) => {
     const whole = taskOf({ ...LONGER, feedback });
     await runEog(whole);
     const resultIn = async (out: string) => {
@@ -217,7 +217,7 @@ describe('an interrupted run', () => {
     expect(shares.at(-1)).toBeCloseTo(1, 9);
   });
 
-  it('goes on with the pair that is to be served as well, and leaves no tensor behind', async () => {
+  it('is resumed with the pair to be served too, and leaves no tensor behind', async () => {
     const losses: number[] = [];
     const deploy: NonNullable<EogRunTask['deploy']> = async ({ fit }, { train, validation }, folds) => {
       expect([train.length + validation.length, folds.length]).toEqual([DATA.trials.length, 2]);
@@ -232,7 +232,7 @@ describe('an interrupted run', () => {
     expect(losses).toEqual([losses[0], losses[0]]);
   });
 
-  it('is not taken up with another configuration or other data', async () => {
+  it('is not resumed with another configuration or other data', async () => {
     const task = await interruptedAt(({ epoch }) => epoch === 1, { feedback: 'none' });
     const again = { ...task, resume: true };
     await expect(runEog({ ...again, config: configOf({ ...LONGER, feedback: 'firstOrder' }) })).rejects.toThrow(

@@ -6,7 +6,7 @@ import { evaluate, pooled, summarise } from '../../../training/evaluation/metric
 import { meanCrossEntropy, softmax } from '../../../training/loop/predict.ts';
 
 describe('evaluate', () => {
-  it('counts what a small example gives by hand', () => {
+  it('match a small example computed by hand', () => {
     const probabilities = [
       [0.9, 0.1],
       [0.8, 0.2],
@@ -33,7 +33,7 @@ describe('evaluate', () => {
     expect(balanced_accuracy).toBe(0.5);
   });
 
-  it('refuses to sum up nothing', () => {
+  it('refuses an empty list', () => {
     expect(() => evaluate([], [])).toThrow(/no rows/);
   });
 
@@ -89,7 +89,7 @@ describe('figures of a confusion matrix', () => {
     expect(pooled(folds)).toEqual(together);
   });
 
-  it('cannot be pooled of no fold, of no row, or of folds with other classes', () => {
+  it('are refused without folds, without rows, and for folds with other classes', () => {
     const fold = (classes: number, rows: number) => ({
       confusion: Array.from({ length: classes }, () => new Array<number>(classes).fill(rows)),
     });
@@ -104,7 +104,7 @@ describe('summarise', () => {
     expect(summarise([2, 4, 4, 4, 5, 5, 7, 9])).toEqual({ mean: 5, std: Math.sqrt(32 / 7) });
   });
 
-  it('knows no deviation of one value, and nothing of none', () => {
+  it('has no deviation for one value, and refuses none', () => {
     expect(summarise([0.7])).toEqual({ mean: 0.7, std: null });
     expect(() => summarise([])).toThrow(/no values/);
   });
@@ -129,7 +129,7 @@ describe('temperature', () => {
     expect(Math.abs(Math.log(fitted / temperature))).toBeLessThan(0.1);
   });
 
-  it('makes a model no surer than its validation rows can vouch for', () => {
+  it('limits confidence by the number of validation rows', () => {
     for (const rows of [1, 10, 100]) {
       const fitted = fitTemperature(new Array(rows).fill([9, 0]), new Array(rows).fill(0));
       expect(softmax([9, 0], fitted)[0]).toBeCloseTo((rows + 1) / (rows + 2), 2);

@@ -8,7 +8,7 @@ interface Golden {
 }
 const golden = JSON.parse(readFileSync(new URL('../../golden/stats.json', import.meta.url), 'utf8')) as Golden;
 
-/** As far off as a share of what is expected. */
+/** Error relative to the expected value. */
 function expectRatio(found: number, expected: number, what: string): void {
   expect(Math.abs(found - expected), `${what}: ${found} for ${expected}`).toBeLessThanOrEqual(
     1e-9 * Math.abs(expected),
@@ -23,7 +23,7 @@ describe('pairedTTest', () => {
     expect(found.df).toBe(df);
   });
 
-  it('turns its sign, and nothing else, with the order of the methods', () => {
+  it('changes only its sign with the order of the methods', () => {
     const [a, b] = [
       [0.7, 0.6, 0.9, 0.8],
       [0.6, 0.65, 0.7, 0.7],
@@ -33,7 +33,7 @@ describe('pairedTTest', () => {
     expect(pairedTTest(b, a)).toEqual({ ...there, t: -there.t, meanDifference: -there.meanDifference });
   });
 
-  it('has nothing to doubt where every pair differs by the same', () => {
+  it('has p = 0 where every pair differs by the same amount', () => {
     expect(pairedTTest([3, 2, 5], [1, 0, 3])).toEqual({ t: Infinity, df: 2, p: 0, meanDifference: 2 });
     expect(pairedTTest([1, 0, 3], [3, 2, 5])).toEqual({ t: -Infinity, df: 2, p: 0, meanDifference: -2 });
   });
@@ -67,7 +67,7 @@ describe('benjaminiHochberg', () => {
     },
   );
 
-  it('has nothing to say of no tests', () => {
+  it('returns nothing for no tests', () => {
     expect(benjaminiHochberg([])).toEqual([]);
   });
 

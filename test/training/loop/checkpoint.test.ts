@@ -18,7 +18,7 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true }));
 
 describe('a checkpoint', () => {
-  it('comes back as it was, to the last bit of a number', async () => {
+  it('is read back bit for bit', async () => {
     const numbers = fc.float32Array({ noNaN: true });
     const state = fc.record({
       step: fc.integer(),
@@ -35,7 +35,7 @@ describe('a checkpoint', () => {
     );
   });
 
-  it('keeps the sign of zero and numbers that are none', async () => {
+  it('keeps the sign of zero and values that are not finite', async () => {
     const state = { tensor: Float32Array.of(-0, Number.NaN, Number.POSITIVE_INFINITY) };
     await writeCheckpoint(path, { identity, state });
     const { tensor } = await readCheckpoint<typeof state>(path, identity);
@@ -55,7 +55,7 @@ describe('a checkpoint', () => {
     });
   });
 
-  it('that is cut or changed anywhere is refused', async () => {
+  it('that is cut or changed is refused', async () => {
     await writeCheckpoint(path, { identity, state: { tensor: Float32Array.of(1, 2, 3) } });
     const whole = await readFile(path);
     for (const length of [0, 10, 30, 60, whole.length - 1]) {
@@ -70,7 +70,7 @@ describe('a checkpoint', () => {
     }
   });
 
-  it('that is not there is named', async () => {
+  it('that is missing is named', async () => {
     await expect(readCheckpoint(path, identity)).rejects.toMatchObject({
       code: 'FILE_NOT_FOUND',
       message: expect.stringContaining(path),

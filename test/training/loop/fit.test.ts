@@ -37,7 +37,7 @@ afterEach(() => {
 describe('training without a teacher', () => {
   const alone = { distillation: null, train, validation, config, keys: [2022] };
 
-  it('learns what can be learnt, and the same twice', async () => {
+  it('learns separable classes, and gives the same result twice', async () => {
     const once = async () => {
       const backbone = dnn();
       return { result: await distill({ ...alone, backbone }), logits: await predictLogits(backbone, validation) };
@@ -71,7 +71,7 @@ describe('training without a teacher', () => {
   it.each([
     ['fulfilled', 1e-3],
     ['rejected', 1e30],
-  ])('leaves no tensor behind but the weights where it is %s', async (status, learningRate) => {
+  ])('leaves no tensor behind except the weights when it is %s', async (status, learningRate) => {
     const backbone = dnn();
     const before = tf.memory().numTensors;
     const [result] = await Promise.allSettled([
@@ -116,7 +116,7 @@ describe('a teacher', () => {
     expect(shareRight(await predictLogits(backbone, validation), validation.labels)).toBeGreaterThan(0.9);
   });
 
-  it('ends after so many epochs without a better one', async () => {
+  it('ends after `patience` epochs without a better one', async () => {
     const config = { ...task.config, learningRate: 0.1, epochs: 50, patience: 3 };
     const patient = { ...task, train: noise(1), validation: noise(2), config };
     let last: FitState | undefined;
@@ -129,11 +129,11 @@ describe('a teacher', () => {
       },
     );
     expect(whole.curve).toHaveLength(whole.bestEpoch + 3);
-    // Nor does it go on where it had ended already.
+    // A training that has ended is not continued.
     expect(await trainTeacher({ ...patient, backbone: dnn() }, { resume: last })).toEqual(whole);
   });
 
-  it('sees the rows that it is tested on only where it is asked to', async () => {
+  it('uses the test rows only with mccSource target', async () => {
     const lossOf = async (mccSource: 'train' | 'target', target = task.target) => {
       const result = await trainTeacher({
         ...task,
@@ -166,8 +166,8 @@ describe('an interrupted training', () => {
     return { result, logits: await predictLogits(backbone, validation) };
   }
 
-  /** Interrupts before step `at`, as Ctrl-C would, and goes on from what was saved then. */
-  it.each([0, 1, 17, 24, 71])('before step %i goes on to the same result, bit for bit', async (at) => {
+  /** Interrupts before step `at`, like Ctrl-C, and resumes from the saved state. */
+  it.each([0, 1, 17, 24, 71])('before step %i is resumed to the same result, bit for bit', async (at) => {
     const whole = await taught({});
     let asked = 0;
     let saved: FitState | undefined;

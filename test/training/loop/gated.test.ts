@@ -24,7 +24,7 @@ onWasm();
 describe('withoutGated', () => {
   const variable = () => tf.variable(tf.zeros([2, 2]));
 
-  it('leaves out gradients of gated parameters that are zero throughout, and no other', async () => {
+  it('leaves out only gradients of gated parameters that are all zeros', async () => {
     const [still, moving, spoilt, free, absent] = Array.from({ length: 5 }, variable) as [
       tf.Variable,
       tf.Variable,
@@ -45,7 +45,7 @@ describe('withoutGated', () => {
     expect(tf.memory().numTensors).toBe(tensors);
   });
 
-  it('gives all of them where nothing is gated', async () => {
+  it('returns all of them where nothing is gated', async () => {
     const gradients = { weight: tf.zeros([2]) };
     expect(await withoutGated(gradients)).toBe(gradients);
     expect(await withoutGated(gradients, [])).toBe(gradients);
@@ -80,7 +80,7 @@ describe('CMCRD', () => {
 
   const both = (moves: boolean) => [moves, moves];
 
-  it.each(['stable', 'reference'] as const)('%s moves no projection of a side that learns nothing', async (form) => {
+  it.each(['stable', 'reference'] as const)('%s updates no projection of a side without a gradient', async (form) => {
     const moved = (student: number[], teacher: number[]) => movedBy({ student, teacher }, { form });
     expect(await moved([], [])).toEqual({ student: both(true), teacher: both(true) });
     expect(await moved(everyRow, [])).toEqual({ student: both(true), teacher: both(false) });
@@ -89,7 +89,7 @@ describe('CMCRD', () => {
     expect(await moved([0], [0])).toEqual({ student: both(true), teacher: both(true) });
   });
 
-  it('ratio moves none where there is but one set', async () => {
+  it('ratio updates none where there is only one set', async () => {
     const form = 'ratio';
     expect(await movedBy({ student: [1], teacher: [] }, { form })).toEqual({
       student: both(false),

@@ -11,11 +11,11 @@ beforeAll(async () => {
   await startBackend(['wasm']);
 });
 
-describe('the answers of a backbone', () => {
+describe('the activations of a backbone', () => {
   const table = blobs({ rows: 1500, width: 6, classes: 3 });
   const dnn = () => createBackbone('dnn', { features: 6 }, 3, new Random('predict'));
 
-  it('are those of one pass over all rows, however many there are', async () => {
+  it('are those of one pass over all rows, for any number of rows', async () => {
     const backbone = await dnn();
     const answers = await activationsOf(backbone, table);
     const whole = tf.tidy(() => {
@@ -45,7 +45,7 @@ describe('the answers of a backbone', () => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
-  it('to no rows are none', async () => {
+  it('are empty without rows', async () => {
     const backbone = await dnn();
     const none = { ...table, values: new Float32Array(), labels: new Int32Array() };
     expect(await predictLogits(backbone, none)).toEqual([]);

@@ -6,7 +6,7 @@ import { itIsTheOptimiser } from '../../support/optimisers.ts';
 describe('AdamW', () => {
   itIsTheOptimiser('adamw', (parameters) => new AdamW(parameters, 0.1));
 
-  it('moves a large parameter, which goes alone, as small ones of the same values, which go together', () => {
+  it('updates a large parameter alone as it updates small ones together', () => {
     const [pieces, length] = [8, 1024];
     const start = Float32Array.from({ length: pieces * length }, (_, i) => Math.sin(i));
     const whole = tf.tidy(() => tf.variable(tf.tensor2d(start, [pieces, length])));

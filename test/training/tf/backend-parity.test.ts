@@ -35,7 +35,7 @@ const table = (rows: number, seed: number) => blobs({ rows, width: 40, classes: 
 const train = table(400, 1);
 const validation = table(64, 2);
 
-/** A teacher's answers that no backend computed: the same for every student, and right in about seven rows of ten. */
+/** A teacher's activations that no backend computed: the same for every student, and correct in about seven rows of ten. */
 function answersTo({ labels }: FeatureTable): TableActivations {
   const random = new Random(...KEYS, 'teacher');
   const rows = (width: number, value: (row: number, column: number) => number): Vectors => ({

@@ -47,7 +47,7 @@ describe('startBackend', () => {
     expect(await startBackend(['wasm'])).toEqual({ name: 'wasm', refused: [] });
   });
 
-  it('says which optional packages are absent, and runs without them', async () => {
+  it('reports which optional packages are absent, and runs without them', async () => {
     expect(await startBackend(BACKEND_NAMES, packages({}))).toEqual({
       name: 'wasm',
       refused: [
@@ -68,23 +68,23 @@ describe('startBackend', () => {
 });
 
 describe('AFFECT_EDGE_BACKEND', () => {
-  it('leaves the choice where it is not set', () => {
+  it('tries all backends where it is not set', () => {
     expect(backendCandidates({})).toEqual(['cuda', 'webgpu', 'wasm', 'cpu']);
     expect(backendCandidates({ AFFECT_EDGE_BACKEND: '' })).toEqual(['cuda', 'webgpu', 'wasm', 'cpu']);
   });
 
-  it('takes the one it names', async () => {
+  it('starts the backend that it names', async () => {
     vi.stubEnv('AFFECT_EDGE_BACKEND', 'cpu');
     expect(await startBackend()).toEqual({ name: 'cpu', refused: [] });
     expect(tf.getBackend()).toBe('cpu');
   });
 
-  it('takes no other in its place', async () => {
+  it('has no fallback', async () => {
     vi.stubEnv('AFFECT_EDGE_BACKEND', 'cuda');
     await expect(startBackend(undefined, packages({}))).rejects.toMatchObject({ code: 'BACKEND_FAILED' });
   });
 
-  it('refuses a name that is none', async () => {
+  it('refuses an unknown name', async () => {
     vi.stubEnv('AFFECT_EDGE_BACKEND', 'CUDA');
     await expect(startBackend()).rejects.toMatchObject({
       code: 'CONFIG_INVALID',
@@ -126,11 +126,11 @@ describe('the loader of CUDA', () => {
       registers('tensorflow', { isUsingGpuDevice: false }),
       'TensorFlow finds no CUDA device or library, and would compute on the CPU',
     ],
-  ])('goes on where %s', async (_, load, reason) => {
+  ])('tries the next one where %s', async (_, load, reason) => {
     await expectRefusal('cuda', { [PACKAGE]: load }, reason);
   });
 
-  it('goes on where TensorFlow.js cannot start it', async () => {
+  it('tries the next one where TensorFlow.js cannot start it', async () => {
     vi.spyOn(console, 'warn').mockReturnValue();
     const broken = () => {
       tf.registerBackend('tensorflow', fails('no device'));
@@ -229,7 +229,7 @@ describe('the loader of WebGPU', () => {
       { webgpu: dawn(GRAPHICS), [BACKEND]: () => ({}) },
       "Backend name 'webgpu' not found in registry",
     ],
-  ])('goes on where %s, and takes Dawn away again', async (_, installed, reason) => {
+  ])('tries the next one where %s, and removes Dawn again', async (_, installed, reason) => {
     withoutDawn();
     await expectRefusal('webgpu', installed, reason);
     expect(offered()).toBeUndefined();
@@ -243,9 +243,9 @@ describe('the loader of WebGPU', () => {
   });
 });
 
-// Last: an accelerator that is really there would stand where the others put theirs.
+// Last, because a real accelerator would replace those that the other tests register.
 describe('this machine', () => {
-  it('runs the first that it can, and says why it cannot the others', async () => {
+  it('runs the first that starts, and reports why the others do not', async () => {
     const { name, refused } = await startBackend(BACKEND_NAMES);
     expect(tf.getBackend()).toBe(name === 'cuda' ? 'tensorflow' : name);
     for (const { reason } of refused) expect(reason).not.toBe('');

@@ -18,7 +18,7 @@ describe('MemoryBank', () => {
     expect(start).not.toEqual(values(2));
   });
 
-  it('moves the rows of the batch, by its momentum, and no other', () => {
+  it('updates only the rows of the batch, by its momentum', () => {
     const bank = new MemoryBank(3, 2, 0.25, new Random(1));
     bank.features.assign(tf.tensor2d([1, 0, 0, 1, 1, 0], [3, 2]));
     const rows = tf.tensor1d([2, 1], 'int32');
