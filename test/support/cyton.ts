@@ -40,3 +40,36 @@ export function blocksOf(events: readonly DeviceEvent[]): Block[] {
 export function concat(parts: readonly Uint8Array[]): Uint8Array {
   return new Uint8Array(Buffer.concat(parts));
 }
+
+export const text = (bytes: readonly Uint8Array[]): string => Buffer.concat(bytes).toString();
+export const bytesOf = (string: string): Uint8Array => new TextEncoder().encode(string);
+export const open = (options: { montage?: readonly string[] } = {}): ProtocolDriver =>
+  cytonProtocol(options).createDriver({ baud: 115_200 });
+
+/** Feeds packets as (number, arrival) and returns the indexes of the emitted samples. */
+export function indexesOf(
+  driver: ProtocolDriver,
+  packets: Iterable<readonly [n: number, arrivalUs: number]>,
+): number[] {
+  const events: DeviceEvent[] = [];
+  for (const [n, arrivalUs] of packets) events.push(...driver.push(packetOf(n), arrivalUs));
+  events.push(...driver.interrupted());
+  return blocksOf(events).flatMap(({ firstSample, length }) => Array.from({ length }, (_, i) => firstSample + i));
+}
+
+export function* steady(from: number, to: number): Generator<[number, number]> {
+  for (let n = from; n < to; n++) yield [n, n * PERIOD_US];
+}
+
+/** Index and first channel of every sample. */
+export function valuesOf(blocks: readonly Block[]): number[][] {
+  return blocks.flatMap(({ firstSample, length, data }) =>
+    Array.from({ length }, (_, i) => [firstSample + i, data[i]!]),
+  );
+}
+
+export function joined(parts: readonly Float32Array[], channel: number): Float32Array {
+  return Float32Array.from(
+    parts.flatMap((data) => [...data.subarray((channel * data.length) / 8, ((channel + 1) * data.length) / 8)]),
+  );
+}

@@ -21,6 +21,7 @@ export function frameIn(block: Block, i = 0): number {
   return Math.round((block.data[i]! / block.info.geometry!.screenPx![0]) * 4096);
 }
 
+export const record = (attributes: string): string => `<REC ${attributes} />\r\n`;
 export const bytesOf = (text: string): Uint8Array => new Uint8Array(Buffer.from(text, 'latin1'));
 export const textOf = (parts: readonly Uint8Array[]): string => Buffer.concat(parts).toString('latin1');
 
