@@ -1,4 +1,4 @@
-/** The only place that reads a clock; everything else gets one. */
+/** The only place that reads a system clock; all other code is given one. */
 export interface Clock {
   /** Monotonic microseconds. */
   monoUs(): number;
@@ -6,7 +6,7 @@ export interface Clock {
   unixUs(): number;
 }
 
-/** Further than this from the wall clock, the monotonic one is taken to have drifted or the wall clock to have stepped. */
+/** A larger difference between wall clock and monotonic clock means that one has drifted or the other has been set. */
 const RESYNC_US = 2000;
 
 function createSystemClock(): Clock {
@@ -15,7 +15,7 @@ function createSystemClock(): Clock {
   const unixUs = (): number => {
     const mono = monoUs();
     const wall = Date.now() * 1000;
-    // Date.now() counts whole milliseconds: the monotonic clock fills in the microseconds, the wall clock keeps it true.
+    // Date.now() counts whole milliseconds; the monotonic clock adds the microseconds.
     if (!(Math.abs(mono + offsetUs - wall) < RESYNC_US)) offsetUs = wall - mono;
     return mono + offsetUs;
   };
@@ -24,7 +24,7 @@ function createSystemClock(): Clock {
 
 export const systemClock: Clock = createSystemClock();
 
-/** A clock that stands where it is put: a replay at full speed runs on the recording's own time. */
+/** A clock that is advanced by hand: a replay at full speed runs on the recording's own time. */
 export class VirtualClock implements Clock {
   readonly #startUnixUs: number;
   #nowUs = 0;

@@ -45,7 +45,7 @@ export function isAffectEdgeError(error: unknown, code?: ErrorCode): error is Af
   return error instanceof AffectEdgeError && (code === undefined || error.code === code);
 }
 
-/** The text of anything thrown. */
+/** The message of anything thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

@@ -1,4 +1,4 @@
-/** What flows from a device into the pipeline: stream descriptions, blocks of samples, markers. */
+/** The data that flows from a device into the pipeline: stream descriptions, blocks of samples, markers. */
 
 /** What a device measures: `eeg` electrodes on the scalp, `eye` gaze and pupils, `eog` electrodes around the eyes. */
 export type Modality = 'eeg' | 'eye' | 'eog';
@@ -10,7 +10,7 @@ export interface Channel {
   readonly unit: string;
 }
 
-/** Where the screen is. Gaze is seen from the point `distanceMm` in front of the screen's centre. */
+/** The screen of an eye tracker. Angles are seen from the point `distanceMm` in front of the screen's centre. */
 export interface GazeGeometry {
   readonly screenPx: readonly [width: number, height: number];
   readonly screenMm: readonly [width: number, height: number];
@@ -22,11 +22,11 @@ export interface StreamInfo {
   readonly modality: Modality;
   readonly channels: readonly Channel[];
   readonly sampleRateHz: number;
-  /** True where a generator and no person made the signal; it is repeated on everything derived from it. */
+  /** Whether a generator made the signal, not a person; repeated on everything derived from it. */
   readonly simulated: boolean;
   /** |sample| at or beyond this is clipped by the amplifier (same unit as the samples); absent where unknown. */
   readonly railUv?: number;
-  /** Of an eye tracker, as far as it is known: the device says it, or the user. */
+  /** The screen of an eye tracker, as far as the device or the user states it. */
   readonly geometry?: Partial<GazeGeometry>;
 }
 
@@ -52,14 +52,14 @@ export interface Block {
   readonly clockErrUs: number;
 }
 
-/** Something that happened at a sample: the simulator's true state, a button, a recording's annotation. */
+/** An event at a sample: the simulator's true state, a button press, a recording's annotation. */
 export interface Marker {
   readonly label: string;
   /** Position on the stream's sample index (may be fractional). */
   readonly sample: number;
 }
 
-/** Counters of a device since its driver was opened; nothing that arrives leaves without being in one of them. */
+/** Counters of a device since its driver was opened; everything that arrives is counted in one of them. */
 export interface DeviceCounts {
   readonly bytesReceived: number;
   /** Bytes that belong to no valid frame. */
@@ -69,7 +69,7 @@ export interface DeviceCounts {
   readonly reconnects: number;
 }
 
-/** What a driver tells; completion means the end of a recording, an error means that it can't go on. */
+/** The events of a driver; completion means the end of a recording, an error means that it can't continue. */
 export type DeviceEvent =
   | { readonly type: 'info'; readonly info: StreamInfo }
   | { readonly type: 'samples'; readonly block: Block }
@@ -78,7 +78,7 @@ export type DeviceEvent =
       readonly type: 'status';
       readonly state: 'connecting' | 'streaming' | 'lost';
       readonly message: string;
-      /** With `lost`: when the next attempt is made. */
+      /** With `lost`: time until the next attempt. */
       readonly retryInMs?: number;
     }
   | { readonly type: 'counts'; readonly counts: DeviceCounts };
@@ -88,7 +88,7 @@ export function sampleAt(block: Block, i: number): number[] {
   return block.info.channels.map((_, c) => block.data[c * block.length + i]!);
 }
 
-/** The part [from, to) of a block, with its times; `lostBefore` stays with the part that holds the first sample. */
+/** The part [from, to) of a block, with its times; `lostBefore` stays with the part that contains the first sample. */
 export function sliceBlock(block: Block, from: number, to: number): Block {
   const length = to - from;
   const channels = block.info.channels.length;

@@ -1,28 +1,28 @@
-/** The parameters of gaze event detection: one set for every tracker, rate and recording. */
+/** Parameters of gaze event detection: one set for all trackers, rates and recordings. */
 
 export type GazeAlgorithm = 'ivt' | 'idt';
 export const GAZE_ALGORITHMS: readonly GazeAlgorithm[] = ['ivt', 'idt'];
 
 export interface GazeEventConfig {
   readonly algorithm: GazeAlgorithm;
-  /** Gaze missing for up to this long is put on the line between its neighbours. */
+  /** Gaps in the gaze of up to this length are interpolated linearly. */
   readonly longestFillMs: number;
-  /** Span of the Savitzky-Golay window, at least 3 samples: short against a saccade, long against noise. */
+  /** Length of the Savitzky-Golay window, at least 3 samples: short compared with a saccade, long compared with noise. */
   readonly velocityWindowMs: number;
-  /** I-VT: a saccade's peak lies above both, the second in multiples of the velocity's running median. */
+  /** I-VT: a saccade's peak velocity exceeds both thresholds; the second is a multiple of the running median velocity. */
   readonly saccadeDegS: number;
   readonly saccadeNoise: number;
-  /** I-VT: and it reaches from and to where the velocity falls below both of these. */
+  /** I-VT: a saccade starts and ends where the velocity falls below both of these. */
   readonly edgeDegS: number;
   readonly edgeNoise: number;
-  /** I-VT: or, at its end, below this share of its peak: what follows while the eye is still fast is ringing. */
+  /** I-VT: a saccade also ends below this share of its peak; fast samples after that are ringing. */
   readonly fallPeak: number;
   readonly shortestSaccadeMs: number;
-  /** I-VT: what is fast for longer is neither a saccade nor a fixation: a very fast pursuit, or the tracker's mistake. */
+  /** I-VT: a longer fast movement is neither a saccade nor a fixation: a very fast pursuit, or a tracker error. */
   readonly longestSaccadeMs: number;
   /**
-   * I-VT: the eye rings after a saccade. A burst that starts this soon after one, is this much slower than it and ends
-   * this soon is part of neither the saccade nor the fixation.
+   * I-VT: the eye rings after a saccade (post-saccadic oscillation). A burst that starts within this gap after a saccade,
+   * ends within this time and stays below this share of its peak belongs to neither the saccade nor the fixation.
    */
   readonly ringingGapMs: number;
   readonly ringingMs: number;
@@ -30,24 +30,24 @@ export interface GazeEventConfig {
   /** I-DT: largest extent (x plus y) and shortest duration of a fixation. */
   readonly dispersionDeg: number;
   readonly dispersionMs: number;
-  /** Fixations nearer than these in time and place are one. */
+  /** Fixations closer than these in time and space are merged. */
   readonly mergeMs: number;
   readonly mergeDeg: number;
   readonly shortestFixationMs: number;
   /** Pupil loss on both eyes: shorter is a dropout, longer a track loss. */
   readonly shortestBlinkMs: number;
   readonly longestBlinkMs: number;
-  /** Beside a loss the lid covers part of the pupil and gaze runs away: no saccade there, and no return as short. */
+  /** Next to a loss the lid covers part of the pupil and distorts the gaze: no saccade is detected there. A return shorter than this does not end a loss. */
   readonly blinkMarginMs: number;
 }
 
 /**
  * 30 deg/s, 75 ms, 0.5 deg, 60 ms are Tobii's I-VT filter (Olsen 2012); 1 deg and 100 ms are I-DT's (Salvucci &
  * Goldberg 2000). The median of a fixation's speed is about 1.2 standard deviations of its noise per axis, so 6.5 medians
- * are 7.7 of them: 30 deg/s rules on a good tracker, the noise on a poor one. While the eye follows a target the median
- * is the target's speed, so that a pursuit is not cut up; small catch-up saccades within a fast one are missed. The
- * peak decides that it is a saccade, a lower edge where it starts and ends (Nystrom & Holmqvist 2010). Ringing lasts
- * about 15 to 35 ms; what it is told by, and the fall, were chosen on published gaze that people labelled (Lund 2013).
+ * are 7.7 standard deviations: the fixed 30 deg/s applies on a good tracker, the noise threshold on a poor one. During a
+ * pursuit the median is the target's speed, so that the pursuit is not split; small catch-up saccades in a fast one are
+ * missed. The peak decides whether a burst is a saccade, a lower edge where it starts and ends (Nystrom & Holmqvist 2010).
+ * Ringing lasts about 15 to 35 ms; its thresholds and `fallPeak` were chosen on gaze that experts labelled (Lund 2013).
  */
 export const GAZE_EVENTS: GazeEventConfig = {
   algorithm: 'ivt',
@@ -73,14 +73,14 @@ export const GAZE_EVENTS: GazeEventConfig = {
   blinkMarginMs: 50,
 };
 
-/** The durations of a configuration in samples of a stream. */
+/** The durations of a configuration, in samples. */
 export interface GazeTiming {
   readonly rateHz: number;
-  /** Longest fill. */
+  /** Longest gap that is interpolated. */
   readonly fill: number;
-  /** Half of the velocity window, without its centre. */
+  /** Half of the velocity window, without its centre sample. */
   readonly half: number;
-  /** What is looked ahead (and back) for a loss. */
+  /** Distance over which a loss affects samples before and after it. */
   readonly margin: number;
   readonly shortestSaccade: number;
   readonly longestSaccade: number;
@@ -92,9 +92,9 @@ export interface GazeTiming {
   readonly shortestBlink: number;
   readonly longestBlink: number;
   /**
-   * The stated delay: an event is told at the latest when this many samples have come after its end. Gaze that is
-   * missing may have to be filled, a loss may follow, a saccade must end to be one, and the next fixation may turn out
-   * to be the same one. About 325 ms by default; where no gaze is missing, 50 ms and the saccade's own duration.
+   * The stated delay: an event is reported at the latest when this many samples have come after its end. A gap may be
+   * interpolated, a loss may follow, a saccade must end first, and the next fixation may be merged with the last one. About
+   * 325 ms by default; without missing gaze, 50 ms plus the saccade's duration.
    */
   readonly delay: number;
 }
@@ -110,7 +110,7 @@ export function gazeTiming(config: GazeEventConfig, rateHz: number): GazeTiming 
   const shortestFixation = atLeast(config.shortestFixationMs);
   const longestSaccade = atLeast(config.longestSaccadeMs);
   const isVelocity = config.algorithm === 'ivt';
-  // How long the end of a movement, and then the next fixation, may take to be seen.
+  // Time until the end of a movement, and then the next fixation, is detected.
   const next = isVelocity ? Math.max(longestSaccade, merge + 1) : merge + 1 + window;
   return {
     rateHz,

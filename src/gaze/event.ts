@@ -1,10 +1,10 @@
-/** What the eyes do, as events: the output of gaze event detection. */
+/** Gaze events: the output of gaze event detection. */
 
 interface Timed {
   /** On the stream's sample index, half-open: [startSample, endSample). */
   readonly startSample: number;
   readonly endSample: number;
-  /** The same on the stream's time: sample / rate. */
+  /** The same in seconds: sample / rate. */
   readonly startS: number;
   readonly endS: number;
   readonly durationMs: number;
@@ -16,7 +16,7 @@ export interface Fixation extends Timed {
   /** Mean of its samples. */
   readonly xDeg: number;
   readonly yDeg: number;
-  /** Largest less smallest value. */
+  /** Largest minus smallest value. */
   readonly dispersionXDeg: number;
   readonly dispersionYDeg: number;
 }
@@ -25,7 +25,7 @@ export interface Saccade extends Timed {
   readonly type: 'saccade';
   /** Angle between the gaze at its start and at its end. */
   readonly amplitudeDeg: number;
-  /** Largest velocity, degrees per second, as smoothed for detection; null from I-DT, which knows no velocity. */
+  /** Peak velocity in degrees per second, smoothed as for detection; null from I-DT, which computes no velocity. */
   readonly peakDegS: number | null;
 }
 

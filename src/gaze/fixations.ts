@@ -1,20 +1,20 @@
-/** From stretches of still gaze to fixations: near ones are merged, short ones dropped. */
+/** From periods of still gaze to fixations: close ones are merged, short ones dropped. */
 import type { GazeEventConfig, GazeTiming } from './config.ts';
 import { type GazeEvent, type Saccade, timed } from './event.ts';
 import { GazeSpan } from './span.ts';
 
 /**
- * Two stretches are one fixation when the later one's first sample lies within 75 ms and 0.5 degrees of the earlier
- * one's last (Olsen 2012); a saccade between them was none then. So a stretch, and the saccades behind it, are told
- * when the next one begins, or can no longer begin in time.
+ * Two periods are one fixation when the first sample of the later one is within 75 ms and 0.5 degrees of the last sample of
+ * the earlier one (Olsen 2012); a saccade between them is then discarded. So a period, and the saccades after it, are
+ * reported when the next period begins, or can no longer begin in time.
  */
 export class FixationMerger {
   readonly #timing: GazeTiming;
   readonly #mergeDeg: number;
-  /** The stretch that may go on, and the saccades behind it. */
+  /** The last period, which may continue, and the saccades after it. */
   #earlier = new GazeSpan();
   readonly #between: Saccade[] = [];
-  /** The stretch that is growing; while it does, there is no earlier one. */
+  /** The current period; while it grows, there is no last one. */
   #part = new GazeSpan();
 
   constructor(config: GazeEventConfig, timing: GazeTiming) {
@@ -28,29 +28,29 @@ export class FixationMerger {
     this.#part.add(n, x, y);
   }
 
-  /** The same for a stretch that has just turned out to be still; it follows what was added last. */
+  /** Adds a whole span that turned out to be still; it directly follows the last sample. */
   addSpan(span: GazeSpan, out: GazeEvent[]): void {
     if (this.#part.isEmpty) this.#begin(span.start, span.firstX, span.firstY, out);
     this.#part.join(span);
   }
 
-  /** The stretch is over. */
+  /** The current period has ended. */
   end(): void {
     if (!this.#part.isEmpty) [this.#earlier, this.#part] = [this.#part, this.#earlier];
   }
 
-  /** A saccade, behind the last stretch. */
+  /** A saccade after the last period. */
   saccade(saccade: Saccade, out: GazeEvent[]): void {
     if (this.#earlier.isEmpty) out.push(saccade);
     else this.#between.push(saccade);
   }
 
-  /** Sample n moves: what can't go on any more is told. */
+  /** Sample n moves: reports a period that can no longer continue. */
   pass(n: number, out: GazeEvent[]): void {
     if (n - this.#earlier.end > this.#timing.merge) this.#release(out);
   }
 
-  /** Nothing so far has to do with what follows: a loss, or the end. */
+  /** A loss, or the end of the input: nothing is merged across it. */
   cut(out: GazeEvent[]): void {
     this.end();
     this.#release(out);

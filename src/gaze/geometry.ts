@@ -1,9 +1,9 @@
-/** What the channels of an eye tracker are, and from a point on the screen to degrees of visual angle. */
+/** The channels of an eye tracker, and the conversion from screen positions to degrees of visual angle. */
 import { AffectEdgeError } from '../errors.ts';
 import type { Channel, GazeGeometry, StreamInfo } from '../samples.ts';
 
 export type GazeUnit = 'px' | 'deg';
-/** `au`: the tracker's own arbitrary unit, good for pupil loss and for changes, never for a diameter. */
+/** `au`: the tracker's arbitrary unit, which shows pupil loss and changes but no diameter. */
 export type PupilUnit = 'mm' | 'px' | 'au';
 export const GAZE_UNITS: readonly GazeUnit[] = ['px', 'deg'];
 export const PUPIL_UNITS: readonly PupilUnit[] = ['mm', 'px', 'au'];
@@ -15,12 +15,12 @@ export interface GazePair {
 }
 
 /**
- * The channels of an eye stream. Labels say what and in which unit, as the biosignal protocol has them:
+ * The channels of an eye stream. Labels name quantity and unit, as in the biosignal protocol:
  * - gaze: `x_px` `y_px` (one eye, or both eyes' mean), or per eye `x_left_px` `y_left_px` `x_right_px` `y_right_px`;
- *   `_deg` in the place of `_px` where the tracker gives angles. y grows downwards, as pixels do.
- * - pupil: `pupil_left_mm`, `pupil_right_mm` (or `_px`, `_au`), `pupil_mm` of a tracker that knows one, `pupil_h_px`
- *   and `pupil_v_px` of one that gives a single eye's horizontal and vertical diameter.
- * A value that is missing is NaN.
+ *   `_deg` instead of `_px` where the tracker reports angles. y grows downwards, like pixels.
+ * - pupil: `pupil_left_mm`, `pupil_right_mm` (or `_px`, `_au`), `pupil_mm` for a single pupil, `pupil_h_px` and
+ *   `pupil_v_px` for the horizontal and vertical diameter of one eye.
+ * A missing value is NaN.
  */
 export interface GazeLayout {
   readonly unit: GazeUnit;
@@ -29,14 +29,14 @@ export interface GazeLayout {
   /** Channel indices of the pupils: none, one, or two (left and right, or horizontal and vertical). */
   readonly pupils: readonly number[];
   readonly pupilUnit: PupilUnit | null;
-  /** The two pupils are two eyes, and no two diameters of one eye. */
+  /** Whether two pupils belong to two eyes; false: two diameters of one eye. */
   readonly pupilPerEye: boolean;
 }
 
 const gazeLabel = /^([xy])(?:_(left|right))?_(px|deg)$/;
 const pupilLabel = /^pupil(?:_(left|right|h|v))?_(mm|px|au)$/;
 
-/** Throws `CONFIG_INVALID` where the channels are no gaze, or their labels and units disagree. */
+/** Throws `CONFIG_INVALID` for channels without gaze, and for labels that contradict their units. */
 export function gazeLayout(info: StreamInfo): GazeLayout {
   const at = new Map(info.channels.map(({ label }, c) => [label, c]));
   for (const channel of info.channels) checkUnit(channel);
@@ -75,7 +75,7 @@ function pupilsOf(at: ReadonlyMap<string, number>): Pick<GazeLayout, 'pupils' | 
   return { pupils: [], pupilUnit: null, pupilPerEye: false };
 }
 
-/** Throws `CONFIG_INVALID` naming what is no size. */
+/** Throws `CONFIG_INVALID` for a size that is not a positive number. */
 export function checkGeometry(geometry: GazeGeometry): GazeGeometry {
   const sizes: Record<string, number> = {
     'screen width in px': geometry.screenPx[0],
@@ -93,14 +93,14 @@ export function checkGeometry(geometry: GazeGeometry): GazeGeometry {
 }
 
 /**
- * One axis of a gaze in its own unit to degrees. A pixel's angle from the screen's centre is exact, with no
- * small-angle constant: atan((px - size / 2) * pitch / distance). Degrees stay as they are.
+ * Converts one gaze coordinate to degrees. The angle of a pixel from the screen's centre is exact, without small-angle
+ * approximation: atan((px - size / 2) * pitch / distance). Degrees are unchanged.
  */
 export type ToDegrees = (value: number) => number;
 
 /**
- * For x and for y. Throws `CONFIG_INVALID` for pixels of a screen that is not wholly known: what is missing is asked for,
- * never guessed.
+ * The conversions of x and y. Throws `CONFIG_INVALID` for pixels of a screen whose geometry is incomplete; it is never
+ * guessed.
  */
 export function toDegrees(unit: GazeUnit, geometry: StreamInfo['geometry']): readonly [x: ToDegrees, y: ToDegrees] {
   if (unit === 'deg') return [(value) => value, (value) => value];
@@ -131,24 +131,24 @@ function demandGeometry(geometry: StreamInfo['geometry']): GazeGeometry {
 const FLAGS = Object.keys(EXAMPLES) as (keyof GazeGeometry)[];
 
 /**
- * What the stream says of its screen, and the user where it says nothing. Throws `CONFIG_INVALID` where they contradict
- * each other: the tracker's pixels are made for its own screen.
+ * The screen as the stream reports it, completed by the user. Throws `CONFIG_INVALID` where they contradict each other,
+ * because the tracker's pixels belong to its own screen.
  */
 export function completeGeometry(
   { deviceId, geometry = {} }: StreamInfo,
-  said: Partial<GazeGeometry>,
+  stated: Partial<GazeGeometry>,
 ): Partial<GazeGeometry> {
   for (const field of FLAGS) {
-    const [own, other] = [geometry[field], said[field]];
+    const [own, other] = [geometry[field], stated[field]];
     if (own === undefined || other === undefined || String(own) === String(other)) continue;
     const [flag] = EXAMPLES[field].split(' ');
     const text = (value: number | readonly number[]) => (typeof value === 'number' ? value : value.join('x'));
     throw new AffectEdgeError(
       'CONFIG_INVALID',
-      `${deviceId} says itself that ${field} is ${text(own)}, and ${flag} says ${text(other)}: leave ${flag} out`,
+      `${deviceId} reports that ${field} is ${text(own)}, and ${flag} says ${text(other)}: leave ${flag} out`,
     );
   }
-  return { ...said, ...geometry };
+  return { ...stated, ...geometry };
 }
 
 export function isWhole(geometry: StreamInfo['geometry']): geometry is GazeGeometry {
@@ -157,7 +157,7 @@ export function isWhole(geometry: StreamInfo['geometry']): geometry is GazeGeome
 
 const DEG = 180 / Math.PI;
 
-/** The exact angle between two directions, each given as its angles from the screen's centre along x and y. Degrees. */
+/** The exact angle in degrees between two directions, each given by its angles from the screen's centre along x and y. */
 export function visualAngleDeg(fromX: number, fromY: number, toX: number, toY: number): number {
   const [ax, ay, bx, by] = [fromX, fromY, toX, toY].map((deg) => Math.tan(deg / DEG)) as [
     number,

@@ -1,4 +1,4 @@
-/** I-DT (Salvucci & Goldberg, ETRA 2000): a fixation is where the gaze stays within a small area for long enough. */
+/** I-DT (Salvucci & Goldberg, ETRA 2000): in a fixation the gaze stays within a small area for long enough. */
 
 import type { GazeEventConfig, GazeTiming } from './config.ts';
 import { type GazeEvent, timed } from './event.ts';
@@ -8,22 +8,22 @@ import { GazeSpan } from './span.ts';
 import type { GazeTrace } from './trace.ts';
 
 /**
- * On the gaze's moving average over the velocity's window, because the extent of a hundred samples grows with their noise.
- * Saccades are what lies between two fixations without a loss, from the one's centre to the other's. The method's own
- * bias stays: the first and the last degree of a movement belong to the fixations.
+ * Works on a moving average of the gaze over the velocity window, because the extent of many samples grows with their noise.
+ * A saccade is the movement between two fixations without a loss, from centre to centre. The bias of the method remains: the
+ * first and last degree of a movement belong to the fixations.
  */
 export class DispersionThreshold {
   readonly #dispersionDeg: number;
   readonly #timing: GazeTiming;
   readonly #trace: GazeTrace;
-  /** The averages, in a ring as the trace's. */
+  /** The averages, in a ring like the trace's. */
   readonly #x: Float64Array;
   readonly #y: Float64Array;
   readonly #fixations: FixationMerger;
-  /** The samples that may be the beginning of a fixation, or the fixation that is under way. */
+  /** The samples that may start a fixation, or the current fixation. */
   readonly #area = new GazeSpan();
   #isFixation = false;
-  /** The last fixation, to which a saccade would lead back: its end (-1: none since the last loss) and centre. */
+  /** The last fixation, where the next saccade starts: its end (-1: none since the last loss) and centre. */
   #end = -1;
   readonly #centre = new Float64Array(2);
 
@@ -40,7 +40,7 @@ export class DispersionThreshold {
     this.#average(n);
     const [x, y] = [this.#x, this.#y];
     const at = n & this.#trace.mask;
-    // No number: the window reaches into a loss.
+    // NaN: the window reaches into a loss.
     if (Number.isNaN(x[at]!)) {
       this.#cut(out);
       return;
@@ -108,7 +108,7 @@ export class DispersionThreshold {
     this.#area.clear();
   }
 
-  /** Drops the oldest samples until sample n fits in: what is left are the latest ones, in the ring. */
+  /** Drops the oldest samples until sample n fits into the area. */
   #shrink(n: number): void {
     const [x, y, mask] = [this.#x, this.#y, this.#trace.mask];
     const area = this.#area;
@@ -116,7 +116,7 @@ export class DispersionThreshold {
     area.clear();
     let [left, right, top, bottom] = [x[n & mask]!, x[n & mask]!, y[n & mask]!, y[n & mask]!];
     let first = n;
-    // Backwards from n, as far as it stays small.
+    // Backwards from n, while the area stays small.
     while (first > from) {
       const at = (first - 1) & mask;
       const [l, r] = [Math.min(left, x[at]!), Math.max(right, x[at]!)];

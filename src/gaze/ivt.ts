@@ -1,4 +1,4 @@
-/** I-VT: a saccade is where the gaze's velocity exceeds a threshold, which follows the tracker's noise. */
+/** I-VT: in a saccade the gaze velocity exceeds a threshold, which adapts to the tracker's noise. */
 import { slopeWeights } from '../dsp/savitzky-golay.ts';
 import type { GazeEventConfig, GazeTiming } from './config.ts';
 import { type GazeEvent, timed } from './event.ts';
@@ -15,14 +15,14 @@ export class VelocityThreshold {
   readonly #trace: GazeTrace;
   readonly #fixations: FixationMerger;
   readonly #noise: RunningMedian;
-  /** The samples above the edge so far: a saccade, ringing, or none of either. */
+  /** The current samples above the edge velocity: a saccade, ringing, or neither. */
   readonly #burst = new GazeSpan();
   #peak = 0;
   #isSaccade = false;
   #besideLoss = false;
-  /** Fast for longer than any saccade, until it is slow again. */
+  /** Faster for longer than any saccade; until the gaze is slow again. */
   #isAdrift = false;
-  /** The last saccade: its end, the end of its ringing, its peak. */
+  /** The last saccade: its end, the end of its ringing, its peak velocity. */
   #saccadeEnd = Number.NEGATIVE_INFINITY;
   #ringingEnd = Number.NEGATIVE_INFINITY;
   #saccadePeak = 0;
@@ -36,11 +36,11 @@ export class VelocityThreshold {
     this.#noise = new RunningMedian(timing.rateHz);
   }
 
-  /** Sample n. @param besideLoss a sample within the margin is lost */
+  /** @param besideLoss whether a sample within the margin is lost */
   push(n: number, besideLoss: boolean, out: GazeEvent[]): void {
     const { mask, x, y } = this.#trace;
     const speed = this.#speed(n);
-    // No number: the velocity's window reaches into a loss.
+    // NaN: the velocity window reaches into a loss.
     if (Number.isNaN(speed)) {
       if (!this.#burst.isEmpty) this.#endBurst(n, true, out);
       this.#fixations.cut(out);
@@ -77,7 +77,7 @@ export class VelocityThreshold {
     this.#saccadePeak = 0;
   }
 
-  /** Degrees per second by Savitzky-Golay; NaN beside a loss. */
+  /** Degrees per second by a Savitzky-Golay filter; NaN next to a loss. */
   #speed(n: number): number {
     const { x, y, mask } = this.#trace;
     const weights = this.#weights;
@@ -99,7 +99,7 @@ export class VelocityThreshold {
     this.#besideLoss ||= besideLoss;
   }
 
-  /** Too long for a saccade: slow enough, it belongs to the fixation, else it is nothing. */
+  /** Too long for a saccade: part of the fixation where it is slow enough, otherwise no event. */
   #overrun(n: number, out: GazeEvent[]): void {
     if (!this.#isSaccade) {
       this.#endBurst(n, false, out);
@@ -119,21 +119,21 @@ export class VelocityThreshold {
       n - this.#saccadeEnd <= ringing &&
       this.#peak < this.#config.ringingPeak * this.#saccadePeak;
     if (isCut || this.#besideLoss) {
-      // The lid that closes or opens drags the gaze along.
+      // A closing or opening lid distorts the gaze.
       this.#fixations.end();
     } else if (rings) {
       this.#fixations.end();
       this.#ringingEnd = n;
     } else if (this.#isSaccade && n - burst.start >= shortestSaccade) {
       this.#fixations.end();
-      this.#tellSaccade(n, out);
+      this.#reportSaccade(n, out);
     } else {
       this.#fixations.addSpan(burst, out);
     }
     this.#clearBurst();
   }
 
-  #tellSaccade(end: number, out: GazeEvent[]): void {
+  #reportSaccade(end: number, out: GazeEvent[]): void {
     const { x, y, mask } = this.#trace;
     const { start, firstX, firstY } = this.#burst;
     const event = {

@@ -1,16 +1,16 @@
-/** How soon it follows, once settled. */
+/** Time constant once it has settled. */
 const TIME_CONSTANT_S = 0.5;
-/** Before there is any sample: the median speed of a steady eye on a good tracker, degrees per second. */
+/** Initial value in degrees per second: the median speed of a steady eye on a good tracker. */
 const FIRST = 6;
 
 /**
  * A running median of positive numbers, by stochastic approximation (Robbins & Monro 1951) of its logarithm: a number
- * above it moves it up and one below it down, by the same factor, so that saccades don't drag it along. The steps begin
- * large, as 1 / n, so that a noisy tracker is known after some tens of samples.
+ * above the median raises it and one below lowers it by the same factor, so that saccades have little effect. The first
+ * steps are large (1 / n), so that it adapts to a noisy tracker within tens of samples.
  */
 export class RunningMedian {
   readonly #lastStep: number;
-  /** Numbers so far, the median's logarithm, the median. */
+  /** Count of numbers, logarithm of the median, median. */
   readonly #state = Float64Array.of(0, Math.log(FIRST), FIRST);
 
   constructor(rateHz: number) {

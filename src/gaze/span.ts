@@ -1,9 +1,9 @@
-/** Where the gaze was over a stretch of samples. */
+/** Extent and centre of the gaze over a range of samples. */
 export class GazeSpan {
   /** [start, end) on the sample index; empty while `end` is 0 or less than `start`. */
   start = 0;
   end = 0;
-  /** Count; sums of x, y; least x, greatest x, least y, greatest y; first x, y; last x, y. */
+  /** Count; sums of x, y; minimum and maximum of x, then of y; first x, y; last x, y. */
   readonly #s = new Float64Array(11);
 
   constructor() {
@@ -14,7 +14,7 @@ export class GazeSpan {
     return this.#s[0] === 0;
   }
 
-  /** From its first to its last sample, those between that it skipped included. */
+  /** From its first to its last sample, skipped samples between them included. */
   get length(): number {
     return this.isEmpty ? 0 : this.end - this.start;
   }
@@ -51,7 +51,7 @@ export class GazeSpan {
     return this.#s[6]! - this.#s[5]!;
   }
 
-  /** The width with one more value, and the height; of a span that is not empty. */
+  /** Width and height with one more value; for a span that is not empty. */
   widthWith(x: number): number {
     return Math.max(this.#s[4]!, x) - Math.min(this.#s[3]!, x);
   }
@@ -79,7 +79,7 @@ export class GazeSpan {
     if (y > s[6]!) s[6] = y;
   }
 
-  /** Takes in a span that lies behind this one. */
+  /** Appends a later span. */
   join(later: GazeSpan): void {
     const [s, t] = [this.#s, later.#s];
     if (t[0] === 0) return;

@@ -1,4 +1,4 @@
-/** THE one path from raw samples to what a model takes, for training and for live serving: one composition a modality. */
+/** The only path from raw samples to a model's input, for training and for live serving. */
 import { AffectEdgeError } from '../errors.ts';
 import type { StreamInfo } from '../samples.ts';
 import { type EegPreprocessConfig, eegPreprocessConfigSchema } from './eeg/config.ts';
@@ -9,7 +9,7 @@ import { type EyePreprocessConfig, eyePreprocessConfigSchema } from './eye/confi
 import { createEyePreprocessor } from './eye/preprocessor.ts';
 import type { Preprocessor } from './preprocessor.ts';
 
-/** A modality with the settings that belong to it, as a model's manifest holds them. */
+/** A modality with its settings, as in a model's manifest. */
 export type Preprocessing =
   | { readonly modality: 'eeg'; readonly preprocess: EegPreprocessConfig }
   | { readonly modality: 'eye'; readonly preprocess: EyePreprocessConfig }
@@ -21,16 +21,16 @@ const SCHEMAS = {
   eog: eogPreprocessConfigSchema,
 } as const;
 
-/** The same with another hop, where one is given. Throws CONFIG_INVALID for a hop that the modality can't have. */
+/** The same settings with another hop, if one is given. Throws CONFIG_INVALID for a hop that the modality can't have. */
 export function withHop({ modality, preprocess }: Preprocessing, hopS: number | undefined): Preprocessing {
   if (hopS === undefined) return { modality, preprocess } as Preprocessing;
   const parsed = SCHEMAS[modality].safeParse({ ...preprocess, hop_s: hopS });
-  // What a schema gives is of its own modality.
+  // The schema of a modality returns settings of that modality.
   if (parsed.success) return { modality, preprocess: parsed.data } as Preprocessing;
   throw new AffectEdgeError('CONFIG_INVALID', `the hop is ${hopS} s: ${parsed.error.issues[0]!.message}`);
 }
 
-/** Throws as the modality's own preprocessor does: where the stream can't be preprocessed so. */
+/** Throws the errors of the modality's preprocessor, for a stream that cannot be preprocessed with these settings. */
 export function createPreprocessor({ modality, preprocess }: Preprocessing, info: StreamInfo): Preprocessor {
   switch (modality) {
     case 'eeg':

@@ -1,21 +1,21 @@
 /**
- * Steps 5 and 6 on the filtered window: bad channels replaced through spherical splines (Perrin et al. 1989), then the
- * average reference. Both are linear and the same over the whole window, so nothing steps inside it, and what is done to
- * the filtered signal may be done to each of its bands.
+ * Replaces bad channels of a filtered window by spherical-spline interpolation (Perrin et al. 1989), then applies the average
+ * reference. Both are linear and constant over the window, so they cause no steps inside it and may be applied to each band
+ * separately.
  */
 import { splineWeights, type Vec3 } from '../../dsp/spherical-spline.ts';
 
-/** Fewer good electrodes, or more bad ones than this share, make a guess and no interpolation. */
+/** With fewer good electrodes, or a larger share of bad ones, interpolation would be a guess. */
 const FEWEST_GOOD = 16;
 const MOST_BAD_SHARE = 0.25;
-/** Sets of bad channels whose weights are kept; electrodes fail in few combinations. */
+/** Number of sets of bad channels whose weights are cached; electrodes fail in few combinations. */
 const KEPT_WEIGHTS = 32;
 
 export interface RepairSetting {
   readonly channels: number;
   /** Window length in grid samples. */
   readonly size: number;
-  /** On the unit sphere; null where the label has no known place. Null as a whole: bad channels are not replaced. */
+  /** Positions on the unit sphere, null where unknown; null as a whole: bad channels are not replaced. */
   readonly positions: readonly (Vec3 | null)[] | null;
   readonly averageReference: boolean;
 }
@@ -39,7 +39,7 @@ export class Repair {
     this.#mean = new Float64Array(setting.size);
   }
 
-  /** Which of the bad channels this montage allows to replace: all or none. */
+  /** Which bad channels the montage allows to replace: all or none. */
   replaceable(bad: readonly boolean[]): boolean[] {
     const { positions, channels } = this.#setting;
     const count = bad.filter(Boolean).length;
@@ -50,7 +50,7 @@ export class Repair {
     return bad.map((isBad) => isBad && allowed);
   }
 
-  /** The signal itself where nothing is to be done, else a copy that is valid until the next call. */
+  /** The signal itself where nothing changes, else a copy that is valid until the next call. */
   apply(signal: WindowSignal, bad: readonly boolean[], replaced: readonly boolean[]): WindowSignal {
     const { channels, size, averageReference } = this.#setting;
     const replaces = replaced.includes(true);
@@ -93,7 +93,7 @@ export class Repair {
     return made;
   }
 
-  /** Subtracts the mean of the channels that can be trusted (of all, where none can) from every channel. */
+  /** Subtracts the mean of the trusted channels (of all, where none is trusted) from every channel. */
   #rereference(trusted: readonly boolean[]): void {
     const { channels, size } = this.#setting;
     const x = this.#scratch;

@@ -1,38 +1,38 @@
 /**
- * Step 5: which channels to doubt in a window, decided once a window: from the device's samples for rails and missing
- * values and from the filtered signal for what no organ makes, both also from before the window for as long as the filters
- * ring on; from the resampled signal before the filters for the rest.
+ * Detects bad channels, once per window: railed and missing values from the device's samples, implausible amplitudes from the
+ * filtered signal (both also from before the window, while the filters ring), and everything else from the resampled signal
+ * before the filters.
  */
 import type { BadChannelReason } from '../feature-window.ts';
 import type { SampleLedger } from './sample-ledger.ts';
 import type { Window } from './windows.ts';
 
-/** Drift and offset are out of the amplitude: it is the spread within pieces of this length. */
+/** The amplitude is the spread within pieces of this length, so that drift and offset do not count. */
 const PIECE_S = 0.5;
 const MAINS_HZ = [50, 60];
-/** MAD to standard deviation for normal values. */
+/** Median absolute deviation to standard deviation, for normally distributed values. */
 const MAD_TO_SIGMA = 1.4826;
 
 export interface BadChannelRules {
-  /** Below this standard deviation nothing is measured: amplifiers' own noise is several times as large. */
+  /** A channel below this standard deviation is flat: amplifier noise alone is several times as large. */
   readonly flatUv: number;
-  /** Above it nothing is an EEG: blinks and jaw muscles stay at a tenth. */
+  /** A channel above this standard deviation is not EEG: blinks and jaw muscles stay at a tenth of it. */
   readonly loudUv: number;
-  /** From this share of the variance on it is the mains that make a channel loud. */
+  /** Above this share of the variance, mains explain a loud channel. */
   readonly lineShare: number;
-  /** Less mains than this is as good as none. */
+  /** Mains below this amplitude are ignored. */
   readonly lineUv: number;
-  /** An outlier's log amplitude lies this many robust standard deviations from the montage's median... */
+  /** An outlier's log amplitude is this many robust standard deviations from the montage's median. */
   readonly outlierZ: number;
-  /** ...where one deviation counts at least this (natural log): with 6 that is a factor of 9 to the median. */
+  /** Lower limit of that deviation (natural log); with 6 it is a factor of 9 from the median. */
   readonly smallestSpread: number;
-  /** Fewer channels show no spread that an outlier could be held against. */
+  /** With fewer channels the spread is not known, so no outlier is detected. */
   readonly fewestForOutlier: number;
 }
 
 /**
- * Any sample without a value or at the rail makes a channel bad. Mains that all channels share are the room's, and the
- * notch's business: without one they may be ten times the EEG in a good recording, outside of every band.
+ * Any missing or railed sample makes a channel bad. Mains that all channels share do not: they come from the room, are removed
+ * by the notch, and without a notch may be ten times the EEG in a good recording, outside of every band.
  */
 export const BAD_CHANNEL_RULES: BadChannelRules = {
   flatUv: 0.1,
@@ -50,19 +50,19 @@ export interface BadChannelSetting {
   readonly size: number;
   /** Rate after resampling. */
   readonly gridHz: number;
-  /** Highest frequency that the device's rate brings through the resampler. */
+  /** Highest frequency that the resampler passes at the device's rate. */
   readonly passHz: number;
-  /** The notch takes this line out, so it makes no channel bad. */
+  /** The notch removes this mains frequency, so it makes no channel bad. */
   readonly notchHz: number | null;
 }
 
-/** Device samples that a window hears of, its own and others. */
+/** The device samples that can make a channel bad in a window. */
 export interface Reach {
-  /** The first one whose ringing in the filters may last into the window. */
+  /** The first sample whose ringing in the filters may last into the window. */
   readonly from: number;
-  /** One past its own last; between two samples where the rates do not divide. */
+  /** One past the window's last sample; fractional where the rates do not divide. */
   readonly end: number;
-  /** One past the last one that the resampler looked ahead to: a rail is heard of before it comes, a held value is not. */
+  /** One past the resampler's look-ahead: a railed sample there affects the window, a held value does not. */
   readonly needed: number;
 }
 
@@ -110,7 +110,7 @@ export class BadChannelDetector {
     return reasons;
   }
 
-  /** Holds the channels without a fault of their own against each other. */
+  /** Compares the channels that are good so far with each other. */
   #compare(reasons: (BadChannelReason | null)[]): void {
     const { lineShare, lineUv, fewestForOutlier } = this.#rules;
     const rest = reasons.flatMap((reason, c) => (reason === null ? [c] : []));
@@ -123,7 +123,7 @@ export class BadChannelDetector {
     });
   }
 
-  /** Distances to the median; 1 is the limit. */
+  /** Distances to the median, in units of the limit. */
   #deviations(logs: readonly number[]): number[] {
     const centre = median(logs);
     const spread = MAD_TO_SIGMA * median(logs.map((value) => Math.abs(value - centre)));
@@ -131,7 +131,7 @@ export class BadChannelDetector {
     return logs.map((value) => (value - centre) / limit);
   }
 
-  /** Mean of the variances of consecutive pieces, each about its own mean. */
+  /** Mean variance of consecutive pieces, each about its own mean. */
   #amplitude(window: Window, c: number): number {
     const x = window.layers[0]!;
     const from = c * window.stride + window.offset;

@@ -1,10 +1,10 @@
 /**
- * Step 2 of the signal path: losses, missing values and rails, seen on the device's own samples.
+ * Handles lost samples, missing values and railed values of the device's own samples.
  *
- * A loss of up to 40 ms is filled linearly between the samples on both sides, when the later one has arrived; a longer
- * one goes on as `lostBefore`. Samples without a value on any channel are lost samples. A single channel without a value
- * holds its last one; after more than 40 ms without, it goes on from the held level, because the filters would ring for
- * many seconds after a step between two electrode offsets. Before a channel's first value the held level is 0.
+ * A loss of up to 40 ms is interpolated linearly once the next sample has arrived; a longer one is passed on as `lostBefore`.
+ * Samples without a value on any channel count as lost. A single channel without a value holds its last one; after more than
+ * 40 ms its later values are shifted to the held level, because the filters would ring for many seconds after a step between
+ * two electrode offsets. Before a channel's first value the held level is 0.
  */
 
 import { requireNext } from '../../block-order.ts';
@@ -13,7 +13,7 @@ import type { Stage } from '../../stage.ts';
 import type { SampleAccount } from '../preprocessor.ts';
 import type { SampleLedger } from './sample-ledger.ts';
 
-/** A longer loss stays a gap. */
+/** Longer losses are not interpolated. */
 export const LONGEST_FILL_S = 0.04;
 
 export class GapStage implements Stage<Block, Block> {
@@ -22,11 +22,11 @@ export class GapStage implements Stage<Block, Block> {
   readonly #shiftUs: number;
   readonly #limit: number;
   readonly #ledger: SampleLedger;
-  /** Per channel: the last value handed on, what is added to its values, and for how many samples it had none. */
+  /** Per channel: the last value passed on, the offset added to its values, and for how many samples it had no value. */
   readonly #held: Float32Array;
   readonly #offset: Float64Array;
   readonly #without: Float64Array;
-  /** Some channel is held or shifted, so that even a plain block is changed. */
+  /** Whether a channel is held or shifted, so that even a plain block must be changed. */
   #adjusts = false;
   #started = false;
   #next = 0;
@@ -39,7 +39,7 @@ export class GapStage implements Stage<Block, Block> {
     this.#channels = info.channels.length;
     this.#longestFill = Math.floor(LONGEST_FILL_S * info.sampleRateHz + 1e-9);
     this.#shiftUs = 1e6 / info.sampleRateHz;
-    // Samples are float32: the rail is compared as float32 too.
+    // Samples are float32, so the rail is compared as float32.
     this.#limit = info.railUv === undefined ? Number.POSITIVE_INFINITY : Math.fround(info.railUv);
     this.#ledger = ledger;
     this.#held = new Float32Array(this.#channels);
@@ -92,7 +92,7 @@ export class GapStage implements Stage<Block, Block> {
     return true;
   }
 
-  /** Hands on samples [from, to), each with a value on some channel; `plain`: every value is finite and below the rail. */
+  /** Passes on samples [from, to), each with a value on some channel; `plain`: every value is finite and below the rail. */
   #emit(block: Block, from: number, to: number, plain: boolean): Block {
     const first = block.firstSample + from;
     const lost = this.#run;
@@ -160,11 +160,11 @@ export class GapStage implements Stage<Block, Block> {
     if (offset !== 0 || without > 0) this.#adjusts = true;
   }
 
-  /** The filters start anew from the next sample: a channel with a value there keeps it, one without holds its level. */
+  /** The filters restart at the next sample: a channel with a value there keeps it, one without holds its level. */
   #startSegment(): void {
     this.#offset.fill(0);
     this.#adjusts = false;
-    // A channel without a value at the first sample is thereby at once beyond 40 ms and will go on from the held level.
+    // A channel without a value at the first sample then counts as missing for 40 ms, so its next values are shifted.
     this.#without.fill(this.#longestFill);
   }
 }

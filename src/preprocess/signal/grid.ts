@@ -6,18 +6,18 @@ export interface GridRun {
   /** Samples per channel. */
   readonly length: number;
   /**
-   * Signals of one shape: [0] as resampled; the filter stage adds [1] filtered and, for band signals, [2...] one a band.
+   * Signals of the same shape: [0] resampled; the filter stage adds [1] filtered and, for band signals, [2...] one per band.
    * Sample i of channel c in layer l is `layers[l][c * stride + i]`; valid until the stage that made it is called again.
    */
   readonly layers: readonly Float64Array[];
   readonly stride: number;
-  /** The device sample that opened the segment: runs of one segment are contiguous, another number means a gap. */
+  /** The device sample that started the segment. Runs of one segment are contiguous; another number means a gap. */
   readonly segment: number;
-  /** The device sample whose arrival ended the segment, where the run is the rest that its end set free; else Infinity. */
+  /** The device sample whose arrival ended the segment, where this run is the rest of it; else Infinity. */
   readonly closedBy: number;
 }
 
-/** Copies `count` samples of every channel. By hand: live blocks bring a few samples a channel, too few for `set`. */
+/** Copies `count` samples of every channel, in a loop because live blocks have too few samples per channel for `set`. */
 export function copyColumns(
   from: Float64Array,
   fromStride: number,

@@ -1,6 +1,6 @@
 /**
  * Half-open ranges [from, to) on a sample index, added in order of `from` and kept merged, so that the list does not
- * depend on the pieces in which a range was told.
+ * depend on the pieces in which a range was added.
  */
 export class Intervals {
   /** from, to, from, to, ... */
@@ -12,7 +12,7 @@ export class Intervals {
     else this.#edges.push(from, to);
   }
 
-  /** How much of [from, to) lies in the ranges. */
+  /** Length of the part of [from, to) that is in the ranges. */
   overlap(from: number, to: number): number {
     let sum = 0;
     for (let i = this.#edges.length - 2; i >= 0 && this.#edges[i + 1]! > from; i -= 2) {
@@ -21,7 +21,7 @@ export class Intervals {
     return sum;
   }
 
-  /** Whether any of [from, to) lies in a range. */
+  /** Whether any part of [from, to) is in a range. */
   touches(from: number, to: number): boolean {
     for (let i = this.#edges.length - 2; i >= 0 && this.#edges[i + 1]! > from; i -= 2) {
       if (this.#edges[i]! < to) return true;
@@ -29,7 +29,7 @@ export class Intervals {
     return false;
   }
 
-  /** The end of the range that holds `at`, or `at` itself outside of every range. */
+  /** The end of the range that contains `at`, or `at` itself outside of all ranges. */
   endAround(at: number): number {
     for (let i = this.#edges.length - 2; i >= 0 && this.#edges[i + 1]! > at; i -= 2) {
       if (this.#edges[i]! <= at) return this.#edges[i + 1]!;

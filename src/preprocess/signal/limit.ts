@@ -1,8 +1,8 @@
 /**
- * Behind the filters: notes where a channel is beyond what its organ makes. Passes everything on as it is.
+ * Records where filtered amplitudes are not physiological; passes the signal on unchanged.
  *
- * After a rail or an electrode's step the high-pass rings for seconds, on a signal that looks sound by then: what is
- * filtered stays beyond the limit for as long as much of it is left, whatever its cause and its size.
+ * After a rail or an electrode step the high-pass rings for seconds while the raw signal already looks normal. The filtered
+ * signal stays above the limit for as long as much of the ringing is left, whatever its cause.
  */
 
 import type { Stage } from '../../stage.ts';
@@ -11,9 +11,9 @@ import type { SampleLedger } from './sample-ledger.ts';
 
 export interface LimitSetting {
   readonly limitUv: number;
-  /** The first layer without the electrodes' offsets; it and those behind it are watched. */
+  /** The first layer without electrode offsets; it and all later layers are checked. */
   readonly fromLayer: number;
-  /** Device samples. */
+  /** Number of device samples. */
   readonly perGridSample: number;
 }
 
@@ -33,7 +33,7 @@ export class LimitStage implements Stage<GridRun, GridRun> {
     return [run];
   }
 
-  /** It has no state of its own: the ledger is cleared by who owns it. */
+  /** Does nothing: the ledger belongs to the caller. */
   reset(): void {}
 
   #note({ layers, stride, first, length }: GridRun): void {

@@ -1,13 +1,13 @@
 import { Intervals } from './intervals.ts';
 
-/** What is known against device samples: which were lost, and where a channel had no value, or one that is no signal. */
+/** Records which device samples were lost, and where a channel was missing, railed or not physiological. */
 export class SampleLedger {
-  /** Filled by interpolation or declared lost. */
+  /** Interpolated or declared lost. */
   readonly lost = new Intervals();
-  /** One list a channel. */
+  /** One list per channel. */
   readonly missing: readonly Intervals[];
   readonly railed: readonly Intervals[];
-  /** Where what is filtered is beyond its limit: grid samples, so the edges may lie between two device samples. */
+  /** Where the filtered signal exceeds its limit; the edges are grid samples and may be between two device samples. */
   readonly beyond: readonly Intervals[];
 
   constructor(channels: number) {
@@ -16,7 +16,7 @@ export class SampleLedger {
     this.beyond = Array.from({ length: channels }, () => new Intervals());
   }
 
-  /** No question still to come is about a sample before this one. */
+  /** Forgets what ended at or before this sample. */
   dropBefore(sample: number): void {
     for (const intervals of this.#all()) intervals.dropBefore(sample);
   }

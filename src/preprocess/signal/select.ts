@@ -1,7 +1,7 @@
 import type { Block, StreamInfo } from '../../samples.ts';
 import type { Stage } from '../../stage.ts';
 
-/** Takes the channels at `picks`, in that order; the device's own order costs nothing. */
+/** Selects the channels at `picks`, in that order. The device's own order is passed on without a copy. */
 export class SelectStage implements Stage<Block, Block> {
   readonly info: StreamInfo;
   readonly #picks: readonly number[];

@@ -44,7 +44,7 @@ export interface WindowValues {
   readonly interpolated: readonly boolean[];
 }
 
-/** Layer 0 of a window is the resampled signal, 1 the filtered one, further ones the filter's bands. */
+/** Layer 0 of a window is the resampled signal, layer 1 the filtered one, the others are the filter's bands. */
 export type MakeValues = (window: Window, bad: readonly boolean[]) => WindowValues;
 
 /** The `Preprocessor` of EEG and EOG. */

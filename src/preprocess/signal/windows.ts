@@ -1,23 +1,23 @@
 /**
- * Step 7: windows on the one hop grid of the stream. Window k covers the grid samples [k * hop, k * hop + size), whatever
- * was lost before it, so that live, replay and training cut alike.
+ * Cuts windows on the stream's hop grid. Window k covers the grid samples [k * hop, k * hop + size) whatever was lost before
+ * it, so that live, replay and training cut alike.
  *
- * A window with at least one real sample is made, with coverage < 1 where a gap or the settling after a segment's start
- * touches it; windows wholly inside a gap are skipped without a loop over them. Inside a gap the layers hold the last value
- * before it; in front of the segment's start, where nothing is kept from before, its first value.
+ * A window with at least one received sample is made; its coverage is below 1 where a gap or the settling after a segment's
+ * start touches it. Windows wholly inside a gap are skipped without a loop. Inside a gap the layers hold the last value before
+ * it; before a segment's start, where no earlier samples are kept, they hold its first value.
  */
 
 import type { Stage } from '../../stage.ts';
 import { copyColumns, type GridRun } from './grid.ts';
 import { Intervals } from './intervals.ts';
 
-/** Room beyond a window, so that its samples are moved to the buffer's start only now and then. */
+/** Buffer space beyond one window, so that samples are rarely moved to its start. */
 const SLACK_WINDOWS = 2;
 
-/** A view into the stage's buffer, valid during the call that gets it. */
+/** A view into the stage's buffer, valid during the call that receives it. */
 export interface Window {
   readonly index: number;
-  /** Grid sample. */
+  /** First grid sample. */
   readonly first: number;
   /** Sample i of channel c in layer l: `layers[l][c * stride + offset + i]`. */
   readonly layers: readonly Float64Array[];
@@ -25,11 +25,11 @@ export interface Window {
   readonly stride: number;
   readonly coverage: number;
   readonly warmup: boolean;
-  /** The grid sample that completed the window: its last one, or the first behind the gap in which it ends. */
+  /** The grid sample that completed the window: its last one, or the first after the gap in which it ends. */
   readonly completedBy: number;
-  /** Of the run that this sample came with. */
+  /** `closedBy` of the run with that sample. */
   readonly closedBy: number;
-  /** And the device sample that opened its segment. */
+  /** The device sample that started that run's segment. */
   readonly segment: number;
 }
 
@@ -60,7 +60,7 @@ export class WindowStage<Out> implements Stage<GridRun, Out> {
   #startFrom = 0;
   #startTo = 0;
 
-  /** @param make called once a window, in order, with a view that must not be kept */
+  /** @param make called once per window, in order, with a view that must not be kept */
   constructor(shape: WindowShape, make: (window: Window) => Out) {
     this.#shape = shape;
     this.#make = make;
@@ -138,7 +138,7 @@ export class WindowStage<Out> implements Stage<GridRun, Out> {
     }
   }
 
-  /** Goes on for `length` samples with the last value. */
+  /** Continues with the last value for `length` samples. */
   #hold(length: number, after: GridRun, out: Out[]): void {
     this.#write(length, after, true, out, (_from, count) => {
       const at = this.#end - this.#base;
@@ -148,14 +148,14 @@ export class WindowStage<Out> implements Stage<GridRun, Out> {
     });
   }
 
-  /** Takes `length` samples, handed over by `copy(from, count)` to the place of #end, and makes the windows they complete. */
+  /** Appends `length` samples, which `copy(from, count)` writes at #end, and makes the windows that they complete. */
   #write(length: number, run: GridRun, isHeld: boolean, out: Out[], copy: (from: number, count: number) => void): void {
     const { size, hop } = this.#shape;
     let from = 0;
     while (from < length) {
       const start = this.#index * hop;
       if (this.#end < start) {
-        // Between two windows that do not touch.
+        // Samples between two windows that do not touch.
         const skip = Math.min(length - from, start - this.#end);
         from += skip;
         this.#base = this.#end += skip;
@@ -175,7 +175,7 @@ export class WindowStage<Out> implements Stage<GridRun, Out> {
     }
   }
 
-  /** Moves the samples from `start` on to the buffer's beginning. */
+  /** Moves the samples from `start` on to the start of the buffer. */
   #moveTo(start: number): void {
     const from = start - this.#base;
     const to = this.#end - this.#base;
