@@ -1,6 +1,6 @@
 import { type ErrorCode, isAffectEdgeError } from '../errors.ts';
 
-/** Documented in the README: what a script can tell from the exit status. */
+/** Documented in docs/: the exit status that a script sees. */
 const EXIT: Record<ErrorCode, number> = {
   CONFIG_INVALID: 2,
   FILE_NOT_FOUND: 3,

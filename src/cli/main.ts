@@ -20,7 +20,7 @@ const output = createOutput(json);
 const program = new Command('affect-edge')
   .description('Real-time emotion recognition from EEG, an eye tracker or EOG, on your own machine')
   .version(version)
-  .option('--json', 'one JSON object a line on stdout')
+  .option('--json', 'one JSON object per line on stdout')
   .showSuggestionAfterError()
   .exitOverride()
   .configureOutput(json ? { writeErr: () => {} } : {});
@@ -40,13 +40,13 @@ for (const command of [
   program.addCommand(inherit(command(output)));
 }
 
-/** Every command takes --json, and errors the same way. */
+/** Every command takes --json and reports errors the same way. */
 function inherit(command: Command): Command {
   for (const sub of command.commands) inherit(sub);
-  return command.option('--json', 'one JSON object a line on stdout').copyInheritedSettings(program);
+  return command.option('--json', 'one JSON object per line on stdout').copyInheritedSettings(program);
 }
 
-/** In one sentence, without commander's own marks. */
+/** One sentence, without commander's prefix. */
 function usageError({ code, message }: CommanderError): AffectEdgeError {
   const sentence = code === 'commander.help' ? 'a command is missing' : message.replace(/^error: |\.$/g, '');
   return new AffectEdgeError('CONFIG_INVALID', `${sentence}; --help lists what there is`);
@@ -56,7 +56,7 @@ try {
   await program.parseAsync();
 } catch (error) {
   if (error instanceof CommanderError) {
-    // commander has already told a person; --help and --version arrive here as well, with exit code 0.
+    // commander has already printed it; --help and --version arrive here too, with exit code 0.
     if (error.exitCode !== 0 && json) output.error(usageError(error));
     process.exitCode = error.exitCode === 0 ? 0 : 2;
   } else {

@@ -4,7 +4,7 @@ import { CYTON8, EEG62, normaliseLabel } from '../montage.ts';
 
 const NAMED: Readonly<Record<string, readonly string[]>> = { eeg62: EEG62, cyton8: CYTON8 };
 
-/** `eeg62`, `cyton8`, or 10-20 labels. Throws CONFIG_INVALID where an electrode is named twice, T3 and T7 being one. */
+/** `eeg62`, `cyton8`, or 10-20 labels. Throws CONFIG_INVALID where an electrode is named twice; T3 and T7 are the same electrode. */
 export function parseMontage(text: string): string[] {
   const labels = [...(NAMED[text] ?? parseLabels(text))];
   const names = labels.map(normaliseLabel);

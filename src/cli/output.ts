@@ -1,14 +1,14 @@
-/** One way to speak: JSON lines for machines on stdout, sentences for people; diagnostics go to stderr. */
+/** All output of the command line: JSON lines or sentences on stdout, diagnostics on stderr. */
 import { isAffectEdgeError, messageOf } from '../errors.ts';
 
 export interface Output {
-  /** A result or a state: one JSON object a line, or the sentence. */
+  /** A result or a state: one line of JSON, or the sentence. */
   event(event: { readonly event: string } & Record<string, unknown>, sentence: string): void;
-  /** What only machines want to know on the way, on stdout. */
+  /** Progress details for machines: one line of JSON on stdout with --json, else nothing. */
   detail(event: { readonly event: string } & Record<string, unknown>): void;
-  /** What a person wants to know on the way; machines get it on stderr. */
+  /** Information for people, on stderr. */
   note(sentence: string): void;
-  /** Where a long work stands: one line that is written over on a terminal, nothing elsewhere. */
+  /** Progress of a long task: a line that is overwritten on a terminal, nothing elsewhere. */
   progress(sentence: string): void;
   error(error: unknown): void;
 }
@@ -16,13 +16,13 @@ export interface Output {
 const CLEAR_LINE = '\r\x1b[K';
 
 export function createOutput(json: boolean): Output {
-  // Whoever read the lines has gone (`| head`): that is an end, not a failure.
+  // A reader that closes the pipe (`| head`) ends the command without an error.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit();
     throw error;
   });
   let overwritable = false;
-  /** What comes next must not stand behind the line that is written over. */
+  /** Clears the progress line before other output. */
   const clear = (): void => {
     if (overwritable) process.stderr.write(CLEAR_LINE);
     overwritable = false;

@@ -1,6 +1,6 @@
 /**
- * Where a long work stands and when it will be done. One line that is written over on a terminal; elsewhere, as in a
- * file or behind a pipe, a plain line now and then.
+ * Progress of a long task with an estimate of the time left: one line that is overwritten on a terminal; in a file or a pipe,
+ * a plain line from time to time.
  *
  *     const progress = createProgress(output, { total: seeds * epochs, done: resumedEpochs });
  *     for (const seed of seeds) {
@@ -14,31 +14,31 @@
 import type { Output } from './output.ts';
 
 export interface ProgressOptions {
-  /** Units of work in all, more than 0; one should take about as long as another. */
+  /** Total units of work, more than 0; all should take about the same time. */
   readonly total: number;
-  /** Units that an earlier run did, which tell nothing of this one's pace. */
+  /** Units that an earlier run completed; they do not count for the pace. */
   readonly done?: number;
-  /** Milliseconds that only grow. */
+  /** A monotonic clock in milliseconds. */
   readonly now?: () => number;
-  /** When the work began, by `now`; by default at this call. */
+  /** Start of the work by `now`; default: this call. */
   readonly start?: number;
-  /** Whether lines can be written over. */
+  /** Whether lines can be overwritten. */
   readonly terminal?: boolean;
 }
 
 export interface Progress {
-  /** So many more units are done, and what was done last. */
+  /** More units are completed; the text describes the last one. */
   advance(units: number, sentence: string): void;
-  /** So many units need not be done after all, as where training stops early. */
+  /** Units that are not needed after all, for example because training stops early. */
   skip(units: number): void;
-  /** A part of the work is done: a line that stays, without an estimate. */
+  /** A part of the work is completed: prints a line that stays, without an estimate. */
   endPhase(sentence: string): void;
-  /** At the pace so far; null before anything is done. */
+  /** Estimate from the pace so far; null before the first unit. */
   secondsLeft(): number | null;
 }
 
 const BETWEEN_LINES_MS = 10_000;
-/** Of the total: less is what adding shares leaves over. */
+/** Share of the total; smaller remainders are rounding of added shares. */
 const NOTHING = 1e-9;
 
 export function createProgress(output: Pick<Output, 'note' | 'progress'>, options: ProgressOptions): Progress {
@@ -77,7 +77,7 @@ export function createProgress(output: Pick<Output, 'note' | 'progress'>, option
   };
 }
 
-/** No finer than it can be known: "about 35 s left", "about 3 min left", "about 1 h 20 min left". */
+/** A rounded estimate: "about 35 s left", "about 3 min left", "about 1 h 20 min left". */
 export function timeLeft(seconds: number): string {
   const fives = 5 * Math.max(1, Math.ceil(seconds / 5));
   if (fives < 60) return `about ${fives} s left`;

@@ -1,4 +1,4 @@
-/** The flags of a recording, which every command that reads one takes. */
+/** The flags of all commands that read a recording. */
 import type { Command } from 'commander';
 import { AffectEdgeError } from '../errors.ts';
 import { openRecording } from '../formats/open-recording.ts';
@@ -17,23 +17,23 @@ export interface RecordingFlags extends ScreenFlags {
 export const RECORDING_FORMATS =
   'EDF/EDF+, BDF, XDF, OpenBCI text or CSV; of gaze Tobii TSV, EyeLink ASC, Open Gaze log or CSV';
 
-/** How to read a file that does not tell everything itself. */
+/** Adds the flags for what a file does not state itself. */
 export function withRecording(command: Command, rate = 'sampling rate, for a CSV without a time column'): Command {
   command
-    .option('--montage <labels>', 'channel labels in order, for a file without', parseLabels)
+    .option('--montage <labels>', 'channel labels in order, for a file without labels', parseLabels)
     .option('--rate <hz>', rate, parseNumber)
     .option('--stream <name>', 'which stream of an XDF file')
     .option('--salvage', 'read what is readable of a damaged file');
   return withScreen(command);
 }
 
-/** Throws CONFIG_INVALID for what is no rate. */
+/** Throws CONFIG_INVALID for anything but a number above 0. */
 export function rateOf(rate: number | string | undefined): number | undefined {
   if (rate === undefined || (typeof rate === 'number' && rate > 0)) return rate as number | undefined;
   throw new AffectEdgeError('CONFIG_INVALID', `--rate is "${rate}": give the sampling rate in Hz, a number above 0`);
 }
 
-/** Of EEG, of EOG or of gaze. */
+/** Opens a recording of EEG, EOG or gaze with the flags. */
 export function openFlagged(file: string, flags: RecordingFlags): Promise<Recording> {
   const { montage, rate, stream, salvage } = flags;
   return openRecording(file, { ...given({ montage, rateHz: rateOf(rate), stream, salvage }), ...screenOf(flags) });

@@ -1,4 +1,4 @@
-/** The flags of an eye tracker's screen, which every command of gaze takes. */
+/** The flags for an eye tracker's screen, for all commands that take gaze. */
 import type { Command } from 'commander';
 import { AffectEdgeError } from '../errors.ts';
 import { given } from '../given.ts';
@@ -13,12 +13,14 @@ export interface ScreenFlags {
 
 export function withScreen(command: Command): Command {
   return command
-    .option('--screen-px <WxH>', "eye tracker: the screen's pixels, as 1920x1080", (text) => size('--screen-px', text))
-    .option('--screen-mm <WxH>', 'eye tracker: its size in mm, as 510x287', (text) => size('--screen-mm', text))
-    .option('--distance-mm <mm>', 'eye tracker: from the eyes to the screen', parseNumber);
+    .option('--screen-px <WxH>', "eye tracker: the screen's pixels, such as 1920x1080", (text) =>
+      size('--screen-px', text),
+    )
+    .option('--screen-mm <WxH>', 'eye tracker: its size in mm, such as 510x287', (text) => size('--screen-mm', text))
+    .option('--distance-mm <mm>', 'eye tracker: distance from the eyes to the screen', parseNumber);
 }
 
-/** As far as the flags say it. Throws CONFIG_INVALID. */
+/** The screen as far as the flags state it. Throws CONFIG_INVALID. */
 export function screenOf({ screenPx, screenMm, distanceMm }: ScreenFlags): Partial<GazeGeometry> {
   if (distanceMm !== undefined && !(typeof distanceMm === 'number' && distanceMm > 0)) {
     throw new AffectEdgeError(

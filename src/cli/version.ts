@@ -6,7 +6,7 @@ import { packageRoot } from '../main/package-root.ts';
 
 export const version: string = JSON.parse(readFileSync(join(packageRoot, 'package.json'), 'utf8')).version;
 
-/** Of the code that computes training's numbers, as it runs here: other code may come to other ones. */
+/** Digest of the code that computes training's numbers; other code may give other numbers. */
 export function buildDigest(): string {
   const root = fileURLToPath(new URL('../..', import.meta.url));
   const hash = createHash('sha256');

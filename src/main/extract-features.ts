@@ -21,7 +21,7 @@ export interface RecordingFeatures {
   readonly states: readonly DecisionState[];
 }
 
-/** Every whole window of the recording, the settling ones too. Throws `DATA_INVALID` where there is none. */
+/** All whole windows of the recording, settling ones included. Throws `DATA_INVALID` where there is none. */
 export function extractFeatures(recording: Recording, preprocessing: Preprocessing): RecordingFeatures {
   const preprocessor = createPreprocessor(preprocessing, recording.info);
   const outputs: PreprocessorOutput[] = [];

@@ -4,14 +4,14 @@ import { fileURLToPath } from 'node:url';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
 
-/** The package's root, seen from dist/src/main as well as from src/main. */
+/** The package's root folder; this file may be in dist/src/main or in src/main. */
 export const packageRoot =
   [resolve(here, '../..'), resolve(here, '../../..')].find((dir) => existsSync(join(dir, 'package.json'))) ?? here;
 
-/** Where the built dashboard lies. */
+/** Folder of the built dashboard. */
 export const dashboardDir = join(packageRoot, 'dist/dashboard');
 
-/** `models/NAME` means the working folder's first, then the one that ships with the package. */
+/** `models/NAME` in the working folder, or else the bundle of this name that ships with the package. */
 export function resolveModelDir(dir: string): string {
   const own = resolve(dir);
   const shipped = resolve(packageRoot, dir);

@@ -1,4 +1,4 @@
-/** A recording in place of a device, with the clock that belongs to it. */
+/** A recording as a device, with its own clock. */
 import { map } from 'rxjs';
 import type { Device } from '../../devices/device.ts';
 import { replayDevice } from '../../devices/replay/replay.ts';
@@ -6,8 +6,8 @@ import { type Clock, systemClock, VirtualClock } from '../clock.ts';
 import type { Recording } from '../formats/recording.ts';
 
 /**
- * The recording's own time runs the clock, so that a second of it is a second at every speed: from now on, or at full
- * speed from the recording's own start, so that the events of two runs are the same.
+ * The clock follows the recording's own time at every speed. It starts now; at full speed it starts at the recording's own
+ * start, so that two runs give the same events.
  */
 export function createReplay(recording: Recording, speed: number | 'max'): { device: Device; clock: Clock } {
   const device = replayDevice({ recording, speed, clock: systemClock });

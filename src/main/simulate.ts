@@ -1,4 +1,4 @@
-/** The device at the other end of a cable, for `affect-edge simulate`. */
+/** Plays a device on a port, for `affect-edge simulate`. */
 import type { Observable } from 'rxjs';
 import { playTracker } from '../../devices/gazepoint/player.ts';
 import { PACKET_RATE_HZ } from '../../devices/openbci-cyton/packet.ts';
@@ -22,27 +22,27 @@ import { simulatedPerson } from './simulated.ts';
 
 export interface SimulateOptions {
   readonly device: (typeof PLAYED_DEVICES)[number];
-  /** Its end of the cable; of a tracker on the network the TCP port that it listens on, of this computer alone. */
+  /** Serial port; for a tracker on the network the TCP port on loopback that it listens on. */
   readonly port: string;
   readonly baud?: number;
   readonly seed: number;
-  /** Of the generator; default the device's own. */
+  /** Modality of the generator; default: the device's own. */
   readonly modality?: Modality;
-  /** Of the generator; default what such devices usually have. */
+  /** Sampling rate of the generator; default: a common rate of such devices. */
   readonly sampleRateHz?: number;
   readonly faults?: string;
-  /** Played once in place of the generator. */
+  /** Played once instead of the generator. */
   readonly recording?: Recording;
   /** Cyton with 16 channels. */
   readonly daisy?: boolean;
 }
 
-/** Of the two kinds. */
+/** Rates of the two Gazepoint models. */
 const GAZEPOINT_RATES_HZ = [60, 150];
 
 /**
- * Progress about once a second; completes at a recording's end; unsubscribing closes the port. Throws CONFIG_INVALID for
- * what the device can't play, RATE_UNSUPPORTED for a rate that the generator does not have.
+ * Emits progress about once a second and completes at a recording's end; unsubscribing closes the port. Throws
+ * CONFIG_INVALID for options that the device can't play, RATE_UNSUPPORTED for a rate that the generator does not have.
  */
 export function playSimulatedDevice(options: SimulateOptions, clock: Clock): Observable<PlayerProgress> {
   const { device, port, seed, faults, recording } = options;
@@ -84,6 +84,9 @@ function generated({ device, modality, seed, sampleRateHz, daisy = false }: Simu
 
 function refuseFor(device: string, flags: Readonly<Record<string, unknown>>): void {
   for (const [flag, value] of Object.entries(given(flags))) {
-    throw new AffectEdgeError('CONFIG_INVALID', `--${flag} is ${value}, but --device ${device} has none: leave it out`);
+    throw new AffectEdgeError(
+      'CONFIG_INVALID',
+      `--${flag} is ${value}, which has no meaning for --device ${device}: leave it out`,
+    );
   }
 }

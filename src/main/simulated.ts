@@ -1,4 +1,4 @@
-/** The simulated person behind a simulated device: the same one for every modality of a seed. */
+/** The simulated person of a simulated device; a seed gives the same person in every modality. */
 import { generatorSource, type SampleSource } from '../../devices/simulator/source.ts';
 import { EEG62 } from '../montage.ts';
 import type { Modality } from '../samples.ts';
@@ -6,7 +6,7 @@ import { createEegGenerator } from '../simulation/eeg/generator.ts';
 import { createEogGenerator } from '../simulation/eog.ts';
 import { createGazeGenerator } from '../simulation/gaze/generator.ts';
 
-/** What such devices usually have. */
+/** Common rates of such devices. */
 export const SIMULATED_RATE_HZ: Readonly<Record<Modality, number>> = { eeg: 1000, eye: 120, eog: 250 };
 
 export interface SimulatedPerson {

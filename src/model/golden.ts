@@ -1,4 +1,4 @@
-/** `golden.json`: a few seconds of raw signal with the features and probabilities that they must lead to. */
+/** `golden.json`: a few seconds of raw signal with the features and probabilities that it must give. */
 import { z } from 'zod';
 import { AffectEdgeError } from '../errors.ts';
 import { createPreprocessor, withHop } from '../preprocess/index.ts';
@@ -13,7 +13,7 @@ const answers = {
   probabilities: z.array(z.array(z.number())).min(1),
 };
 
-/** Of the model's own montage. */
+/** A signal with the model's montage. */
 const countsSchema = z.strictObject({
   schema: z.literal('golden/1'),
   sample_rate_hz: z.number().positive(),
@@ -26,7 +26,7 @@ const countsSchema = z.strictObject({
 
 const size = z.tuple([z.number().positive(), z.number().positive()]);
 
-/** Of any stream. */
+/** A signal of any stream. */
 const samplesSchema = z.strictObject({
   schema: z.literal('golden/2'),
   sample_rate_hz: z.number().positive(),
@@ -43,7 +43,7 @@ type Described = Pick<Manifest, 'id' | 'simulated'> & ModelInput;
 type Signal<Whole> = Omit<Whole, keyof typeof answers>;
 export type GoldenSignal = Signal<z.infer<typeof countsSchema>> | Signal<z.infer<typeof samplesSchema>>;
 
-/** In the features' unit: nats and the eyes' own of a few, or uV of a few hundred in float32. */
+/** In the features' unit: nats and eye features of a few units, or a few hundred microvolts in float32. */
 const FEATURE_TOLERANCE: Readonly<Record<ModelInput['modality'], number>> = { eeg: 1e-5, eye: 1e-5, eog: 1e-3 };
 const PROBABILITY_TOLERANCE = 1e-4;
 
@@ -135,7 +135,7 @@ function compare(name: string, actual: ArrayLike<number>, expected: readonly num
     throw mismatch(name, `has ${expected.length} values where this machine computes ${actual.length}`);
   }
   for (let i = 0; i < expected.length; i++) {
-    // Relative above 1, as a float32 of 1000 ms has steps of 6e-5. Written so that NaN fails too.
+    // Relative above 1, because a float32 near 1000 has steps of 6e-5. Written so that NaN fails too.
     if (Math.abs(actual[i]! - expected[i]!) <= tolerance * Math.max(1, Math.abs(expected[i]!))) continue;
     throw mismatch(`${name}[${i}]`, `is ${expected[i]}, this machine computes ${actual[i]} (tolerance ${tolerance})`);
   }

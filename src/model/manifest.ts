@@ -10,15 +10,15 @@ const finite = z.number();
 const metricsSchema = z.strictObject({
   accuracy: finite,
   balanced_accuracy: finite,
-  /** Absent from bundles that are older than it. */
+  /** Absent in older bundles. */
   macro_f1: finite.optional(),
   ece: finite,
-  /** [true class][predicted class], window counts. */
+  /** [true class][predicted class]: number of windows. */
   confusion: z.array(z.array(z.int().nonnegative())),
 });
 
 const trainingSchema = z.strictObject({
-  /** What the rows were made from, in words. */
+  /** Description of the training data. */
   data: z.string().min(1),
   /** How the rows were split and the epoch was chosen. */
   protocol: z.string().min(1),
@@ -36,21 +36,21 @@ export const modelIdSchema = z
   .string()
   .regex(/^[a-z0-9][a-z0-9._-]*$/, 'use lower-case letters, digits, ".", "_" and "-"');
 
-/** Of every modality. */
+/** Fields of every modality. */
 const common = {
   schema: z.literal('model-bundle/1'),
   id: modelIdSchema,
   classes: z.array(z.string().min(1)).min(2),
-  /** Of the training rows, one per feature, of EOG one per channel; the graph starts with (x - mean) / std. */
+  /** Mean and standard deviation of the training rows, per feature (EOG: per channel); the graph starts with (x - mean) / std. */
   standardisation: z.strictObject({ mean: z.array(finite), std: z.array(z.number().positive()) }),
   /** probabilities = softmax(logits / temperature), inside the graph. */
   temperature: z.number().positive(),
   /** Expected calibration error on the validation rows, after the temperature. */
   ece: z.number().min(0).max(1),
   onnx_sha256: z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hex digits'),
-  /** True where any of the training data was made by a generator. */
+  /** Whether any of the training data was made by a generator. */
   simulated: z.boolean(),
-  /** False where a feature of the training rows used the future: such a model is refused for live use. */
+  /** False where a training feature used the future; such a model is refused for live use. */
   causal: z.boolean(),
   training: trainingSchema,
 };
@@ -58,7 +58,7 @@ const common = {
 const eegManifestSchema = z.strictObject({
   ...common,
   modality: z.literal('eeg'),
-  /** Electrodes in feature order; a device is picked from by these labels. */
+  /** Electrodes in feature order; a device's channels are selected by these labels. */
   montage: z.array(z.string().min(1)).min(1),
   preprocess: eegPreprocessConfigSchema,
 });
@@ -72,12 +72,12 @@ const eyeManifestSchema = z.strictObject({
 const eogManifestSchema = z.strictObject({
   ...common,
   modality: z.literal('eog'),
-  /** In feature order: a window's samples of the one, then of the other. */
+  /** In feature order: all samples of the first channel, then all of the second. */
   montage: z.tuple([z.literal(EOG_CHANNELS[0]), z.literal(EOG_CHANNELS[1])]),
   preprocess: eogPreprocessConfigSchema,
-  /** What the classes are levels of. */
+  /** The scale whose levels are the classes. */
   target: z.enum(['valence', 'arousal']),
-  /** Which published system this is a reconstruction of, and why. */
+  /** The published system that this model reconstructs, and why it is a reconstruction. */
   reconstruction: z.string().min(1),
 });
 
@@ -110,7 +110,7 @@ export const manifestSchema = z
 
 export type Manifest = z.infer<typeof manifestSchema>;
 export type Metrics = z.infer<typeof metricsSchema>;
-/** What of a manifest decides what goes into the model. */
+/** The part of a manifest that determines the model's input. */
 export type ModelInput =
   | Pick<z.infer<typeof eegManifestSchema>, 'modality' | 'montage' | 'preprocess'>
   | Pick<z.infer<typeof eyeManifestSchema>, 'modality' | 'preprocess'>
@@ -127,7 +127,7 @@ export function featureCount(input: ModelInput): number {
   }
 }
 
-/** Where the number of features comes from, in the manifest's own words. */
+/** The number of features, explained by the manifest's fields. */
 export function featureSource({ modality }: ModelInput): string {
   return FEATURE_SOURCES[modality];
 }
@@ -138,14 +138,14 @@ const FEATURE_SOURCES: Readonly<Record<ModelInput['modality'], string>> = {
   eog: 'montage x window_s x sample_rate_hz',
 };
 
-/** Of each feature, the mean over the training rows. */
+/** The mean of each feature over the training rows. */
 export function featureMeans(manifest: Manifest): Float32Array {
   const { mean } = manifest.standardisation;
   const perChannel = featureCount(manifest) / mean.length;
   return Float32Array.from({ length: featureCount(manifest) }, (_, i) => mean[Math.floor(i / perChannel)]!);
 }
 
-/** Names and units of the features, for a model of eye movement; the others' are told by their montage. */
+/** Names and units of the features of an eye movement model; empty for other models, whose montage names them. */
 export function namedFeatures(input: ModelInput): readonly EyeFeature[] {
   return input.modality === 'eye' ? eyeFeatures(input.preprocess.features, input.preprocess.pupil_unit) : [];
 }
@@ -170,7 +170,7 @@ export type Essentials = (
 ) &
   Pick<Manifest, 'schema' | 'id' | 'classes' | 'temperature' | 'simulated' | 'causal'>;
 
-/** What `metadata_props` of model.onnx repeats, one JSON text per field, so that neither file can be swapped alone. */
+/** The fields that `metadata_props` of model.onnx repeats as JSON, so that neither file can be replaced alone. */
 export function manifestEssentials(manifest: Essentials): Map<string, string> {
   const fields: Readonly<Record<string, unknown>> = manifest;
   return new Map(

@@ -1,4 +1,4 @@
-/** Is this ONNX file the model that the manifest describes? Told from the file itself, before anything of it runs. */
+/** Checks that an ONNX file is the model that the manifest describes, before it runs. */
 import { AffectEdgeError } from '../errors.ts';
 import { featureCount, featureSource, type Manifest, manifestEssentials } from './manifest.ts';
 import { FLOAT, fedInputs, type OnnxModel, type OnnxValue } from './onnx-proto.ts';

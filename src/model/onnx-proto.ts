@@ -1,6 +1,6 @@
 /**
  * The part of ONNX's protobuf schema that this project writes and reads (onnx/onnx.proto3, field numbers as there).
- * Names stay as in the schema; whatever else a file holds is skipped on reading.
+ * Names are those of the schema; other fields are skipped on reading.
  */
 import protobuf from 'protobufjs/light.js';
 import { AffectEdgeError, messageOf } from '../errors.ts';
@@ -19,7 +19,7 @@ export interface OnnxTensor {
   dims: number[];
   data_type: number;
   raw_data: Uint8Array;
-  /** 1: the values lie in another file. */
+  /** 1: the values are in another file. */
   data_location?: number;
 }
 
@@ -146,7 +146,7 @@ export function encodeOnnx(model: OnnxModel): Uint8Array {
   return modelProto.encode(modelProto.fromObject(model)).finish();
 }
 
-/** Throws MODEL_INVALID where the bytes are no ONNX model with a graph. */
+/** Throws MODEL_INVALID for bytes that are not an ONNX model with a graph. */
 export function decodeOnnx(bytes: Uint8Array): OnnxModel {
   let decoded: Record<string, unknown>;
   try {
@@ -158,7 +158,7 @@ export function decodeOnnx(bytes: Uint8Array): OnnxModel {
   return decoded as unknown as OnnxModel;
 }
 
-/** The inputs that a caller must feed: up to IR 3 a file lists its weights among the graph's inputs too. */
+/** The inputs that a caller must feed; up to IR 3 the graph's inputs also list its weights. */
 export function fedInputs(model: OnnxModel): OnnxValue[] {
   const weights = new Set(model.graph.initializer?.map((tensor) => tensor.name));
   return (model.graph.input ?? []).filter((input) => !weights.has(input.name));

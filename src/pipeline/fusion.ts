@@ -1,11 +1,12 @@
 /**
- * Decision fusion: what the predictions of several modalities come to together, as a source of its own.
+ * Decision fusion: combines the predictions of several modalities into one, as a source of its own.
  *
- * The sum rule (Kittler, Hatef, Duin & Matas 1998, "On combining classifiers"): the mean of the probabilities, each
- * source weighing as much as its window's quality. It forgives a wrong estimate more than the product does. A source
- * that abstains, or whose last word is old, has no say: the fusion goes on with the others and tells so.
+ * The sum rule (Kittler, Hatef, Duin & Matas 1998, "On combining classifiers"): the mean of the probabilities, weighted by the
+ * quality of each source's window. It is less sensitive to one wrong estimate than the product rule. A source that abstains,
+ * or whose last prediction is old, is left out, and the event lists the sources that were fused.
  *
- * It speaks once a hop, with the first source's predictions; while that one is silent, with the others'.
+ * One fused prediction is emitted per hop, with each prediction of the first source; while that source is silent, with the
+ * others' predictions.
  */
 
 import type { ModelDescription, PredictionEvent, Source, Verdict } from '../api/events.ts';
@@ -13,10 +14,10 @@ import type { QualitySummary } from '../decision.ts';
 import { AffectEdgeError } from '../errors.ts';
 import type { Modality } from '../samples.ts';
 
-/** Windows whose ends lie further apart are not about the same moment: two hops, and the delay of gaze events. */
+/** Largest distance between the ends of two windows that are fused: two hops, and the delay of gaze events. */
 const SAME_MOMENT_HOPS = 2;
 const EVENT_DELAY_US = 0.5e6;
-/** After so many without a word of the source that leads, the others do. */
+/** After this many hops without a prediction of the first source, the others trigger the fusion. */
 const SILENT_HOPS = 1.5;
 
 /** A prediction with a label. */
@@ -27,11 +28,11 @@ export class Fusion {
   readonly #sources: readonly Source[];
   readonly #hopUs: number;
   readonly #toleranceUs: number;
-  /** When the source that leads spoke last. */
+  /** When the first source last emitted a prediction. */
   #ledUs = Number.NEGATIVE_INFINITY;
   readonly #last = new Map<Source, PredictionEvent>();
 
-  /** Throws CONFIG_INVALID for models that don't have the same list of classes, or speak for one modality. */
+  /** Throws CONFIG_INVALID for models with different lists of classes, and for two models of one modality. */
   constructor(models: readonly Pick<ModelDescription, 'id' | 'labels' | 'modality' | 'hop_ms'>[]) {
     const [first, ...others] = models;
     this.#labels = first?.labels ?? [];
@@ -41,7 +42,7 @@ export class Fusion {
     for (const other of others) checkTogether(first!, other);
   }
 
-  /** A new prediction of one source; what all of them say with it, where it is the fusion's turn. */
+  /** Takes a new prediction of one source; returns the fused prediction where one is due. */
   push(event: PredictionEvent): PredictionEvent | null {
     this.#last.set(event.source, event);
     if (event.source === this.#sources[0]) this.#ledUs = event.t.emit_us;
@@ -64,7 +65,7 @@ export class Fusion {
       fused: answers.map(({ source }) => source as Modality),
       profile: null,
       simulated: present.some(({ simulated }) => simulated),
-      data: answers.length > 0 ? this.#verdict(answers) : silence(present),
+      data: answers.length > 0 ? this.#verdict(answers) : withoutPrediction(present),
     };
   }
 
@@ -83,8 +84,8 @@ function checkTogether(a: Pick<ModelDescription, 'id' | 'labels' | 'modality'>, 
   if (listed(a) !== listed(b)) {
     throw new AffectEdgeError(
       'CONFIG_INVALID',
-      `models ${a.id} (${listed(a)}) and ${b.id} (${listed(b)}) tell different classes apart, or list them in another ` +
-        "order, so they can't be fused: choose two with the same list of classes",
+      `models ${a.id} (${listed(a)}) and ${b.id} (${listed(b)}) have different lists of classes, or ` +
+        'another order of them: choose two models with the same list of classes',
     );
   }
   if (a.modality === b.modality) {
@@ -95,8 +96,8 @@ function checkTogether(a: Pick<ModelDescription, 'id' | 'labels' | 'modality'>, 
   }
 }
 
-/** Nobody has an answer: still warming up, if that is all there is to say. */
-function silence(present: readonly PredictionEvent[]): Verdict {
+/** No source has a prediction: abstains for their reasons, or is still warming up where there are none. */
+function withoutPrediction(present: readonly PredictionEvent[]): Verdict {
   const reasons = [...new Set(present.flatMap(({ data }) => data.reasons))];
   const state = reasons.length > 0 ? 'abstain' : 'warmup';
   return { state, reasons, label: null, probs: null };

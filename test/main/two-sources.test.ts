@@ -218,7 +218,7 @@ describe('an EEG device and an eye tracker', () => {
     ] as const;
     await expect(startService({ sources, clock, server: serverOptions() })).rejects.toMatchObject({
       code: 'CONFIG_INVALID',
-      message: expect.stringContaining('tell different classes apart'),
+      message: expect.stringContaining('have different lists of classes'),
     });
   });
 });

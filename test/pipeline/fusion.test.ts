@@ -91,7 +91,7 @@ describe('Fusion', () => {
 
   it('refuses models that can’t speak together', () => {
     expect(() => new Fusion([EEG, { ...EYE, labels: ['low', 'high'] }])).toThrow(
-      'models eeg (low, mid, high) and eye (low, high) tell different classes apart',
+      'models eeg (low, mid, high) and eye (low, high) have different lists of classes',
     );
     expect(() => new Fusion([EEG, { ...EYE, labels: ['high', 'mid', 'low'] }])).toThrow('list them in another order');
     expect(() => new Fusion([EEG, { ...EYE, modality: 'eeg' }])).toThrow('both of modality "eeg"');

@@ -19,7 +19,7 @@ interface Flags extends ScreenFlags {
 
 export function eyeEventsCommand(output: Output): Command {
   const command = new Command('eye-events')
-    .description('list the fixations, saccades and blinks of a recording, in order of time')
+    .description('list the fixations, saccades and blinks of a recording in order of time')
     .argument(
       '<file>',
       "Tobii's tab-separated samples, EyeLink ASC, an Open Gaze (Gazepoint) log, or CSV with a header",
@@ -27,7 +27,7 @@ export function eyeEventsCommand(output: Output): Command {
     .addOption(
       new Option('--algorithm <name>', 'ivt: by velocity; idt: by dispersion').choices(GAZE_ALGORITHMS).default('ivt'),
     )
-    .option('--rate <hz>', 'sampling rate, in the place of a time column', parseNumber)
+    .option('--rate <hz>', 'sampling rate, instead of a time column', parseNumber)
     .option('--salvage', 'read what is readable of a damaged file');
   return withScreen(command).action((file: string, flags: Flags) => eyeEvents(file, flags, output));
 }
@@ -49,14 +49,14 @@ function detect({ info, blocks }: Recording, algorithm: GazeAlgorithm): GazeEven
   return events.sort((a, b) => a.startSample - b.startSample || a.endSample - b.endSample);
 }
 
-/** The fields that other programs read: those of the stream `gaze`, on the recording's own time. */
+/** The fields of the stream `gaze`, in seconds of the recording. */
 function fieldsOf(event: GazeEvent): Record<string, unknown> {
   const { type, duration_ms, ...data } = gazeData(event);
   const fields = Object.entries({ start_s: event.startS, end_s: event.endS, ...data, duration_ms });
   return { type, ...Object.fromEntries(fields.map(([name, value]) => [name, value === null ? null : rounded(value)])) };
 }
 
-/** To a microsecond, and to a millionth of a degree: beyond lies only the arithmetic. */
+/** Rounds to a microsecond, or a millionth of a degree; later digits are rounding errors. */
 function rounded(value: number): number {
   return Math.round(value * 1e6) / 1e6;
 }

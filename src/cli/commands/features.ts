@@ -33,14 +33,14 @@ export function featuresCommand(output: Output): Command {
     .description("write a recording's feature rows: features.npy and meta.json")
     .argument('<file>', RECORDING_FORMATS)
     .requiredOption('--out <dir>', 'folder to write to')
-    .option('--hop <s>', 'seconds from one window to the next (default: 1, or the model’s)', parseNumber)
+    .option('--hop <s>', "seconds from one window to the next (default: 1, or the model's)", parseNumber)
     .option('--model <dir>', "take the model's preprocessing instead of the defaults")
     .addOption(new Option('--method <name>', 'EEG: differential entropy').choices([...DE_METHODS]))
     .addOption(new Option('--notch <hz>', 'EEG: notch filter at the mains frequency').choices(['50', '60']))
     .addOption(new Option('--reference <name>', 'EEG: re-reference').choices(['none', 'average']))
     .option('--interpolate', 'EEG: interpolate bad channels by spherical splines')
     .addOption(new Option('--algorithm <name>', 'gaze: events by velocity or by dispersion').choices(GAZE_ALGORITHMS))
-    .option('--pupil-baseline <s>', 'gaze: pupils relative to their first so many seconds', parseNumber);
+    .option('--pupil-baseline <s>', 'gaze: pupils relative to their mean over the first seconds', parseNumber);
   return withRecording(command).action((file: string, flags: Flags) => features(file, flags, output));
 }
 
@@ -150,7 +150,7 @@ function refuseBeside(flags: Flags): void {
   if (flag === undefined) return;
   throw new AffectEdgeError(
     'CONFIG_INVALID',
-    `--model brings its own preprocessing, and rows made otherwise would not fit it: leave out --${flag}, or --model`,
+    `--model brings its own preprocessing, and other rows would not fit the model: leave out --${flag}, or --model`,
   );
 }
 

@@ -20,10 +20,10 @@ export function modelsCommand(output: Output): Command {
       );
     });
   const build = new Command('build')
-    .description('make the demo bundles again, from simulated signal')
+    .description('build the demo bundles again from simulated signals')
     .option('--out <dir>', 'folder of the bundles', 'models')
     .action(async ({ out }: { out: string }) => {
-      // Loaded only here: tfjs has no place in a live process.
+      // Loaded only here, because a live process must not load TensorFlow.js.
       const { buildModels } = await import('../../../training/build-models.ts');
       await buildModels({ out, codeVersion: version, log: output.note });
       output.event({ event: 'models_built', out }, `bundles written to ${out}`);

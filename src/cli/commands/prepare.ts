@@ -20,7 +20,7 @@ interface Flags {
 
 export function prepareCommand(output: Output): Command {
   return new Command('prepare')
-    .description('make the feature table that training reads: EEG and eye movement of the same windows')
+    .description('make a feature table for training: EEG and eye movement of the same windows')
     .addOption(new Option('--dataset <name>', 'where the data come from').choices(['simulated']).makeOptionMandatory())
     .requiredOption('--out <dir>', 'folder to write to')
     .addOption(
@@ -28,14 +28,14 @@ export function prepareCommand(output: Output): Command {
         .choices(Object.keys(PRESETS))
         .default('benchmark'),
     )
-    .option('--seed <n>', 'another seed, other people', parseNumber, 1)
+    .option('--seed <n>', 'seed; each seed is other people', parseNumber, 1)
     .option('--subjects <n>', 'how many people (default: 12)', parseNumber)
     .option('--montage <labels>', 'eeg62, cyton8, or 10-20 labels (default: eeg62)', parseMontage)
     .action((flags: Flags) => prepare(flags, output));
 }
 
 async function prepare({ out, preset, montage = [...EEG62], ...flags }: Flags, output: Output): Promise<void> {
-  // Loaded only here: training has no place in a live process.
+  // Loaded only here, because a live process must not load training.
   const [{ MOST_SUBJECTS, SIMULATED_SIZE, standardTable }, { holdsFeatureTable, writeFeatureTable }] =
     await Promise.all([
       import('../../../training/datasets/simulated.ts'),

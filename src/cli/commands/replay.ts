@@ -53,7 +53,7 @@ async function replay(file: string, flags: Flags, output: Output): Promise<void>
   const { device, clock } = createReplay(recording, flags.speed);
   const firstUs = clock.unixUs();
   const hop = given({ hopS: config.hop_s });
-  // What the flags say, the recording knows already.
+  // The recording already contains what the flags state.
   const geometry = geometryOf(config);
   const tally: Record<DecisionState, number> = { ok: 0, warmup: 0, abstain: 0 };
   const onEvent = (event: StreamEvent | Notice): void => {
@@ -90,8 +90,8 @@ async function replay(file: string, flags: Flags, output: Output): Promise<void>
 function print(event: PredictionEvent, startS: number, output: Output): void {
   const { data, quality } = event;
   const endS = startS + (event.t.end_us - event.t.start_us) / 1e6;
-  const doubts = [data.state, ...data.reasons, ...quality.bad_channels].join(' ');
-  const verdict = data.state === 'ok' ? `${data.label} ${Math.max(...data.probs).toFixed(2)}` : doubts;
+  const problems = [data.state, ...data.reasons, ...quality.bad_channels].join(' ');
+  const verdict = data.state === 'ok' ? `${data.label} ${Math.max(...data.probs).toFixed(2)}` : problems;
   output.event(
     {
       event: 'prediction',

@@ -39,19 +39,19 @@ interface Flags extends ScreenFlags {
 
 /** `npm start`: the simulated amplifier over the real serial protocol, a bundled model, the dashboard. */
 export function demoCommand(output: Output): Command {
-  const command = new Command('demo').description('the whole live path on a simulated person, no hardware needed');
+  const command = new Command('demo').description('run the whole live path on a simulated person, without hardware');
   return withOutlets(withSimulator(command)).action((flags: Flags) => serve(flags, output, simulatedOnly));
 }
 
 export function serveCommand(output: Output): Command {
   const command = new Command('serve')
     .description('read a device, or an EEG device and an eye tracker, classify, publish over WebSocket')
-    .addOption(new Option('--device <name>', 'what is connected').choices([...DEVICES]))
-    .option('--port <path>', 'its serial port, as /dev/ttyACM0 or COM3; gazepoint: its TCP port')
+    .addOption(new Option('--device <name>', 'the connected device').choices([...DEVICES]))
+    .option('--port <path>', 'its serial port, such as /dev/ttyACM0 or COM3; gazepoint: its TCP port')
     .option('--baud <n>', 'its baud rate', parseNumber)
     .option('--host <name>', 'gazepoint: name or address of its computer')
     .option('--montage <labels>', 'channel labels in order, for a device that does not report them', parseLabels)
-    .addOption(new Option('--eye-device <name>', 'an eye tracker beside it').choices([...EYE_DEVICES]))
+    .addOption(new Option('--eye-device <name>', 'an eye tracker beside the device').choices([...EYE_DEVICES]))
     .option('--eye-port <path>', 'its port')
     .option('--eye-baud <n>', 'its baud rate', parseNumber)
     .option('--eye-host <name>', 'gazepoint: name or address of its computer')
@@ -61,9 +61,9 @@ export function serveCommand(output: Output): Command {
 
 function withSimulator(command: Command): Command {
   return command
-    .addOption(new Option('--modality <name>', 'what the simulator plays').choices([...SIMULATED_MODALITIES]))
-    .option('--seed <n>', "the simulator's seed: another seed, another wearer", parseNumber)
-    .option('--faults <list>', 'faults of the simulated amplifier, as loss=0.01,unplug=60');
+    .addOption(new Option('--modality <name>', 'signal of the simulator').choices([...SIMULATED_MODALITIES]))
+    .option('--seed <n>', "the simulator's seed; each seed is another wearer", parseNumber)
+    .option('--faults <list>', 'faults of the simulated amplifier, such as loss=0.01,unplug=60');
 }
 
 function withOutlets(command: Command): Command {

@@ -23,21 +23,21 @@ interface Flags extends RecordingFlags {
 
 export function simulateCommand(output: Output): Command {
   const command = new Command('simulate')
-    .description('play an amplifier or an eye tracker at the other end of a cable, a pty pair or a TCP port')
-    .addOption(new Option('--device <name>', 'which protocol').choices([...PLAYED_DEVICES]).makeOptionMandatory())
+    .description('play an amplifier or an eye tracker on a serial cable, a pty pair or a TCP port')
+    .addOption(new Option('--device <name>', 'protocol to play').choices([...PLAYED_DEVICES]).makeOptionMandatory())
     .requiredOption('--port <path>', 'its end of the cable; gazepoint: the TCP port it listens on')
     .option('--baud <n>', 'baud rate', parseNumber)
     .addOption(
-      new Option('--modality <name>', 'what it plays (default: eeg; gazepoint: eye)').choices([
+      new Option('--modality <name>', 'signal to play (default: eeg; gazepoint: eye)').choices([
         'eeg',
         'eye',
         'eog',
       ] satisfies Modality[]),
     )
-    .option('--recording <file>', 'play a recording, once, instead of the generator')
-    .option('--faults <list>', 'as loss=0.01,corrupt=0.001,stall=30/2,drift=50,unplug=60,electrode-off=C3')
+    .option('--recording <file>', 'play a recording once instead of the generator')
+    .option('--faults <list>', 'such as loss=0.01,corrupt=0.001,stall=30/2,drift=50,unplug=60,electrode-off=C3')
     .option('--daisy', 'openbci-cyton: 16 channels')
-    .option('--seed <n>', 'another seed, another wearer', parseNumber);
+    .option('--seed <n>', 'seed; each seed is another wearer', parseNumber);
   withRecording(command, 'sampling rate: of the generator, or of a CSV without a time column');
   return command.action((flags: Flags) => simulate(flags, output));
 }
@@ -47,7 +47,7 @@ async function simulate(flags: Flags, output: Output): Promise<void> {
   if (flags.recording !== undefined && modality !== undefined) {
     throw new AffectEdgeError(
       'CONFIG_INVALID',
-      `--modality is ${modality}, but a recording is what it is, and ${flags.recording} says it itself: leave it out`,
+      `--modality is ${modality}, but a recording has its own modality: leave out --modality, or --recording`,
     );
   }
   const { baud, seed } = loadConfig({ env: {}, flags: { baud: flags.baud, seed: flags.seed } });

@@ -8,10 +8,10 @@ import type { Output } from '../output.ts';
 /** The token is shown once; the configuration keeps only its hash. */
 export function tokenCommand(output: Output): Command {
   return new Command('token')
-    .description('make an access token, for clients beyond this machine')
+    .description('make an access token for clients on other machines')
     .argument('<name>', 'who it is for')
-    .option('--scopes <list>', `of ${SCOPES.join(', ')}`, parseScopes, ['predictions'])
-    .option('--expires <date>', 'ISO 8601 date or time, as 2027-01-31', parseExpiry)
+    .option('--scopes <list>', `any of ${SCOPES.join(', ')}`, parseScopes, ['predictions'])
+    .option('--expires <date>', 'ISO 8601 date or time, such as 2027-01-31', parseExpiry)
     .action((name: string, { scopes, expires }: { scopes: string[]; expires?: string }) => {
       if (name.trim() === '') throw new AffectEdgeError('CONFIG_INVALID', 'the name is "": say who the token is for');
       const token = randomBytes(24).toString('base64url');
@@ -25,7 +25,7 @@ export function tokenCommand(output: Output): Command {
 
 function parseExpiry(text: string): string {
   const time = new Date(text);
-  if (Number.isNaN(time.getTime())) throw new InvalidArgumentError('Give a date, as 2027-01-31.');
+  if (Number.isNaN(time.getTime())) throw new InvalidArgumentError('Give a date, such as 2027-01-31.');
   return time.toISOString();
 }
 

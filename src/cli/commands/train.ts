@@ -6,7 +6,7 @@ import { cmcrd } from '../training/cmcrd.ts';
 import { eogFeedback } from '../training/eog.ts';
 import { type CommonFlags, interruptible, type TrainingSystem } from '../training/system.ts';
 
-/** Each reads its own flags, which commander has parsed by its own options. */
+/** Each system reads its own flags, parsed by commander. */
 const SYSTEMS = [cmcrd, eogFeedback] as unknown as readonly TrainingSystem[];
 
 interface Flags extends CommonFlags {
@@ -15,7 +15,7 @@ interface Flags extends CommonFlags {
 
 export function trainCommand(output: Output): Command {
   const command = new Command('train')
-    .description('train a teacher and a student of another modality, and report on unseen trials or people')
+    .description('train a teacher and a student of another modality, and test on unseen trials or people')
     .requiredOption('--data <dir>', "feature table (see prepare); of eog-feedback: DEAP's folder, or simulated")
     .requiredOption('--out <dir>', "the run's folder")
     .addOption(
@@ -28,13 +28,13 @@ export function trainCommand(output: Output): Command {
         .choices(SYSTEMS.map(({ name }) => name))
         .default(cmcrd.name),
     )
-    .option('--seeds <list>', 'as 2022,2023,2024 (default)', parseSeeds)
+    .option('--seeds <list>', 'such as 2022,2023,2024 (default)', parseSeeds)
     .option('--epochs <n>', "the student's (default: 40)", parseNumber)
     .option('--batch <n>', 'rows per step of both (default: 32)', parseNumber)
     .option('--learning-rate <x>', "the student's (default: 0.001 at its peak; of eog-feedback 0.0005)", parseNumber)
     .option('--teacher-learning-rate <x>', "the teacher's (default: the same)", parseNumber)
     .option('--export <dir>', 'seal a student of all subjects as a model bundle; the folder names the model')
-    .option('--resume', "go on from the folder's checkpoint");
+    .option('--resume', "continue from the folder's checkpoint");
   for (const { name, options } of SYSTEMS) {
     for (const option of options) command.addOption(option.helpGroup(`Of --system ${name}:`));
   }
@@ -47,7 +47,7 @@ function train(flags: Flags, command: Command, output: Output): Promise<void> {
   return interruptible(flags.out, (signal) => system.train(flags, output, signal));
 }
 
-/** A flag that changes nothing would be told in the result as if it had. */
+/** A flag without effect would appear in the result as if it had one. */
 function refuseOthers({ name, protocols }: TrainingSystem, { protocol }: Flags, command: Command): void {
   if (!protocols.includes(protocol)) {
     throw new AffectEdgeError(
