@@ -85,7 +85,7 @@ function checkTogether(a: Pick<ModelDescription, 'id' | 'labels' | 'modality'>, 
     throw new AffectEdgeError(
       'CONFIG_INVALID',
       `models ${a.id} (${listed(a)}) and ${b.id} (${listed(b)}) have different lists of classes, or ` +
-        'another order of them: choose two models with the same list of classes',
+        'list them in another order: choose two models with the same list of classes',
     );
   }
   if (a.modality === b.modality) {
