@@ -89,7 +89,7 @@ describe('Fusion', () => {
     expect(new Fusion([EEG, EYE]).push(prediction('eeg', 4, warmup))).toMatchObject({ fused: [], data: warmup });
   });
 
-  it('refuses models that can't be fused', () => {
+  it("refuses models that can't be fused", () => {
     expect(() => new Fusion([EEG, { ...EYE, labels: ['low', 'high'] }])).toThrow(
       'models eeg (low, mid, high) and eye (low, high) have different lists of classes',
     );
