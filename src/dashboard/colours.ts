@@ -1,11 +1,11 @@
-/** One colour a class, apart for colour-blind eyes as well (after Okabe and Ito's palette). */
+/** One colour per class, distinguishable for colour-blind people (Okabe and Ito's palette). */
 const CLASS_COLOURS = ['#e69f00', '#56b4e9', '#009e73', '#cc79a7', '#f0e442', '#d55e00'];
 
 export function classColour(index: number): string {
   return CLASS_COLOURS[index % CLASS_COLOURS.length]!;
 }
 
-/** Left and right eye, or the two diameters of one. */
+/** Left and right eye, or the two pupil diameters of one eye. */
 export const EYE_COLOURS = ['#7fd1ff', '#ffb86b'] as const;
 export const GAZE_COLOUR = '#e4e9ee';
 export const EVENT_COLOURS = {
@@ -15,12 +15,13 @@ export const EVENT_COLOURS = {
   track_loss: '#d55e00',
 } as const;
 export const TRACE_COLOUR = '#7fd1ff';
-/** Grid lines, and words on a canvas. */
+/** Grid lines on a canvas. */
 export const LINE_COLOUR = '#2c353f';
+/** Text on a canvas. */
 export const MUTED_COLOUR = '#95a2af';
 export const PANEL_COLOUR = '#1a2027';
 
-/** Five stops from dark violet to yellow, even in lightness; `share` in 0..1. */
+/** RGB stops from dark violet to yellow, with steadily increasing lightness. */
 const HEAT: readonly (readonly [number, number, number])[] = [
   [43, 20, 84],
   [92, 44, 128],
@@ -29,7 +30,7 @@ const HEAT: readonly (readonly [number, number, number])[] = [
   [250, 220, 110],
 ];
 
-/** Writes RGBA at `offset` of `pixels`. */
+/** Writes the colour of `share` (0 to 1) as RGBA at `offset` of `pixels`. */
 export function putHeat(pixels: Uint8ClampedArray, offset: number, share: number, alpha = 255): void {
   const at = Math.min(1, Math.max(0, share)) * (HEAT.length - 1);
   const low = Math.min(HEAT.length - 2, Math.floor(at));

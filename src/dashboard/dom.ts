@@ -1,4 +1,7 @@
-/** The element with this id; the page is ours, so a missing one is a bug. */
+/**
+ * The element with this id.
+ * @throws Error if index.html has none, which is a bug
+ */
 export function byId<T extends HTMLElement = HTMLElement>(id: string): T {
   const element = document.getElementById(id);
   if (element === null) throw new Error(`the page has no #${id}`);
@@ -33,7 +36,7 @@ export function createPanel(kind: string, title: string, ...content: readonly No
   return { element, note };
 }
 
-/** A picture needs words for those who do not see it. */
+/** `label` describes the canvas for screen readers. */
 export function createCanvas(label: string): HTMLCanvasElement {
   const canvas = create('canvas');
   canvas.setAttribute('role', 'img');
@@ -48,7 +51,7 @@ export function createMeter(label: string): HTMLMeterElement {
   return meter;
 }
 
-/** Leaves a text that is the same alone: it costs no layout, and a screen reader does not read it again. */
+/** Writes only a changed text, to save layout and so that a screen reader does not repeat it. */
 export function setText(element: Element, text: string): void {
   if (element.textContent !== text) element.textContent = text;
 }

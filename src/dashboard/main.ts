@@ -1,9 +1,10 @@
-/** The page: a client of the same API as everybody else's. */
+/** Starts the dashboard, which is a client of the public API. */
 import 'uplot/dist/uPlot.min.css';
 import './style.css';
 import { CLOSE_CODE, STREAM_PATH } from '../api/protocol.ts';
 import { type ClientState, connect } from '../client/index.ts';
 import { byId } from './dom.ts';
+import { isEqual } from './equal.ts';
 import { showPage } from './page.ts';
 
 function start(token?: string): void {
@@ -13,10 +14,9 @@ function start(token?: string): void {
   client.opened().then(
     (hello) => {
       showPage(client, hello);
-      const models = JSON.stringify(hello.models);
       client.onState(({ name }) => {
-        // A server that was started again with other models wants other panels.
-        if (name === 'open' && JSON.stringify(client.hello?.models) !== models) location.reload();
+        // A restarted server with other models needs other panels.
+        if (name === 'open' && !isEqual(client.hello?.models, hello.models)) location.reload();
       });
     },
     () => {},

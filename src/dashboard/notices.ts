@@ -1,6 +1,6 @@
-/** What the server has told everybody, and what it has refused to this page; the newest first, and in the header for a while. */
+/** Lists the server's notices and refusals, the newest first. The newest is also shown in the header for a while. */
 import { byId, create } from './dom.ts';
-import { clockTime } from './words.ts';
+import { clockTime } from './text.ts';
 
 const KEEP = 5;
 const NEWEST_MS = 10_000;
@@ -13,7 +13,7 @@ export function showNotice(message: string): void {
   showNewest(message);
 }
 
-/** A newer one takes its place. */
+/** A newer notice replaces an older one. */
 function showNewest(message: string): void {
   const newest = byId('notice');
   newest.textContent = newest.title = message;

@@ -1,4 +1,4 @@
-/** Which panels there are, where they stand and what feeds them: the models of the server decide. */
+/** Creates the panels for the models of the server and subscribes to the events that they show. */
 
 import type { ModelDescription, Source } from '../api/events.ts';
 import type { HelloMessage, Policy } from '../api/messages.ts';
@@ -7,14 +7,14 @@ import type { Client, ClientError, ClientEvent, StreamName } from '../client/ind
 import type { Modality } from '../samples.ts';
 import { byId, create, setText } from './dom.ts';
 import { showNotice } from './notices.ts';
-import { Decision } from './panels/decision.ts';
+import { DecisionPanel } from './panels/decision.ts';
 import { ProbabilityChart } from './panels/probability-chart.ts';
 import { SimulatedBanner } from './simulated.ts';
+import { DEVICE_NAMES } from './text.ts';
 import { createEegView } from './views/eeg.ts';
 import { createEogView } from './views/eog.ts';
 import { createEyeView } from './views/eye.ts';
 import type { View } from './views/view.ts';
-import { DEVICE_NAMES } from './words.ts';
 
 const VIEWS: Readonly<Record<Modality, (model: ModelDescription) => View>> = {
   eeg: createEegView,
@@ -22,7 +22,7 @@ const VIEWS: Readonly<Record<Modality, (model: ModelDescription) => View>> = {
   eog: createEogView,
 };
 
-/** Of a state only the newest is shown; of what happened nothing is left out, and features come with their prediction. */
+/** `latest` where only the newest state is shown. Features are shown with their prediction, so none are left out. */
 const POLICIES: Readonly<Record<StreamName, Policy>> = {
   prediction: 'all',
   features: 'all',
@@ -38,30 +38,30 @@ type Handler<S extends StreamName> = (event: ClientEvent<S>) => void;
 export function showPage(client: Client, { models, sources, simulated }: HelloMessage): void {
   const isFusion = sources.includes('fusion');
   const modalities = models.map(({ modality }) => modality);
-  const decider: Source = isFusion ? 'fusion' : modalities[0]!;
+  const mainSource: Source = isFusion ? 'fusion' : modalities[0]!;
   const { labels } = models[0]!;
-  const decision = new Decision(isFusion ? [decider, ...modalities] : modalities, labels);
+  const decision = new DecisionPanel(isFusion ? [mainSource, ...modalities] : modalities, labels);
   const chart = new ProbabilityChart(labels);
   const banner = new SimulatedBanner(models, simulated);
   const listen = <S extends StreamName>(stream: S, source: Source, ...handlers: (Handler<S> | undefined)[]): void => {
     const subscription = client.subscribe(stream, { policy: POLICIES[stream], source }, (event) => {
       for (const handle of handlers) handle?.(event);
     });
-    // A panel that stays empty because the token may not read its stream must say so.
+    // Without this notice, nothing would explain why a panel stays empty for this token.
     subscription.accepted.catch((error: ClientError) => {
       if (error.code === ERROR_CODE.forbidden) showNotice(`${stream}: ${error.message}`);
     });
   };
-  const decide: Handler<'prediction'> = (event) => {
+  const showPrediction: Handler<'prediction'> = (event) => {
     decision.show(event);
-    if (event.source === decider) chart.push(event.t.end_us, event.data.probs);
+    if (event.source === mainSource) chart.push(event.t.end_us, event.data.probs);
   };
 
   const views = models.map((model) => {
     const { modality } = model;
     const view = VIEWS[modality](model);
-    listen('prediction', modality, decide, view.on.prediction, ({ simulated, data }) => {
-      // One of a simulated model does not tell of the signal, nor does one that is said in the absence of any.
+    listen('prediction', modality, showPrediction, view.on.prediction, ({ simulated, data }) => {
+      // A prediction of a simulated model, or one without a signal, does not show whether the signal is simulated.
       if (!model.simulated && !data.reasons.includes('stale')) banner.signal(modality, simulated);
     });
     listen('raw', modality, view.on.raw, ({ info }) => banner.signal(modality, info.simulated));
@@ -75,7 +75,7 @@ export function showPage(client: Client, { models, sources, simulated }: HelloMe
     if (view.on.gaze !== undefined) listen('gaze', modality, view.on.gaze);
     return { modality, view };
   });
-  if (isFusion) listen('prediction', 'fusion', decide);
+  if (isFusion) listen('prediction', 'fusion', showPrediction);
   client.subscribe('marker', { policy: POLICIES.marker }, (event) => decision.marker(event));
   client.onNotice(({ message, source }) => {
     showNotice(isFusion && source !== undefined ? `${DEVICE_NAMES[source]}: ${message}` : message);
@@ -90,7 +90,7 @@ export function showPage(client: Client, { models, sources, simulated }: HelloMe
   }
 }
 
-/** Two columns. The narrow one comes first for a screen reader, because it has the decision. */
+/** Two columns. The narrow one is first in the document, because a screen reader should read the decision first. */
 function group(
   source: Source,
   title: string | null,
@@ -107,7 +107,7 @@ function group(
   return element;
 }
 
-/** A line of the header, about one device. */
+/** Adds a line about one device to the header. */
 function deviceLine(prefix: string): Handler<'device'> {
   const line = create('span', '', 'muted');
   byId('devices').append(line);

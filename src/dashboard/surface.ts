@@ -1,9 +1,9 @@
-/** A canvas measured in CSS pixels and sharp on every screen. */
+/** A canvas that is drawn in CSS pixels and is sharp on every screen. */
 export class Surface {
   readonly context: CanvasRenderingContext2D;
   readonly #canvas: HTMLCanvasElement;
 
-  /** `onResize` draws all that is to be seen: a canvas of a new size is empty. */
+  /** `onResize` must draw everything, because a resized canvas is empty. */
   constructor(canvas: HTMLCanvasElement, onResize: () => void, settings?: CanvasRenderingContext2DSettings) {
     this.#canvas = canvas;
     this.context = canvas.getContext('2d', settings)!;

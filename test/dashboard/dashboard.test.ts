@@ -30,7 +30,7 @@ browserSuite('dashboard', () => {
     await demo?.stop();
   });
 
-  it('says, and goes on saying, that signal and model are simulated', async () => {
+  it('always says that signal and model are simulated', async () => {
     const banner = page.locator('#simulated');
     expect(await banner.innerText()).toMatch(/^SIMULATED: signal and model .* nothing about a person$/);
     await page.mouse.wheel(0, 2000);
@@ -74,7 +74,7 @@ browserSuite('dashboard', () => {
     await expect.poll(async () => [...(await coloursOf(page, '.history canvas'))], PATIENT).toContain(classColour(2));
   });
 
-  it('shows every electrode, and what is wrong with the one that is off', async () => {
+  it('shows every electrode, and what is wrong with the disconnected one', async () => {
     expect(await page.locator('.electrodes li').count()).toBe(62);
     const bad = page.locator('.electrodes li[data-bad]');
     expect(await bad.allInnerTexts()).toEqual(['C3']);
@@ -82,22 +82,22 @@ browserSuite('dashboard', () => {
     expect(await textOf(page, '.electrodes .note')).toMatch(/^score 0\.98$/);
   });
 
-  it('accounts for loss and latency', async () => {
-    const account = await textOf(page, '.account');
-    expect(account).toMatch(/samples received\s+[\d,]{4,}/);
-    expect(account).toMatch(/samples lost\s+0/);
-    expect(account).toMatch(/window coverage\s+100 %/);
-    expect(account).toMatch(/end of window to prediction\s+\d+\.\d ms/);
-    expect(account).toMatch(/prediction to this page\s+\d+ ms/);
+  it('shows loss and latency', async () => {
+    const text = await textOf(page, '.loss');
+    expect(text).toMatch(/samples received\s+[\d,]{4,}/);
+    expect(text).toMatch(/samples lost\s+0/);
+    expect(text).toMatch(/window coverage\s+100 %/);
+    expect(text).toMatch(/end of window to prediction\s+\d+\.\d ms/);
+    expect(text).toMatch(/prediction to this page\s+\d+ ms/);
   });
 
-  it('has loaded nothing from elsewhere and complained about nothing', () => {
+  it('makes no requests to other hosts and has no errors', () => {
     expect(watched.foreignRequests).toEqual([]);
     expect(watched.errors).toEqual([]);
   });
 
-  // Last: it ends the server.
-  it('says that the connection is lost once the server is gone, and keeps its warning', async () => {
+  // The last test, because it stops the server.
+  it('says that the connection is lost after the server stopped, and keeps the banner', async () => {
     expect(await demo.stop()).toBe(0);
     await page.locator('#connection[data-state="bad"]').waitFor();
     await expect.poll(() => textOf(page, '#connection'), PATIENT).toMatch(/connection lost/);
@@ -126,7 +126,7 @@ browserSuite('dashboard of a server with tokens', () => {
     await rm(folder, { recursive: true });
   });
 
-  it('asks for one, says when it is wrong, and opens with the right one', async () => {
+  it('asks for a token, rejects a wrong one, and opens with the right one', async () => {
     const page = await browser.newPage();
     await page.goto((await demo.listening()).http);
     const login = page.locator('#login');

@@ -1,4 +1,4 @@
-/** The page of two EOG electrodes: their traces, and low or high. */
+/** The dashboard with an EOG device: two traces, and a decision between low and high. */
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { RawEvent } from '../../src/api/events.ts';
@@ -37,11 +37,11 @@ const INFO: StreamInfo = {
   simulated: true,
 };
 
-/** Of the sweep, as src/dashboard/panels/traces.ts has it. */
+/** As in src/dashboard/panels/traces.ts. */
 const SWEEP_S = 8;
 const LABEL_PX = 44;
 
-/** A look to the right at 1 s that stays: 280 uV in hEOG, nothing in vEOG. */
+/** A lasting look to the right from 1 s on: 280 uV in hEOG, nothing in vEOG. */
 function step(block: number): RawEvent {
   const event = rawEvent(block * 8, 8, 0, INFO);
   event.block.data.fill(0);
@@ -70,14 +70,14 @@ browserSuite('dashboard of EOG', () => {
     await server?.close();
   });
 
-  it('decides between low and high', async () => {
+  it('shows a decision between low and high', async () => {
     service.publish(prediction('eog', { state: 'ok', reasons: [], label: 'high', probs: [0.25, 0.75] }));
     await expect.poll(() => textOf(page, '.verdict .label'), PATIENT).toBe('high');
     expect((await textOf(page, '.verdict .bars')).split(/\n+/)).toEqual(['low', '0.25', 'high', '0.75']);
   });
 
-  it('tells the time of probabilities as HH:mm:ss, whole and from the first on', async () => {
-    // What is written on a canvas, and how far to the left it begins.
+  it('labels the time axis of the chart with complete HH:mm:ss from the first event on', async () => {
+    // Records the texts on the canvas of the chart and their left edges.
     await page.evaluate(() => {
       const written: [text: string, left: number][] = [];
       const { fillText } = CanvasRenderingContext2D.prototype;
@@ -102,18 +102,18 @@ browserSuite('dashboard of EOG', () => {
     expect(new Set(labels.map(([text]) => text)).size).toBeGreaterThan(1);
   });
 
-  it('has the traces and none of the panels of EEG or eyes', async () => {
+  it('has the traces and no panels of EEG or an eye tracker', async () => {
     expect(await page.locator('.panel.traces').count()).toBe(1);
     for (const kind of ['scalp', 'gaze', 'pupils', 'influence']) {
       expect(await page.locator(`.panel.${kind}`).count(), kind).toBe(0);
     }
   });
 
-  it('lets a look to the side stand where it is, on the scale of EOG', async () => {
-    // Until the canvas knows its size, what it shows is cleared again.
+  it('draws a lasting look to the side as a step, on the scale of EOG', async () => {
+    // Drawings before the canvas has its final size are cleared.
     await expect.poll(async () => (await pictureOf(page, '.traces canvas')).height, PATIENT).toBeGreaterThan(150);
     service.publish(...Array.from({ length: 96 }, (_, block) => step(block)));
-    /** Height of hEOG's trace after so many seconds of the sweep, as a share of its row. */
+    /** Height of hEOG's trace at `s` seconds of the sweep, as a share of its row. */
     let heightAt!: (s: number) => number;
     await expect
       .poll(async () => {
@@ -130,12 +130,12 @@ browserSuite('dashboard of EOG', () => {
       .toBeGreaterThan(0);
     const before = heightAt(0.5);
     expect(before).toBeCloseTo(0.5, 1);
-    // 280 of the row's 700 uV above its middle are 0.4; 0.2 and 1.8 s later 12 and 68 % are gone, by the display's 0.1 Hz.
+    // 280 of the row's 700 uV are 0.4 of its height. The display's high-pass at 0.1 Hz removes 12 % in 0.2 s and 68 % in 1.8 s.
     expect(heightAt(1.2) - before).toBeCloseTo(0.35, 1);
     expect(heightAt(2.8) - before).toBeCloseTo(0.13, 1);
   });
 
-  it('complained about nothing', () => {
+  it('has no errors', () => {
     expect(watched.errors).toEqual([]);
   });
 });

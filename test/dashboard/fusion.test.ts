@@ -1,4 +1,4 @@
-/** The page of an EEG device and an eye tracker at once: who says what, and what they come to together. */
+/** The dashboard with an EEG device and an eye tracker: the decision of each, and their fusion. */
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Source, Verdict } from '../../src/api/events.ts';
@@ -37,7 +37,7 @@ browserSuite('dashboard of EEG and eye movement together', () => {
   let browser: Browser;
   let watched: WatchedPage;
   let page: Page;
-  // A model of people for the eyes, whose signal is one, too: only EEG is simulated.
+  // Model and signal of the eye tracker are not simulated: only EEG is.
   const service = new FakeService('session-1', [FAKE_MODEL, { ...EYE_MODEL, simulated: false }]);
 
   beforeAll(async () => {
@@ -54,9 +54,9 @@ browserSuite('dashboard of EEG and eye movement together', () => {
   });
 
   const labelOf = (source: Source): Promise<string> => textOf(page, `.verdict[data-source="${source}"] .label`);
-  const standing = (): Promise<string> => textOf(page, '.verdict[data-source="fusion"] .standing');
+  const summary = (): Promise<string> => textOf(page, '.verdict[data-source="fusion"] .summary');
 
-  it('says what each decides, and the fusion first and largest', async () => {
+  it('shows the decision of each source, and that of the fusion first and largest', async () => {
     service.publish(
       prediction('eeg', NEGATIVE),
       prediction('eye', OK, { simulated: false }),
@@ -65,7 +65,7 @@ browserSuite('dashboard of EEG and eye movement together', () => {
     await expect.poll(() => labelOf('fusion'), PATIENT).toBe('positive');
     expect(await labelOf('eeg')).toBe('negative');
     expect(await labelOf('eye')).toBe('positive');
-    expect(await standing()).toBe('EEG + eye');
+    expect(await summary()).toBe('EEG + eye');
     const verdicts = page.locator('.verdict');
     expect(await verdicts.evaluateAll((all) => all.map((v) => v.dataset['source']))).toEqual(['fusion', 'eeg', 'eye']);
     const sizes = await page
@@ -74,7 +74,7 @@ browserSuite('dashboard of EEG and eye movement together', () => {
     expect(sizes[0]).toBeGreaterThan(1.5 * Math.max(sizes[1]!, sizes[2]!));
   });
 
-  it('draws the probabilities of the fusion and of no other', async () => {
+  it('draws only the probabilities of the fusion', async () => {
     expect(await page.locator('.panel.history').count()).toBe(1);
     const certain: Verdict = { state: 'ok', reasons: [], label: 'positive', probs: [0, 0, 1] };
     for (let i = 1; i <= 20; i++) {
@@ -84,13 +84,13 @@ browserSuite('dashboard of EEG and eye movement together', () => {
     }
     await expect.poll(async () => [...(await coloursOf(page, '.history canvas'))], PATIENT).toContain(classColour(2));
     const picture = await pictureOf(page, '.history canvas');
-    // The line of EEG's 0.81 would lie high; the fusion's lies at 0, below all of the third class's.
+    // The line of EEG's 0.81 would be high. That of the fusion is at 0, below the third class.
     const highest = (label: number): number => Math.min(...placesOf(picture, classColour(label)).map(([, y]) => y));
     expect(highest(0)).toBeGreaterThan(picture.height / 2);
     expect(highest(2)).toBeLessThan(picture.height / 4);
   });
 
-  it('shows the panels of both devices, each fed by its own', async () => {
+  it('shows the panels of both devices with their own events', async () => {
     service.publish(rawEvent(0, 50), rawEvent(50, 50), featuresEvent(2), qualityEvent());
     expect(await page.locator('.group').evaluateAll((all) => all.map((g) => g.dataset['source']))).toEqual([
       'fusion',
@@ -100,25 +100,25 @@ browserSuite('dashboard of EEG and eye movement together', () => {
     await page.locator('[data-source="eeg"] .electrodes li').first().waitFor();
     expect(await page.locator('[data-source="eeg"] .scalp canvas').count()).toBe(1);
     expect(await page.locator('[data-source="eye"] .gaze canvas').count()).toBe(2);
-    expect(await page.locator('.panel.account').count()).toBe(2);
+    expect(await page.locator('.panel.loss').count()).toBe(2);
     const devices = await textOf(page, '#devices');
     expect(devices).toContain('EEG device fake: 2 channels at 1000 Hz, streaming');
     expect(devices).toContain('eye tracker test: 6 channels at 100 Hz, streaming');
   });
 
-  it('says which of the two is simulated, and that it is', async () => {
+  it('says which of the two devices is simulated', async () => {
     expect(FAKE_STREAM.simulated).toBe(true);
     await expect
       .poll(() => textOf(page, '#simulated'), PATIENT)
       .toBe('SIMULATED: EEG signal and EEG model come from a generator and say nothing about a person');
   });
 
-  it('goes on with the eye alone when the EEG device is away, and says so', async () => {
+  it('continues with the eye tracker alone when the EEG device is disconnected, and says so', async () => {
     service.publish(prediction('eeg', abstention('stale')), prediction('fusion', OK, { fused: ['eye'] }), {
       ...noticeEvent(),
       source: 'eeg',
     });
-    await expect.poll(standing, PATIENT).toBe('eye alone: the EEG device is away');
+    await expect.poll(summary, PATIENT).toBe('eye alone: the EEG device is disconnected');
     expect(await labelOf('fusion')).toBe('positive');
     expect(await labelOf('eeg')).toBe('no verdict');
     expect(await textOf(page, '#notices')).toContain('EEG device: the device is gone');
@@ -128,17 +128,17 @@ browserSuite('dashboard of EEG and eye movement together', () => {
       prediction('eye', abstention('not_worn')),
       prediction('fusion', abstention('stale', 'not_worn'), { fused: [] }),
     );
-    await expect.poll(standing, PATIENT).toBe('the EEG device is away; eye abstains, no eyes in view');
+    await expect.poll(summary, PATIENT).toBe('the EEG device is disconnected; eye abstains, no eyes in view');
     expect(await labelOf('fusion')).toBe('no verdict');
     service.publish(
       prediction('eeg', NEGATIVE),
       prediction('eye', OK),
       prediction('fusion', NEGATIVE, { fused: ['eeg', 'eye'] }),
     );
-    await expect.poll(standing, PATIENT).toBe('EEG + eye');
+    await expect.poll(summary, PATIENT).toBe('EEG + eye');
   });
 
-  it('fits a phone, the fusion first', async () => {
+  it('fits a phone, with the fusion first', async () => {
     await page.setViewportSize({ width: 390, height: 844 });
     await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth), PATIENT).toBe(390);
     const tops = await Promise.all(
@@ -147,7 +147,7 @@ browserSuite('dashboard of EEG and eye movement together', () => {
     expect(tops).toEqual([...tops].sort((a, b) => a - b));
   });
 
-  it('tells the newest notice in the header, too, for 10 s', async () => {
+  it('shows the newest notice also in the header for 10 s', async () => {
     const newest = page.locator('#notice');
     await page.clock.install();
     service.publish({ ...noticeEvent(), source: 'eye' });
@@ -155,7 +155,7 @@ browserSuite('dashboard of EEG and eye movement together', () => {
     await page.clock.fastForward(8000);
     service.publish({ ...noticeEvent(), name: 'device_back', message: 'streaming', source: 'eye' });
     await expect.poll(() => newest.textContent(), PATIENT).toBe('eye tracker: streaming');
-    // The older one's time is over, the newer one's is not.
+    // The 10 s of the older notice are over, those of the newer one are not.
     await page.clock.fastForward(5000);
     expect(await newest.textContent()).toBe('eye tracker: streaming');
     await page.clock.fastForward(6000);
@@ -163,7 +163,7 @@ browserSuite('dashboard of EEG and eye movement together', () => {
     expect(await textOf(page, '#notices li:first-child')).toMatch(/^\d\d:\d\d:\d\d eye tracker: streaming$/);
   });
 
-  it('knows of a device that has been away since before it was opened only what it said of itself', async () => {
+  it('uses the description of a device that was disconnected before the page was opened', async () => {
     const late = await openPage(browser, server.httpUrl);
     await expect.poll(() => server.stats.subscriptions.marker, PATIENT).toBe(2);
     service.publish(
@@ -180,7 +180,7 @@ browserSuite('dashboard of EEG and eye movement together', () => {
     await late.page.close();
   });
 
-  it('complained about nothing', () => {
+  it('has no errors', () => {
     expect(watched.errors).toEqual([]);
   });
 });

@@ -10,7 +10,7 @@ afterEach(() => {
 
 const START_US = 1.7e15;
 
-it("goes on by the page's clock while nothing comes", () => {
+it("continues with the page's clock while nothing arrives", () => {
   const time = new StreamTime();
   expect(time.isKnown).toBe(false);
   time.observe(START_US);
@@ -19,7 +19,7 @@ it("goes on by the page's clock while nothing comes", () => {
   expect(time.nowUs() - START_US).toBeCloseTo(2.5e6, -1);
 });
 
-it('does not tremble with frames that come early or late', () => {
+it('smooths frames that arrive early or late', () => {
   const time = new StreamTime();
   for (let ms = 0; ms < 10_000; ms += 40) {
     const lateMs = ms % 80 === 0 ? 15 : -15;
@@ -29,7 +29,7 @@ it('does not tremble with frames that come early or late', () => {
   }
 });
 
-it('follows a stream that goes on elsewhere at once', () => {
+it('follows a jump of the stream at once', () => {
   const time = new StreamTime();
   time.observe(START_US);
   time.observe(START_US + 60e6);

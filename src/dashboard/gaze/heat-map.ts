@@ -1,24 +1,24 @@
-/** Where the eyes rested: every fixation adds its duration around its place, and what was added fades. */
+/** A heat map of the fixations: each one adds its duration around its place, and older ones fade. */
 import { putHeat } from '../colours.ts';
 import { create } from '../dom.ts';
-import { paced } from '../pace.ts';
+import { throttled } from '../throttle.ts';
 import type { GazePlane } from './plane.ts';
 
 const COLUMNS = 96;
-/** About what the fovea sees sharply. */
+/** About the size of the fovea's field of sharp vision. */
 const SIGMA_DEG = 1;
 const HALF_LIFE_S = 20;
-/** So many seconds at one place are the hottest colour, unless another place had more. */
+/** Seconds of fixation at one place that get the hottest colour, unless another place has more. */
 const HOT_S = 1;
-const MOST_ALPHA = 230;
-const FAINTEST_SHARE = 0.03;
+const MAX_ALPHA = 230;
+const MIN_SHARE = 0.03;
 const PERIOD_MS = 240;
 
 export class HeatMap {
-  /** One pixel a cell; the style sheet makes it as large as the plane. */
+  /** One pixel per cell. The style sheet scales it to the size of the plane. */
   readonly canvas = create('canvas', '', 'heat');
   readonly #context = this.canvas.getContext('2d')!;
-  readonly #askPaint = paced(PERIOD_MS, () => this.#paint());
+  readonly #schedulePaint = throttled(PERIOD_MS, () => this.#paint());
   #nowS = 0;
   #plane: GazePlane;
   #rows = 0;
@@ -50,10 +50,10 @@ export class HeatMap {
     }
   }
 
-  /** Has it painted soon, as it is at this time. */
-  ask(nowS: number): void {
+  /** Requests a painting of the state at this time, in seconds. */
+  requestPaint(nowS: number): void {
     this.#nowS = nowS;
-    this.#askPaint();
+    this.#schedulePaint();
   }
 
   #paint(): void {
@@ -62,8 +62,8 @@ export class HeatMap {
     const hottest = this.#heat.reduce((a, b) => Math.max(a, b), HOT_S);
     for (let i = 0; i < this.#heat.length; i++) {
       const share = this.#heat[i]! / hottest;
-      // Transparent where nobody looked, opaque soon after.
-      const alpha = share < FAINTEST_SHARE ? 0 : Math.min(1, 2 * Math.sqrt(share) - 0.3) * MOST_ALPHA;
+      // Transparent where the gaze did not rest, and nearly opaque after a short fixation.
+      const alpha = share < MIN_SHARE ? 0 : Math.min(1, 2 * Math.sqrt(share) - 0.3) * MAX_ALPHA;
       putHeat(data, 4 * i, share, Math.max(0, alpha));
     }
     this.#context.putImageData(this.#pixels, 0, 0);

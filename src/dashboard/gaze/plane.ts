@@ -1,19 +1,19 @@
-/** The plane that the page draws gaze on: the screen where it is known, else 40 degrees of sight. */
+/** The plane that gaze is drawn on: the screen if it is known, otherwise a field of view of 40 degrees. */
 import type { ClientEvent } from '../../client/index.ts';
 import type { GazeUnit } from '../../gaze/geometry.ts';
 
 type Geometry = ClientEvent<'device'>['data']['geometry'];
-/** Along x and along y. */
+/** 0: x, 1: y. */
 export type Axis = 0 | 1;
 
 const DEG = 180 / Math.PI;
-/** What stands in for a screen that nobody has described: 20 degrees to either side, 16 to 9. */
+/** Stands in for an unknown screen: 20 degrees to either side, aspect ratio 16:9. */
 const ASSUMED_TAN = [Math.tan(20 / DEG), (Math.tan(20 / DEG) * 9) / 16] as const;
 
 export class GazePlane {
   readonly aspect: number;
   readonly caption: string;
-  /** Half of the screen over the viewing distance. */
+  /** Half of the screen's size divided by the viewing distance. */
   readonly #tan: readonly [x: number, y: number];
   readonly #screenPx: readonly [width: number, height: number] | null;
 
@@ -21,7 +21,7 @@ export class GazePlane {
     if (geometry === null) {
       this.#tan = ASSUMED_TAN;
       this.#screenPx = null;
-      this.caption = '40° of sight, the screen is not known';
+      this.caption = '40° field of view, the screen is not known';
     } else {
       const { screen_px, screen_mm, distance_mm } = geometry;
       this.#tan = [screen_mm[0] / 2 / distance_mm, screen_mm[1] / 2 / distance_mm];
@@ -31,12 +31,12 @@ export class GazePlane {
     this.aspect = this.#tan[0] / this.#tan[1];
   }
 
-  /** Share of the plane from its left or upper edge. */
+  /** Distance from the left or upper edge, as a share of the plane. */
   ofDeg(deg: number, axis: Axis): number {
     return 0.5 + Math.tan(deg / DEG) / (2 * this.#tan[axis]);
   }
 
-  /** NaN for pixels of a screen that is not known. */
+  /** As `ofDeg`. NaN for pixels if the screen is not known. */
   ofGaze(value: number, unit: GazeUnit, axis: Axis): number {
     if (unit === 'deg') return this.ofDeg(value, axis);
     return this.#screenPx === null ? Number.NaN : value / this.#screenPx[axis];

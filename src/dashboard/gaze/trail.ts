@@ -1,4 +1,4 @@
-/** Where gaze was during the last seconds, oldest first. A place that is missing (NaN) parts what lies beside it. */
+/** The gaze of the last seconds, oldest first. A missing position (NaN) interrupts the line. */
 export class GazeTrail {
   readonly #timesUs: Float64Array;
   readonly #xs: Float32Array;
@@ -11,7 +11,7 @@ export class GazeTrail {
     this.#ys = new Float32Array(capacity);
   }
 
-  /** Shares of the plane. */
+  /** `x` and `y` are shares of the plane. */
   push(timeUs: number, x: number, y: number): void {
     const at = this.#next++ % this.#timesUs.length;
     this.#timesUs[at] = timeUs;
@@ -23,7 +23,7 @@ export class GazeTrail {
     this.#next = 0;
   }
 
-  /** Adds to the path what lies between the two ages. */
+  /** Adds the trail between two times to the path of `context`. */
   trace(context: CanvasRenderingContext2D, fromUs: number, toUs: number, width: number, height: number): void {
     const capacity = this.#timesUs.length;
     let isPenDown = false;

@@ -1,30 +1,30 @@
-/** What is decided: by the only source, or by the fusion, with what each of its sources says by itself. */
+/** Shows the decision of the only source, or of the fusion together with the decisions of its sources. */
 
-import type { Source, Verdict as VerdictData } from '../../api/events.ts';
+import type { Source, Verdict } from '../../api/events.ts';
 import type { ClientEvent } from '../../client/index.ts';
 import type { Modality } from '../../samples.ts';
 import { create, createPanel, setText } from '../dom.ts';
-import { SOURCE_NAMES, standingOf } from '../words.ts';
-import { Verdict } from './verdict.ts';
+import { fusionText, SOURCE_NAMES } from '../text.ts';
+import { VerdictView } from './verdict.ts';
 
-/** Markers of the form `state:positive` are the simulator's own truth. */
+/** The simulator marks its true state, for example `state:positive`. */
 const TRUTH = /^state:(.+)$/;
 
-export class Decision {
+export class DecisionPanel {
   readonly element: HTMLElement;
   readonly #modalities: readonly Modality[];
-  readonly #verdicts = new Map<Source, Verdict>();
-  readonly #latest = new Map<Modality, VerdictData>();
+  readonly #verdicts = new Map<Source, VerdictView>();
+  readonly #latest = new Map<Modality, Verdict>();
   readonly #truth = create('p', '', 'truth muted');
   #fused: readonly Modality[] | null = null;
 
-  /** The first of `sources` is the one that counts. */
+  /** The first of `sources` is the main one. */
   constructor(sources: readonly Source[], labels: readonly string[]) {
     this.#modalities = sources.filter((source) => source !== 'fusion');
     const row = create('div', '', 'verdicts');
     for (const source of sources) {
       const title = sources.length === 1 ? null : source === 'fusion' ? 'together' : `${SOURCE_NAMES[source]} alone`;
-      const verdict = new Verdict(source, labels, source === sources[0], title);
+      const verdict = new VerdictView(source, labels, source === sources[0], title);
       this.#verdicts.set(source, verdict);
       row.append(verdict.element);
     }
@@ -36,12 +36,12 @@ export class Decision {
     if (event.source === 'fusion') this.#fused = event.fused ?? [];
     else this.#latest.set(event.source, event.data);
     if (this.#fused === null) return;
-    const words = standingOf(this.#fused, this.#modalities, this.#latest);
-    setText(this.#verdicts.get('fusion')!.standing, words);
+    const text = fusionText(this.#fused, this.#modalities, this.#latest);
+    setText(this.#verdicts.get('fusion')!.summary, text);
   }
 
   marker({ data }: ClientEvent<'marker'>): void {
     const truth = TRUTH.exec(data.label)?.[1];
-    setText(this.#truth, truth === undefined ? `marker: ${data.label}` : `the simulator's own state: ${truth}`);
+    setText(this.#truth, truth === undefined ? `marker: ${data.label}` : `true state of the simulator: ${truth}`);
   }
 }

@@ -1,8 +1,8 @@
-/** One chip an electrode: good, or bad and why. */
+/** Shows each electrode as a chip: good, or bad and why. */
 import type { ClientEvent } from '../../client/index.ts';
 import { create, createPanel } from '../dom.ts';
 
-const WORDS: Record<string, string> = {
+const REASONS: Record<string, string> = {
   flat: 'flat: no contact, or shorted',
   railed: 'railed: the amplifier clips',
   line_noise: 'line noise: poor contact',
@@ -10,7 +10,7 @@ const WORDS: Record<string, string> = {
   missing: 'no samples',
 };
 
-export class Electrodes {
+export class ElectrodesPanel {
   readonly element: HTMLElement;
   readonly #list = create('ol', '', 'chips');
   readonly #score: HTMLElement;
@@ -25,7 +25,7 @@ export class Electrodes {
     this.#score.textContent = `score ${quality.score.toFixed(2)}`;
     const chips = data.electrodes.map(({ label, bad, interpolated, rms_uv }) => {
       const chip = create('li', label);
-      chip.title = `${label}: ${rms_uv.toFixed(1)} µV rms${bad ? `, ${WORDS[bad] ?? bad}` : ''}${interpolated ? ' (interpolated)' : ''}`;
+      chip.title = `${label}: ${rms_uv.toFixed(1)} µV rms${bad ? `, ${REASONS[bad] ?? bad}` : ''}${interpolated ? ' (interpolated)' : ''}`;
       if (bad !== null) chip.dataset['bad'] = bad;
       return chip;
     });
@@ -33,7 +33,7 @@ export class Electrodes {
     delete this.#list.dataset['state'];
   }
 
-  /** While the device is away nothing is known of its electrodes, and no window comes that would say so. */
+  /** While the device is disconnected there are no windows, so predictions show that the electrodes are unknown. */
   prediction({ data }: ClientEvent<'prediction'>): void {
     if (!data.reasons.includes('stale')) return;
     this.#list.dataset['state'] = 'stale';

@@ -1,15 +1,15 @@
-/** Class probabilities over the last minutes; windows without a verdict leave a hole, never a guess. */
+/** Class probabilities over the last minutes. A window without a verdict leaves a gap. */
 import uPlot from 'uplot';
 import { classColour, LINE_COLOUR, MUTED_COLOUR } from '../colours.ts';
 import { create, createPanel } from '../dom.ts';
-import { clockTime } from '../words.ts';
+import { clockTime } from '../text.ts';
 
 const KEEP = 300;
-/** A chart of one point, or of a few seconds, is as long. */
-const LEAST_S = 60;
-/** From one time to the next on the axis. */
+/** The shortest time span of the chart. */
+const MIN_SPAN_S = 60;
+/** Possible distances between two times on the axis. */
 const STEPS_S = [1, 5, 10, 30, 60, 120, 300, 600, 1800, 3600, 6 * 3600, 24 * 3600];
-/** HH:mm:ss and some room. */
+/** Width of HH:mm:ss with a margin. */
 const TIME_PX = 80;
 
 export class ProbabilityChart {
@@ -59,7 +59,7 @@ export class ProbabilityChart {
   #span(): [from: number, to: number] {
     const [times] = this.#rows;
     const from = times[0] ?? 0;
-    return [from, Math.max(times.at(-1) ?? 0, from + LEAST_S)];
+    return [from, Math.max(times.at(-1) ?? 0, from + MIN_SPAN_S)];
   }
 }
 

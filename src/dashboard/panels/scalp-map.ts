@@ -1,11 +1,14 @@
-/** The DE of each band over the head, seen from above with the nose up: spherical splines between the electrodes. */
+/**
+ * Maps of the differential entropy of each band, interpolated between the electrodes with spherical splines. The head is
+ * seen from above with the nose up.
+ */
 import { splineWeights, type Vec3 } from '../../dsp/spherical-spline.ts';
 import { electrodePosition } from '../../montage.ts';
 import { putHeat } from '../colours.ts';
 import { create, createCanvas, createPanel } from '../dom.ts';
 
 const SIZE = 96;
-/** The rim of the map in the azimuthal projection: a little below the equator, where the lowest electrodes sit. */
+/** The rim of the map in the azimuthal projection: a little below the equator, at the lowest electrodes. */
 const RIM_RAD = (Math.PI / 2) * 1.12;
 
 export class ScalpMap {
@@ -13,7 +16,7 @@ export class ScalpMap {
   readonly #contexts: CanvasRenderingContext2D[];
   readonly #captions: HTMLElement[];
   readonly #bands: readonly string[];
-  /** Feature rows' channels that have a place on the head. */
+  /** Channels with a known position on the head. */
   readonly #known: readonly number[];
   readonly #pixels: readonly number[];
   readonly #weights: Float64Array;
@@ -63,7 +66,7 @@ export class ScalpMap {
   }
 }
 
-/** Every pixel inside the head's circle with its place on the unit sphere (x right, y front, z up). */
+/** Every pixel inside the head with its position on the unit sphere (x right, y front, z up). */
 function pixelGrid(): { pixel: number; place: Vec3 }[] {
   const grid: { pixel: number; place: Vec3 }[] = [];
   for (let row = 0; row < SIZE; row++) {

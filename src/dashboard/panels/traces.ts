@@ -1,9 +1,9 @@
-/** All channels on one canvas, swept from left to right as on a monitor: only new columns are drawn. */
+/** All channels on one canvas, swept from left to right like on a patient monitor: only new columns are drawn. */
 import type { RawFrame } from '../../client/index.ts';
 import { MUTED_COLOUR, PANEL_COLOUR, TRACE_COLOUR } from '../colours.ts';
 import { createCanvas, createPanel } from '../dom.ts';
-import { paced } from '../pace.ts';
 import { Surface } from '../surface.ts';
+import { throttled } from '../throttle.ts';
 
 const SWEEP_S = 8;
 const GAP_PX = 14;
@@ -12,7 +12,7 @@ const LABEL_PX = 44;
 interface TraceSetting {
   /** Microvolts from one row to the next. */
   readonly scaleUv: number;
-  /** Display only: removes electrode offset and drift, so that a trace stays on its row. */
+  /** For display only: removes electrode offset and drift, so that a trace stays in its row. */
   readonly highPassHz: number;
 }
 
@@ -21,13 +21,13 @@ export class TraceSweep {
   readonly #surface: Surface;
   readonly #context: CanvasRenderingContext2D;
   readonly #setting: TraceSetting;
-  readonly #ask = paced(0, () => this.#draw());
+  readonly #requestDraw = throttled(0, () => this.#draw());
   #labels: readonly string[] = [];
   #frames: RawFrame[] = [];
   #baseline = new Float64Array(0);
   #lastY = new Float32Array(0);
   #x = 0;
-  /** Samples that came while nobody could see the page, for which the sweep only goes on. */
+  /** Samples that arrived while the page was hidden. They are not drawn, but advance the sweep. */
   #unseen = 0;
 
   constructor(setting: TraceSetting) {
@@ -52,7 +52,7 @@ export class TraceSweep {
       return;
     }
     this.#frames.push(frame);
-    this.#ask();
+    this.#requestDraw();
   }
 
   #reset(): void {
@@ -95,7 +95,7 @@ export class TraceSweep {
     const endX = this.#x + samples * pxPerSample;
     this.#clear(this.#x, Math.min(endX + GAP_PX, width));
     const keep = 1 - Math.min(1, (2 * Math.PI * this.#setting.highPassHz) / sampleRateHz);
-    // About two points a pixel show all that the screen can.
+    // More than two points per pixel are not visible.
     const step = Math.max(1, Math.floor(0.5 / pxPerSample));
     this.#context.beginPath();
     for (let c = 0; c < channels; c++)

@@ -1,13 +1,16 @@
-import { Account } from '../panels/account.ts';
-import { Electrodes } from '../panels/electrodes.ts';
+import { ElectrodesPanel } from '../panels/electrodes.ts';
+import { LossAndLatency } from '../panels/loss-and-latency.ts';
 import { TraceSweep } from '../panels/traces.ts';
 import type { View } from './view.ts';
 
-/** Two channels, in which a look to the screen's edge is some hundred microvolts, and holds. */
+/**
+ * The signal of two channels, and the quality of each electrode. A look at the screen's edge shifts a channel by some
+ * hundred microvolts for as long as it lasts.
+ */
 export function createEogView(): View {
   const traces = new TraceSweep({ scaleUv: 700, highPassHz: 0.1 });
-  const electrodes = new Electrodes();
-  const account = new Account();
+  const electrodes = new ElectrodesPanel();
+  const account = new LossAndLatency();
   return {
     wide: [traces.element],
     narrow: [electrodes.element, account.element],

@@ -1,27 +1,28 @@
 import type { ModelDescription } from '../../api/events.ts';
-import { eyeSetupOf } from '../gaze/frames.ts';
-import { Account } from '../panels/account.ts';
-import { EyeEventsPanel } from '../panels/eye-events.ts';
-import { EyeQualityPanel } from '../panels/eye-quality.ts';
-import { GazePanel } from '../panels/gaze.ts';
-import { InfluencePanel } from '../panels/influence.ts';
-import { PupilsPanel } from '../panels/pupils.ts';
+import { isEqual } from '../equal.ts';
+import { eyeSetupOf } from '../gaze/eye-setup.ts';
+import { GazePanel } from '../panels/eye/gaze.ts';
+import { InfluencePanel } from '../panels/eye/influence.ts';
+import { EyeMovementsPanel } from '../panels/eye/movements.ts';
+import { PupilsPanel } from '../panels/eye/pupils.ts';
+import { EyeQualityPanel } from '../panels/eye/quality.ts';
+import { LossAndLatency } from '../panels/loss-and-latency.ts';
 import { StreamTime } from '../stream-time.ts';
 import type { View } from './view.ts';
 
-/** Counts fall and trails fade while nothing comes. */
+/** Counts fall and trails fade also while nothing arrives. */
 const TICK_MS = 250;
 
-/** Gaze on the screen, what the eyes do, the pupils, and which of all this moved the decision. */
+/** Gaze on the screen, eye movements, pupils, and the features with the strongest influence on the decision. */
 export function createEyeView({ features }: ModelDescription): View {
   const time = new StreamTime();
   const gaze = new GazePanel(time);
-  const events = new EyeEventsPanel(time);
+  const events = new EyeMovementsPanel(time);
   const pupils = new PupilsPanel(time);
   const influence = new InfluencePanel(features);
   const quality = new EyeQualityPanel();
-  const account = new Account();
-  let known = '';
+  const account = new LossAndLatency();
+  let known: unknown = null;
   setInterval(() => {
     for (const panel of [gaze, events, pupils]) panel.tick();
   }, TICK_MS);
@@ -37,7 +38,7 @@ export function createEyeView({ features }: ModelDescription): View {
         events.begin(startUs);
       },
       gaze(event) {
-        // Without the right to raw samples, events alone tell the time.
+        // A token without the scope `raw` gets no samples. Then the events give the time.
         if (!time.isKnown) time.observe(event.t.emit_us);
         gaze.event(event);
         events.event(event);
@@ -53,9 +54,9 @@ export function createEyeView({ features }: ModelDescription): View {
         account.device(event);
         const { device_id, channels, geometry } = event.data;
         const setup = eyeSetupOf(event.data);
-        const name = JSON.stringify([device_id, channels, geometry]);
-        if (setup === null || name === known) return;
-        known = name;
+        const described = { device_id, channels, geometry };
+        if (setup === null || isEqual(described, known)) return;
+        known = described;
         for (const panel of [gaze, pupils, influence, quality]) panel.setSetup(setup);
       },
     },

@@ -7,7 +7,7 @@ import { SCREEN } from '../../support/gaze.ts';
 const GEOMETRY = { screen_px: SCREEN.screenPx, screen_mm: SCREEN.screenMm, distance_mm: SCREEN.distanceMm };
 const axis = fc.constantFrom(0, 1) as fc.Arbitrary<0 | 1>;
 
-it("places a pixel where the pipeline's degrees of it are", () => {
+it("places a pixel at the same place as the pipeline's degrees for it", () => {
   const plane = new GazePlane(GEOMETRY);
   const degrees = toDegrees('px', SCREEN);
   fc.assert(
@@ -20,11 +20,11 @@ it("places a pixel where the pipeline's degrees of it are", () => {
   );
 });
 
-it("has the screen's shape", () => {
+it("has the screen's aspect ratio", () => {
   expect(new GazePlane(GEOMETRY).aspect).toBeCloseTo(510 / 287, 12);
 });
 
-it('takes degrees without a screen, and says so; pixels have no place there', () => {
+it('without a screen places degrees but no pixels, and says so', () => {
   const plane = new GazePlane(null);
   expect(plane.ofGaze(0, 'deg', 0)).toBe(0.5);
   expect(plane.ofGaze(20, 'deg', 0)).toBeCloseTo(1, 12);

@@ -1,8 +1,6 @@
-/** What the API says in one word, in more of them. */
-
+/** Texts for what the API says in one word. */
 import type { Source, Verdict } from '../api/events.ts';
 import type { AbstainReason } from '../decision.ts';
-
 import type { Modality } from '../samples.ts';
 
 export const SOURCE_NAMES: Readonly<Record<Source, string>> = { eeg: 'EEG', eye: 'eye', eog: 'EOG', fusion: 'fusion' };
@@ -26,43 +24,43 @@ const EYE_REASONS: Readonly<Record<AbstainReason, string>> = {
   not_worn: 'no eyes in view',
 };
 
-/** HH:mm:ss where the page is; `unixMs`: Unix milliseconds. */
+/** HH:mm:ss in the time zone of the page; `unixMs`: Unix milliseconds. */
 export function clockTime(unixMs: number): string {
   return new Date(unixMs).toTimeString().slice(0, 'HH:mm:ss'.length);
 }
 
-/** Why there is no verdict; empty where there is one. A reason that this page does not know is told as it came. */
-export function doubtsOf({ state, reasons }: Verdict, source: Source): string {
+/** Why there is no verdict; empty if there is one. A reason that this page does not know is shown unchanged. */
+export function reasonsText({ state, reasons }: Verdict, source: Source): string {
   const words: Readonly<Record<string, string>> = source === 'eye' ? EYE_REASONS : REASONS;
   if (state !== 'warmup') return reasons.map((reason) => words[reason] ?? reason).join(', ');
   return source === 'eye' ? 'the first window is not full yet' : 'the filters are settling';
 }
 
-/** What a fusion stands on, and why not on the rest of its `modalities`. `verdicts`: the latest of each. */
-export function standingOf(
+/** Which of its `modalities` a fusion combines, and why not the others. `verdicts`: the latest one of each. */
+export function fusionText(
   fused: readonly Modality[],
   modalities: readonly Modality[],
   verdicts: ReadonlyMap<Modality, Verdict>,
 ): string {
   const absent = modalities
     .filter((modality) => !fused.includes(modality))
-    .map((modality) => absenceOf(modality, verdicts.get(modality)));
+    .map((modality) => absenceText(modality, verdicts.get(modality)));
   const names = fused.map((modality) => SOURCE_NAMES[modality]).join(' + ');
-  const stands = absent.length > 0 && fused.length > 0 ? `${names} alone` : names;
-  return [stands, absent.join('; ')].filter((part) => part !== '').join(': ');
+  const combined = absent.length > 0 && fused.length > 0 ? `${names} alone` : names;
+  return [combined, absent.join('; ')].filter((part) => part !== '').join(': ');
 }
 
-function absenceOf(modality: Modality, verdict: Verdict | undefined): string {
+function absenceText(modality: Modality, verdict: Verdict | undefined): string {
   if (verdict === undefined) return `nothing from the ${DEVICE_NAMES[modality]} yet`;
-  if (verdict.reasons.includes('stale')) return `the ${DEVICE_NAMES[modality]} is away`;
+  if (verdict.reasons.includes('stale')) return `the ${DEVICE_NAMES[modality]} is disconnected`;
   const name = SOURCE_NAMES[modality];
   if (verdict.state === 'warmup') return `${name} is warming up`;
-  if (verdict.state === 'ok') return `the verdict of ${name} is of another time`;
-  return `${name} abstains, ${doubtsOf(verdict, modality)}`;
+  if (verdict.state === 'ok') return `the latest verdict of ${name} is for another time`;
+  return `${name} abstains, ${reasonsText(verdict, modality)}`;
 }
 
-/** In the order in which they are replaced. */
-const FEATURE_WORDS: readonly (readonly [RegExp, string])[] = [
+/** Applied in this order. */
+const FEATURE_NAME_PARTS: readonly (readonly [RegExp, string])[] = [
   [/^dispersion_([xy])_/, 'fixation dispersion $1 '],
   [/^dispersion_/, 'fixation dispersion '],
   [/de_([\d.]+)-([\d.]+)hz$/, 'entropy $1–$2 Hz'],
@@ -72,10 +70,10 @@ const FEATURE_WORDS: readonly (readonly [RegExp, string])[] = [
   [/_/g, ' '],
 ];
 
-/** The name of an eye feature; `pupils`: what the pupils X and Y are. */
-export function featureWords(name: string, pupils: readonly string[]): string {
+/** A readable name of an eye feature; `pupils`: the names of the pupils X and Y. */
+export function featureName(name: string, pupils: readonly string[]): string {
   const named = name
     .replace(/^pupil_x_/, `${pupils[0]} pupil `)
     .replace(/^pupil_y_/, `${pupils[1] ?? pupils[0]} pupil `);
-  return FEATURE_WORDS.reduce((words, [pattern, word]) => words.replace(pattern, word), named);
+  return FEATURE_NAME_PARTS.reduce((words, [pattern, word]) => words.replace(pattern, word), named);
 }

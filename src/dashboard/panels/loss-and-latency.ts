@@ -1,19 +1,19 @@
-/** What was lost on the way, and how late the word is. */
+/** Shows lost samples, and the latency of predictions. */
 import type { ClientEvent } from '../../client/index.ts';
 import { create, createPanel } from '../dom.ts';
 
-export class Account {
+export class LossAndLatency {
   readonly element: HTMLElement;
   readonly #list = create('dl');
   readonly #values = new Map<string, HTMLElement>();
 
   constructor() {
-    this.element = createPanel('account', 'Loss and latency', this.#list).element;
+    this.element = createPanel('loss', 'Loss and latency', this.#list).element;
   }
 
   window({ t, quality, dropped, data }: ClientEvent<'prediction'>): void {
-    // While the device is away there is no window, and no device clock to be sure of.
-    const known = (words: string): string => (data.reasons.includes('stale') ? '–' : words);
+    // While the device is disconnected there is no window and no device clock.
+    const known = (text: string): string => (data.reasons.includes('stale') ? '–' : text);
     this.#set('window coverage', known(`${(quality.coverage * 100).toFixed(0)} %`));
     this.#set('samples lost in the window', known(String(quality.lost)));
     this.#set('end of window to prediction', known(`${((t.emit_us - t.end_us) / 1000).toFixed(1)} ms`));

@@ -1,21 +1,21 @@
-/** The pupils' diameters over the last seconds; where the lids cover them, nothing is drawn. */
-import type { RawFrame } from '../../client/index.ts';
-import { EYE_COLOURS, LINE_COLOUR, MUTED_COLOUR } from '../colours.ts';
-import { create, createCanvas, createPanel, setText } from '../dom.ts';
-import { type EyeSetup, strideFor } from '../gaze/frames.ts';
-import { removeLids } from '../gaze/lids.ts';
-import { paced } from '../pace.ts';
-import type { StreamTime } from '../stream-time.ts';
-import { Surface } from '../surface.ts';
+/** Draws the pupil diameters of the last seconds, without the parts where a lid covers the pupil. */
+import type { RawFrame } from '../../../client/index.ts';
+import { EYE_COLOURS, LINE_COLOUR, MUTED_COLOUR } from '../../colours.ts';
+import { create, createCanvas, createPanel, setText } from '../../dom.ts';
+import { removeBlinkEdges } from '../../gaze/blink-edges.ts';
+import { type EyeSetup, strideFor } from '../../gaze/eye-setup.ts';
+import type { StreamTime } from '../../stream-time.ts';
+import { Surface } from '../../surface.ts';
+import { throttled } from '../../throttle.ts';
 
 const SHOWN_S = 20;
 const POINTS_HZ = 60;
-/** A little more than is shown, for a stream whose stride does not divide its rate. */
+/** More than is shown, because the number of drawn samples per second may be higher than POINTS_HZ. */
 const CAPACITY = 1.5 * SHOWN_S * POINTS_HZ;
 const LABEL_PX = 36;
-/** The scale never shows less than this share of the diameter, so that noise does not look like a change. */
-const LEAST_SPAN = 0.15;
-/** The few values beyond do not decide the scale. */
+/** The scale spans at least this share of the diameter, so that noise does not look like a change. */
+const MIN_SPAN = 0.15;
+/** The scale covers the values between these quantiles. */
 const QUANTILES = [0.02, 0.98] as const;
 const PERIOD_MS = 50;
 
@@ -24,14 +24,14 @@ export class PupilsPanel {
   readonly #time: StreamTime;
   readonly #legend = create('p', '', 'legend');
   readonly #surface: Surface;
-  readonly #ask = paced(PERIOD_MS, () => this.#draw());
+  readonly #requestDraw = throttled(PERIOD_MS, () => this.#draw());
   readonly #timesUs = new Float64Array(CAPACITY);
-  /** Of each pupil, in a ring as the times. */
+  /** The diameters of each pupil, a ring buffer like the times. */
   readonly #diameters = [new Float32Array(CAPACITY), new Float32Array(CAPACITY)] as const;
   #next = 0;
   #setup: EyeSetup | null = null;
   #values: HTMLElement[] = [];
-  /** Of one pupil, what is shown, the oldest first. */
+  /** The drawn part of one pupil, oldest first. */
   readonly #shownUs = new Float64Array(CAPACITY);
   readonly #shown = new Float32Array(CAPACITY);
   #scale: readonly [low: number, high: number] | null = null;
@@ -54,7 +54,7 @@ export class PupilsPanel {
       return value;
     });
     this.#legend.replaceChildren(...this.#values);
-    if (setup.layout.pupils.length === 0) this.#legend.textContent = 'this eye tracker tells no pupil';
+    if (setup.layout.pupils.length === 0) this.#legend.textContent = 'this eye tracker measures no pupils';
   }
 
   push(frame: RawFrame): void {
@@ -66,10 +66,10 @@ export class PupilsPanel {
     for (let i = (stride - 1) >> 1; i < samples; i += stride) {
       this.#add(startUs + (i * 1e6) / sampleRateHz, frame, pupils, i);
     }
-    this.#ask();
+    this.#requestDraw();
   }
 
-  /** Sample `i` of the frame; a missing one for -1. */
+  /** Adds sample `i` of the frame, or a missing sample for -1. */
   #add(timeUs: number, { info, data }: RawFrame, pupils: readonly number[], i: number): void {
     const at = this.#next++ % CAPACITY;
     this.#timesUs[at] = timeUs;
@@ -84,10 +84,10 @@ export class PupilsPanel {
     this.#values.forEach((value, p) => {
       const latest = this.#next === 0 ? Number.NaN : this.#diameters[p]![(this.#next - 1) % CAPACITY]!;
       const isPresent = this.#time.nowUs() - this.#timesUs[(this.#next + CAPACITY - 1) % CAPACITY]! < 1e6;
-      const words = Number.isNaN(latest) || !isPresent ? 'not seen' : `${latest.toFixed(2)} ${unit}`;
-      setText(value, `${this.#setup!.pupilNames[p]} ${words}`);
+      const text = Number.isNaN(latest) || !isPresent ? 'not seen' : `${latest.toFixed(2)} ${unit}`;
+      setText(value, `${this.#setup!.pupilNames[p]} ${text}`);
     });
-    this.#ask();
+    this.#requestDraw();
   }
 
   #draw(): void {
@@ -101,14 +101,14 @@ export class PupilsPanel {
     });
   }
 
-  /** Of what is shown, with room above and below; null where nothing is. */
+  /** The range of the drawn values with a margin; null if there are none. */
   #scaleNow(): readonly [low: number, high: number] | null {
     const values = this.#values.flatMap((_, p) => Array.from(this.#shownOf(p).diameters));
     const sorted = Float32Array.from(values.filter((value) => !Number.isNaN(value))).sort();
     if (sorted.length === 0) return null;
     const [low, high] = QUANTILES.map((share) => sorted[Math.round(share * (sorted.length - 1))]!) as [number, number];
     const middle = (low + high) / 2;
-    const half = 0.6 * Math.max(high - low, LEAST_SPAN * middle, 1e-6);
+    const half = 0.6 * Math.max(high - low, MIN_SPAN * middle, 1e-6);
     return [middle - half, middle + half];
   }
 
@@ -149,7 +149,7 @@ export class PupilsPanel {
     context.stroke();
   }
 
-  /** As long as no other pupil is asked for. */
+  /** The drawn part of one pupil. Valid until the next call. */
   #shownOf(pupil: number): { timesUs: Float64Array; diameters: Float32Array } {
     const fromUs = this.#time.nowUs() - SHOWN_S * 1e6;
     let count = 0;
@@ -160,7 +160,7 @@ export class PupilsPanel {
       this.#shown[count++] = this.#diameters[pupil]![n % CAPACITY]!;
     }
     const [timesUs, diameters] = [this.#shownUs.subarray(0, count), this.#shown.subarray(0, count)];
-    removeLids(timesUs, diameters);
+    removeBlinkEdges(timesUs, diameters);
     return { timesUs, diameters };
   }
 }

@@ -1,18 +1,19 @@
-/** The raw frames of an eye tracker, read by the names of its channels. */
+/** What the panels of an eye tracker need to know about the device. */
 import type { ClientEvent, RawFrame } from '../../client/index.ts';
 import { type GazeLayout, gazeLayout } from '../../gaze/geometry.ts';
 import { GazePlane } from './plane.ts';
 
 type DeviceData = ClientEvent<'device'>['data'];
 
-/** What a device event says of an eye tracker; null before it has said which channels it has. */
+/** The channels and the screen of an eye tracker, from a device event. */
 export interface EyeSetup {
   readonly layout: GazeLayout;
   readonly plane: GazePlane;
-  /** Of the diameters, in the layout's order. */
+  /** Names of the pupil diameters, in the layout's order. */
   readonly pupilNames: readonly string[];
 }
 
+/** Null until the device has described its channels. */
 export function eyeSetupOf({ device_id, sample_rate_hz, channels, geometry }: DeviceData): EyeSetup | null {
   if (device_id === null || sample_rate_hz === null) return null;
   const layout = gazeLayout({
@@ -27,8 +28,8 @@ export function eyeSetupOf({ device_id, sample_rate_hz, channels, geometry }: De
   return { layout, plane: new GazePlane(geometry), pupilNames: layout.pupils.length === 1 ? ['pupil'] : names };
 }
 
-/** The mean of the values that are there; NaN where none is. */
-export function meanSeen(frame: RawFrame, channels: readonly number[], sample: number): number {
+/** The mean of the given channels at one sample, without NaN; NaN if all are NaN. */
+export function meanOfValid(frame: RawFrame, channels: readonly number[], sample: number): number {
   let sum = 0;
   let count = 0;
   for (let i = 0; i < channels.length; i++) {
@@ -40,7 +41,7 @@ export function meanSeen(frame: RawFrame, channels: readonly number[], sample: n
   return count === 0 ? Number.NaN : sum / count;
 }
 
-/** About so many a second of a faster stream's samples are enough for the eye. */
+/** Draw every n-th sample, so that about `wantedHz` are drawn per second. */
 export function strideFor(sampleRateHz: number, wantedHz: number): number {
   return Math.max(1, Math.round(sampleRateHz / wantedHz));
 }

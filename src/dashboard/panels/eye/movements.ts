@@ -1,44 +1,44 @@
-/** What the eyes did: how often in the last 30 s, how the last time, and all of the last seconds side by side. */
-import type { ClientEvent } from '../../client/index.ts';
-import { EVENT_COLOURS, LINE_COLOUR, MUTED_COLOUR } from '../colours.ts';
-import { create, createCanvas, createPanel, setText } from '../dom.ts';
-import { paced } from '../pace.ts';
-import type { StreamTime } from '../stream-time.ts';
-import { Surface } from '../surface.ts';
+/** Counts the eye movements of the last 30 s, describes the latest of each kind, and draws those of the last 10 s. */
+import type { ClientEvent } from '../../../client/index.ts';
+import { EVENT_COLOURS, LINE_COLOUR, MUTED_COLOUR } from '../../colours.ts';
+import { create, createCanvas, createPanel, setText } from '../../dom.ts';
+import type { StreamTime } from '../../stream-time.ts';
+import { Surface } from '../../surface.ts';
+import { throttled } from '../../throttle.ts';
 
 type GazeEvent = ClientEvent<'gaze'>;
 type Kind = GazeEvent['data']['type'];
 
 const COUNTED_S = 30;
 const STRIP_S = 10;
-/** A rate of less time than this says nothing. */
-const LEAST_RATE_S = 5;
+/** No rate is shown for less time than this. */
+const MIN_RATE_S = 5;
 const LABEL_PX = 64;
 const PERIOD_MS = 40;
 
 interface Row {
   readonly kind: Kind;
-  readonly words: string;
-  /** Line of the strip. */
+  readonly name: string;
+  /** Row of the strip. */
   readonly lane: number;
-  /** What the rate counts by, in seconds, and its name. */
+  /** The unit of time of the rate, in seconds, and its name. */
   readonly per: readonly [seconds: number, unit: string];
 }
 const ROWS: readonly Row[] = [
-  { kind: 'fixation', words: 'fixations', lane: 0, per: [1, 's'] },
-  { kind: 'saccade', words: 'saccades', lane: 1, per: [1, 's'] },
-  { kind: 'blink', words: 'blinks', lane: 2, per: [60, 'min'] },
-  { kind: 'track_loss', words: 'track losses', lane: 2, per: [60, 'min'] },
+  { kind: 'fixation', name: 'fixations', lane: 0, per: [1, 's'] },
+  { kind: 'saccade', name: 'saccades', lane: 1, per: [1, 's'] },
+  { kind: 'blink', name: 'blinks', lane: 2, per: [60, 'min'] },
+  { kind: 'track_loss', name: 'track losses', lane: 2, per: [60, 'min'] },
 ];
 const LANES = ['fixations', 'saccades', 'blinks, loss'];
 
-export class EyeEventsPanel {
+export class EyeMovementsPanel {
   readonly element: HTMLElement;
   readonly #time: StreamTime;
   readonly #surface: Surface;
-  readonly #ask = paced(PERIOD_MS, () => this.#draw());
+  readonly #requestDraw = throttled(PERIOD_MS, () => this.#draw());
   readonly #cells: ReadonlyMap<Kind, { count: HTMLElement; rate: HTMLElement; last: HTMLElement }>;
-  /** Of the last 30 s, as they were told. */
+  /** The events of the last 30 s, in the order of arrival. */
   #events: GazeEvent[] = [];
   #firstUs = Number.NaN;
 
@@ -53,14 +53,14 @@ export class EyeEventsPanel {
     }
     table.append(head);
     this.#cells = new Map(
-      ROWS.map(({ kind, words }) => {
+      ROWS.map(({ kind, name }) => {
         const row = create('tr');
         row.dataset['kind'] = kind;
-        const name = create('th', words);
-        name.setAttribute('scope', 'row');
-        name.style.setProperty('--colour', EVENT_COLOURS[kind]);
+        const heading = create('th', name);
+        heading.setAttribute('scope', 'row');
+        heading.style.setProperty('--colour', EVENT_COLOURS[kind]);
         const cells = { count: create('td', '0'), rate: create('td', '–'), last: create('td', '–') };
-        row.append(name, cells.count, cells.rate, cells.last);
+        row.append(heading, cells.count, cells.rate, cells.last);
         table.append(row);
         return [kind, cells];
       }),
@@ -72,10 +72,10 @@ export class EyeEventsPanel {
     this.#surface = new Surface(strip, () => this.#draw());
   }
 
-  /** Since when the eyes are watched: from the first frame. */
+  /** The counts start at the first frame. */
   begin(us: number): void {
     if (Number.isNaN(this.#firstUs)) this.#firstUs = us;
-    this.#ask();
+    this.#requestDraw();
   }
 
   event(event: GazeEvent): void {
@@ -90,15 +90,15 @@ export class EyeEventsPanel {
     const nowUs = this.#time.nowUs();
     const sinceUs = nowUs - COUNTED_S * 1e6;
     this.#events = this.#events.filter(({ t }) => t.end_us > sinceUs);
-    const watchedS = Math.min(COUNTED_S, (nowUs - this.#firstUs) / 1e6);
+    const countedS = Math.min(COUNTED_S, (nowUs - this.#firstUs) / 1e6);
     for (const { kind, per } of ROWS) {
       const count = this.#events.filter(({ data }) => data.type === kind).length;
       const { count: cell, rate } = this.#cells.get(kind)!;
       setText(cell, String(count));
-      const words = `${((count / watchedS) * per[0]).toFixed(1)} / ${per[1]}`;
-      setText(rate, watchedS < LEAST_RATE_S ? '–' : words);
+      const text = `${((count / countedS) * per[0]).toFixed(1)} / ${per[1]}`;
+      setText(rate, countedS < MIN_RATE_S ? '–' : text);
     }
-    this.#ask();
+    this.#requestDraw();
   }
 
   #draw(): void {

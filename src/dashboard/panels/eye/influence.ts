@@ -1,19 +1,18 @@
-/** Which features moved the latest decision, the strongest first: for its label, or against it. */
-
-import type { ModelDescription } from '../../api/events.ts';
-import type { ClientEvent } from '../../client/index.ts';
-import { create, createPanel, setText } from '../dom.ts';
-import type { EyeSetup } from '../gaze/frames.ts';
-import { featureWords } from '../words.ts';
+/** Shows the features with the strongest influence on the latest decision, for its label or against it. */
+import type { ModelDescription } from '../../../api/events.ts';
+import type { ClientEvent } from '../../../client/index.ts';
+import { create, createPanel, setText } from '../../dom.ts';
+import type { EyeSetup } from '../../gaze/eye-setup.ts';
+import { featureName } from '../../text.ts';
 
 const SHOWN = 6;
-/** The longest bar is the strongest feature's, but none is long that moves less than this. */
-const LEAST_SCALE = 0.05;
+/** The influence of a full bar is that of the strongest feature, but at least this. */
+const MIN_SCALE = 0.05;
 
 export class InfluencePanel {
   readonly element: HTMLElement;
   readonly #note: HTMLElement;
-  /** What left and right mean. */
+  /** The meanings of the left and right side. */
   readonly #sides = [create('span'), create('span')] as const;
   readonly #list = create('ol');
   readonly #features: ModelDescription['features'];
@@ -52,7 +51,7 @@ export class InfluencePanel {
     this.#list.replaceChildren();
   }
 
-  /** A row of features belongs to the prediction on the same window. */
+  /** Shows features only with the prediction on the same window. */
   #show(): void {
     if (this.#row === null || this.#prediction?.t.end_us !== this.#row.t.end_us) return;
     const { values, influence } = this.#row.data;
@@ -60,7 +59,7 @@ export class InfluencePanel {
     if (influence === null || label === null) return this.#clear();
     const order = influence.map((_, i) => i).sort((a, b) => Math.abs(influence[b]!) - Math.abs(influence[a]!));
     const strongest = order.slice(0, SHOWN);
-    const scale = Math.max(LEAST_SCALE, Math.abs(influence[strongest[0]!]!));
+    const scale = Math.max(MIN_SCALE, Math.abs(influence[strongest[0]!]!));
     setText(this.#note, `what each feature alone does to the probability of ${label}`);
     setText(this.#sides[0], `← against ${label}`);
     setText(this.#sides[1], `for ${label} →`);
@@ -78,7 +77,7 @@ export class InfluencePanel {
     const item = create('li');
     item.dataset['feature'] = name;
     item.append(
-      create('span', featureWords(name, this.#pupilNames), 'name'),
+      create('span', featureName(name, this.#pupilNames), 'name'),
       create('span', format(value, unit), 'value'),
       effect,
       bar,
@@ -87,7 +86,7 @@ export class InfluencePanel {
   }
 }
 
-/** Small ones count, too: where a label is nearly certain, no single feature moves it far. */
+/** Three decimals: if a label is nearly certain, a single feature changes its probability only slightly. */
 function formatChange(influence: number): string {
   const digits = Math.abs(influence).toFixed(3);
   return digits === '0.000' ? digits : `${influence < 0 ? '−' : '+'}${digits}`;

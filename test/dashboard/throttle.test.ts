@@ -1,4 +1,4 @@
-/** How often a picture is drawn, on a clock that the test turns. */
+/** How often `throttled` draws, with a fake clock. */
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 
 const FRAME_MS = 16;
@@ -12,35 +12,35 @@ afterEach(() => {
   vi.resetModules();
 });
 
-/** Drawings in two seconds in which one is asked for every 5 ms. */
-async function drawingsOf(periodMs: number, wantsCalm: boolean): Promise<number> {
-  vi.stubGlobal('matchMedia', () => ({ matches: wantsCalm }));
+/** Number of drawings in two seconds, with a request every 5 ms. */
+async function drawingsOf(periodMs: number, reducedMotion: boolean): Promise<number> {
+  vi.stubGlobal('matchMedia', () => ({ matches: reducedMotion }));
   vi.stubGlobal('requestAnimationFrame', (run: FrameRequestCallback) =>
     setTimeout(() => run(performance.now()), FRAME_MS),
   );
-  const { paced } = await import('../../src/dashboard/pace.ts');
+  const { throttled } = await import('../../src/dashboard/throttle.ts');
   let drawings = 0;
-  const ask = paced(periodMs, () => drawings++);
+  const requestDraw = throttled(periodMs, () => drawings++);
   for (let ms = 0; ms < 2000; ms += 5) {
-    ask();
+    requestDraw();
     vi.advanceTimersByTime(5);
   }
   return drawings;
 }
 
-it('draws with the frames of the screen, however often it is asked', async () => {
+it('draws at most once per animation frame, however often it is requested', async () => {
   const drawings = await drawingsOf(0, false);
   expect(drawings).toBeGreaterThan(0.8 * (2000 / (FRAME_MS + 5)));
   expect(drawings).toBeLessThanOrEqual(2000 / FRAME_MS);
 });
 
-it('keeps to a slower pace', async () => {
+it('draws at most once per period', async () => {
   const drawings = await drawingsOf(100, false);
   expect(drawings).toBeGreaterThan(15);
   expect(drawings).toBeLessThanOrEqual(20);
 });
 
-it('draws twice a second at most for those who want less motion', async () => {
+it('draws at most twice a second if the user prefers reduced motion', async () => {
   const drawings = await drawingsOf(0, true);
   expect(drawings).toBeGreaterThanOrEqual(3);
   expect(drawings).toBeLessThanOrEqual(4);

@@ -1,49 +1,49 @@
-/** Where the eyes look and have looked: gaze as a fading trail on the screen's plane, over the heat of the fixations. */
-import type { ClientEvent, RawFrame } from '../../client/index.ts';
-import { EYE_COLOURS, GAZE_COLOUR, LINE_COLOUR, MUTED_COLOUR } from '../colours.ts';
-import { create, createCanvas, createPanel, setText } from '../dom.ts';
-import { type EyeSetup, meanSeen, strideFor } from '../gaze/frames.ts';
-import { HeatMap } from '../gaze/heat-map.ts';
-import { type Axis, GazePlane } from '../gaze/plane.ts';
-import { GazeTrail } from '../gaze/trail.ts';
-import { paced } from '../pace.ts';
-import type { StreamTime } from '../stream-time.ts';
-import { Surface } from '../surface.ts';
+/** Draws gaze as a fading trail on the plane of the screen, over a heat map of the fixations. */
+import type { ClientEvent, RawFrame } from '../../../client/index.ts';
+import { EYE_COLOURS, GAZE_COLOUR, LINE_COLOUR, MUTED_COLOUR } from '../../colours.ts';
+import { create, createCanvas, createPanel, setText } from '../../dom.ts';
+import { type EyeSetup, meanOfValid, strideFor } from '../../gaze/eye-setup.ts';
+import { HeatMap } from '../../gaze/heat-map.ts';
+import { type Axis, GazePlane } from '../../gaze/plane.ts';
+import { GazeTrail } from '../../gaze/trail.ts';
+import type { StreamTime } from '../../stream-time.ts';
+import { Surface } from '../../surface.ts';
+import { throttled } from '../../throttle.ts';
 
 const TRAIL_US = 2e6;
-/** The trail fades in so many steps, each drawn at once. */
+/** Number of steps in which the trail fades. */
 const FADES = 8;
 const POINTS_HZ = 120;
-/** The present place is of the last samples that saw the eyes, as long as they are as young as this. */
+/** The last seen position is drawn as the present one for this long. */
 const PRESENT_US = 150_000;
-/** A blink is shorter. */
+/** After this time without gaze the panel says so. A blink is shorter. */
 const AWAY_US = 500_000;
 const GRID_DEG = 5;
 const PERIOD_MS = 30;
 
 export class GazePanel {
   readonly element: HTMLElement;
-  readonly #plate = create('div', '', 'plane');
-  readonly #words: HTMLElement;
+  readonly #container = create('div', '', 'plane');
+  readonly #note: HTMLElement;
   readonly #surface: Surface;
   readonly #time: StreamTime;
   readonly #trail = new GazeTrail((2 * TRAIL_US * POINTS_HZ) / 1e6);
-  readonly #ask = paced(PERIOD_MS, () => this.#draw());
+  readonly #requestDraw = throttled(PERIOD_MS, () => this.#draw());
   readonly #heat: HeatMap;
   #setup: EyeSetup | null = null;
   #plane = new GazePlane(null);
   #seenUs = Number.NaN;
-  /** Of every eye, x and y, as shares of the plane. */
+  /** x and y of each eye, as shares of the plane. */
   readonly #eyes = new Float32Array(4).fill(Number.NaN);
 
   constructor(time: StreamTime) {
     this.#time = time;
     this.#heat = new HeatMap(this.#plane);
     const canvas = createCanvas('Gaze on the screen, over a heat map of the fixations of the last minute');
-    this.#plate.append(this.#heat.canvas, canvas);
-    const { element, note } = createPanel('gaze', 'Gaze', this.#plate);
+    this.#container.append(this.#heat.canvas, canvas);
+    const { element, note } = createPanel('gaze', 'Gaze', this.#container);
     this.element = element;
-    this.#words = note;
+    this.#note = note;
     this.#surface = new Surface(canvas, () => this.#draw());
   }
 
@@ -52,7 +52,7 @@ export class GazePanel {
     this.#plane = setup.plane;
     this.#heat.setPlane(setup.plane);
     this.#trail.clear();
-    this.#plate.style.aspectRatio = String(setup.plane.aspect);
+    this.#container.style.aspectRatio = String(setup.plane.aspect);
   }
 
   push(frame: RawFrame): void {
@@ -64,8 +64,8 @@ export class GazePanel {
     const stride = strideFor(sampleRateHz, POINTS_HZ);
     for (let i = (stride - 1) >> 1; i < samples; i += stride) {
       const timeUs = startUs + (i * 1e6) / sampleRateHz;
-      const x = this.#plane.ofGaze(meanSeen(frame, xs, i), unit, 0);
-      const y = this.#plane.ofGaze(meanSeen(frame, ys, i), unit, 1);
+      const x = this.#plane.ofGaze(meanOfValid(frame, xs, i), unit, 0);
+      const y = this.#plane.ofGaze(meanOfValid(frame, ys, i), unit, 1);
       this.#trail.push(timeUs, x, y);
       if (Number.isNaN(x) || Number.isNaN(y)) continue;
       this.#seenUs = timeUs;
@@ -74,20 +74,20 @@ export class GazePanel {
         this.#eyes[2 * eye + 1] = this.#plane.ofGaze(frame.data[ys[eye]! * samples + i]!, unit, 1);
       }
     }
-    this.#ask();
+    this.#requestDraw();
   }
 
   event({ t, data }: ClientEvent<'gaze'>): void {
     if (data.type !== 'fixation') return;
     this.#heat.add(data.x_deg, data.y_deg, data.duration_ms / 1000, t.end_us / 1e6);
-    this.#heat.ask(this.#time.nowUs() / 1e6);
+    this.#heat.requestPaint(this.#time.nowUs() / 1e6);
   }
 
-  /** Time goes on, whether or not anything comes. */
+  /** To be called regularly, because the trail fades also while nothing arrives. */
   tick(): void {
-    setText(this.#words, this.#describe());
-    if (this.#time.isKnown) this.#heat.ask(this.#time.nowUs() / 1e6);
-    this.#ask();
+    setText(this.#note, this.#describe());
+    if (this.#time.isKnown) this.#heat.requestPaint(this.#time.nowUs() / 1e6);
+    this.#requestDraw();
   }
 
   #describe(): string {
@@ -124,8 +124,8 @@ export class GazePanel {
     context.lineWidth = 1;
     context.beginPath();
     for (const [axis, size] of [[0, width] as const, [1, height] as const]) {
-      const most = Math.floor(this.#plane.toDeg(1, axis) / GRID_DEG) * GRID_DEG;
-      for (let deg = -most; deg <= most; deg += GRID_DEG) {
+      const limit = Math.floor(this.#plane.toDeg(1, axis) / GRID_DEG) * GRID_DEG;
+      for (let deg = -limit; deg <= limit; deg += GRID_DEG) {
         const at = Math.round(this.#plane.ofDeg(deg, axis) * size) + 0.5;
         context.moveTo(axis === 0 ? at : 0, axis === 0 ? 0 : at);
         context.lineTo(axis === 0 ? at : width, axis === 0 ? height : at);

@@ -1,13 +1,13 @@
-/** How much of the last window the eye tracker saw. */
-import type { ClientEvent } from '../../client/index.ts';
-import { create, createMeter, createPanel } from '../dom.ts';
-import type { EyeSetup } from '../gaze/frames.ts';
+/** Shows for how much of the last window the eye tracker saw gaze and pupils. */
+import type { ClientEvent } from '../../../client/index.ts';
+import { create, createMeter, createPanel } from '../../dom.ts';
+import type { EyeSetup } from '../../gaze/eye-setup.ts';
 
 export class EyeQualityPanel {
   readonly element: HTMLElement;
   readonly #note: HTMLElement;
   readonly #worn = create('p', 'waiting for the first window', 'pill worn');
-  /** The gaze, and up to two pupils. */
+  /** One row for the gaze and up to two for the pupils. */
   readonly #rows = [0, 1, 2].map(() => {
     const row = create('li');
     const parts = { row, name: create('span'), meter: createMeter(''), output: create('output', '–') };
@@ -41,11 +41,11 @@ export class EyeQualityPanel {
     });
   }
 
-  /** While the tracker is away nothing is known of the eyes, and no window comes that would say so. */
+  /** While the tracker is disconnected there are no windows, so predictions show that the eyes are unknown. */
   prediction({ data }: ClientEvent<'prediction'>): void {
     if (!data.reasons.includes('stale')) return;
     delete this.#worn.dataset['state'];
-    this.#worn.textContent = 'the eye tracker is away';
+    this.#worn.textContent = 'the eye tracker is disconnected';
     this.#note.textContent = '';
     for (const { meter, output } of this.#rows) {
       meter.value = 0;
