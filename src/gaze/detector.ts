@@ -16,7 +16,7 @@ import type { GazeSample } from './sample.ts';
 import { GazeTrace } from './trace.ts';
 
 /** At 25 Hz two samples are just within the longest interpolation; no tracker samples above 10 kHz. */
-export const GAZE_RATES_HZ = { min: 25, max: 10_000 };
+const GAZE_RATES_HZ = { min: 25, max: 10_000 };
 
 export class GazeEventDetector {
   readonly #timing: GazeTiming;

@@ -35,7 +35,7 @@ export interface Blink extends Timed {
 }
 
 /** The pupils were lost for longer than a blink lasts. */
-export interface TrackLoss extends Timed {
+interface TrackLoss extends Timed {
   readonly type: 'track_loss';
 }
 

@@ -5,11 +5,11 @@ import type { Channel, GazeGeometry, StreamInfo } from '../samples.ts';
 export type GazeUnit = 'px' | 'deg';
 /** `au`: the tracker's arbitrary unit, which shows pupil loss and changes but no diameter. */
 export type PupilUnit = 'mm' | 'px' | 'au';
-export const GAZE_UNITS: readonly GazeUnit[] = ['px', 'deg'];
+const GAZE_UNITS: readonly GazeUnit[] = ['px', 'deg'];
 export const PUPIL_UNITS: readonly PupilUnit[] = ['mm', 'px', 'au'];
 
 /** One direction of gaze: channel indices. */
-export interface GazePair {
+interface GazePair {
   readonly x: number;
   readonly y: number;
 }

@@ -7,7 +7,7 @@ import type { GazeGeometry } from '../samples.ts';
 import { serverConfigSchema } from '../server/config.ts';
 import { parseLabels, parseNumber, parseSettings, parseSize } from './parse.ts';
 
-export const SERIAL_DEVICES = ['biosignal', 'openbci-cyton'] as const;
+const SERIAL_DEVICES = ['biosignal', 'openbci-cyton'] as const;
 export type SerialDeviceName = (typeof SERIAL_DEVICES)[number];
 export const DEVICES = [...SERIAL_DEVICES, 'gazepoint', 'simulator'] as const;
 /** Devices that `simulate` can play. */
@@ -44,7 +44,7 @@ const eyeSchema = z.strictObject({
   ...connectionShape,
 });
 
-export const configSchema = z.strictObject({
+const configSchema = z.strictObject({
   /** Default: the simulator. */
   device: z.enum(DEVICES).optional(),
   ...connectionShape,

@@ -7,7 +7,7 @@ import { createEogGenerator } from '../simulation/eog.ts';
 import { createGazeGenerator } from '../simulation/gaze/generator.ts';
 
 /** Common rates of such devices. */
-export const SIMULATED_RATE_HZ: Readonly<Record<Modality, number>> = { eeg: 1000, eye: 120, eog: 250 };
+const SIMULATED_RATE_HZ: Readonly<Record<Modality, number>> = { eeg: 1000, eye: 120, eog: 250 };
 
 export interface SimulatedPerson {
   readonly modality: Modality;

@@ -1,6 +1,6 @@
 /** One row of features per window, with all that the decision needs to know about its quality. */
 
-export const BAD_CHANNEL_REASONS = ['flat', 'railed', 'line_noise', 'outlier', 'missing'] as const;
+const BAD_CHANNEL_REASONS = ['flat', 'railed', 'line_noise', 'outlier', 'missing'] as const;
 /**
  * What is wrong with an electrode: `flat` no contact or shorted, `railed` the amplifier clips, `line_noise` poor contact,
  * `outlier` unlike the other electrodes, `missing` no samples.
@@ -33,7 +33,7 @@ export interface EyeQuality {
   readonly traced: number;
 }
 
-export type WindowQuality = SignalQuality | EyeQuality;
+type WindowQuality = SignalQuality | EyeQuality;
 
 export interface FeatureWindow {
   /** Position on the stream's hop grid: the window starts at `index * hop_s` seconds. */

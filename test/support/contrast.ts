@@ -38,7 +38,7 @@ export const oneHot = (labels: Numbers | undefined, classes: number) =>
   tf.oneHot(tf.tensor1d(labels as number[], 'int32'), classes).toFloat() as tf.Tensor2D;
 
 /** l2norm(x W' + b), with W [d, in] as PyTorch keeps it. */
-export function embed(x: tf.Tensor, weight: tf.Tensor, bias: tf.Tensor): tf.Tensor2D {
+function embed(x: tf.Tensor, weight: tf.Tensor, bias: tf.Tensor): tf.Tensor2D {
   return l2Normalise(linear(x as tf.Tensor2D, tf.transpose(weight as tf.Tensor2D), bias as tf.Tensor1D));
 }
 

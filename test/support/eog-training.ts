@@ -21,7 +21,7 @@ export const SMALL: NetworkSize = {
 };
 
 export const CHANNELS = { eeg: 3, eog: 2 };
-export const CLASSES = 2;
+const CLASSES = 2;
 
 export function normals(random: Random, shape: number[]): tf.Tensor {
   return tf.tensor(

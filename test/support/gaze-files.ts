@@ -5,7 +5,7 @@ import type { Block } from '../../src/samples.ts';
 export const BOTH_EYES = ['x_left_px', 'y_left_px', 'x_right_px', 'y_right_px', 'pupil_left_mm', 'pupil_right_mm'];
 
 /** A file with this text. */
-export function eyeFile(path: string, text: string) {
+function eyeFile(path: string, text: string) {
   return { path, bytes: Buffer.from(text) };
 }
 

@@ -73,12 +73,15 @@ export function stageOf(info: StreamInfo, algorithm: GazeAlgorithm = 'ivt'): Gaz
   return new GazeEventStage(info, { ...GAZE_EVENTS, algorithm });
 }
 
-/** All events, as they were told. */
+/** All events, in the order they were reported. */
 export function eventsOf(blocks: readonly Block[], algorithm: GazeAlgorithm = 'ivt'): GazeEvent[] {
   const stage = stageOf(blocks[0]!.info, algorithm);
   return [...blocks.flatMap((block) => stage.push(block)), ...stage.flush()];
 }
 
-export function ofType<Type extends GazeEvent['type']>(events: readonly GazeEvent[], type: Type) {
+export function ofType<Type extends GazeEvent['type']>(
+  events: readonly GazeEvent[],
+  type: Type,
+): Extract<GazeEvent, { type: Type }>[] {
   return events.filter((event): event is Extract<GazeEvent, { type: Type }> => event.type === type);
 }

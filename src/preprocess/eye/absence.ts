@@ -1,7 +1,7 @@
 /** Periods without eyes that are long enough to start anew: another person may sit down. */
 
 /** Shorter periods are blinks or track losses. */
-export const ABSENCE_S = 2;
+const ABSENCE_S = 2;
 
 interface Absence {
   readonly from: number;

@@ -4,7 +4,7 @@ import { PUPIL_UNITS } from '../../gaze/geometry.ts';
 import { EYE_FEATURE_COUNTS, EYE_TRAILING_S } from './features.ts';
 
 /** `causal-30s` is computed here. `seed-trial` names the SEED data sets' own tables, whose features 25 to 33 use the whole trial. */
-export const EYE_METHODS = ['causal-30s', 'seed-trial'] as const;
+const EYE_METHODS = ['causal-30s', 'seed-trial'] as const;
 
 /** All settings from raw gaze to feature rows: part of every eye model's manifest. */
 export const eyePreprocessConfigSchema = z.strictObject({

@@ -38,7 +38,7 @@ export interface SignalPathSetting {
 }
 
 /** What a modality computes from a window. */
-export interface WindowValues {
+interface WindowValues {
   readonly values: Float32Array;
   /** Channels replaced by interpolation. */
   readonly interpolated: readonly boolean[];
