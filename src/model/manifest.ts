@@ -1,4 +1,5 @@
 /** `manifest.json` of a model bundle, schema model-bundle/1. */
+import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { eegPreprocessConfigSchema } from '../preprocess/eeg/config.ts';
 import { EOG_CHANNELS, eogPreprocessConfigSchema, eogWidth } from '../preprocess/eog/config.ts';
@@ -88,7 +89,7 @@ export const manifestSchema = z
     const { classes, standardisation } = manifest;
     if (manifest.modality === 'eeg') {
       const { montage, preprocess } = manifest;
-      if (JSON.stringify(preprocess.montage) !== JSON.stringify(montage)) {
+      if (!isDeepStrictEqual(preprocess.montage, montage)) {
         refuse(['preprocess', 'montage'], 'must be the same list as montage');
       }
       if (new Set(montage).size !== montage.length) refuse(['montage'], 'names an electrode twice');
