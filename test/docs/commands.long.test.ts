@@ -1,8 +1,7 @@
 /** Runs every command and example of the README and docs/, except those that CONTRIBUTING.md lists with the reason. */
 import { execFileSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { loadConfig } from '../../src/main/config.ts';
-import { BLOCKS, type Block, commandsOf, EXCEPTIONS, INLINE_COMMANDS } from './documents.ts';
+import { blocksOf, EXCEPTIONS, fileNamed, INLINE_COMMANDS, isReader } from './documents.ts';
 import { replay } from './transcript.ts';
 import { checkTypes, registers } from './typescript.ts';
 import { Workplace } from './workplace.ts';
@@ -10,67 +9,41 @@ import { Workplace } from './workplace.ts';
 /** Many processes share few cores. */
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
 
-const blocksOf = (language: string): Block[] => BLOCKS.filter((block) => block.language === language);
-/** Examples that read from a server do not end by themselves. */
-const isReader = ({ text }: Block): boolean => text.includes('127.0.0.1');
-/** The last file that the text above a block names, and which the block is. */
-const fileNamed = ({ before }: Block): string | undefined =>
-  [...before.matchAll(/`([\w/.-]+\.(?:ts|json))`/g)].at(-1)?.[1];
+const PYTHON = blocksOf('python');
+const READERS = [...blocksOf('js'), ...PYTHON.filter(isReader)];
 
-const SHOWN = blocksOf('sh').flatMap((block) => commandsOf(block).map(({ text }) => text));
-const READERS = [...blocksOf('js'), ...blocksOf('python').filter(isReader)];
-const PROGRAMS = blocksOf('python').filter((block) => !isReader(block));
-
-describe('the documents', () => {
-  it('show blocks only of the languages that are run or checked below', () => {
-    const languages = new Set(BLOCKS.map(({ language }) => language));
-    expect([...languages].sort()).toEqual(['js', 'json', 'python', 'sh', 'text', 'ts']);
-  });
-
-  it('show every command that the list of exceptions names', () => {
-    const shown = [...SHOWN, ...INLINE_COMMANDS];
-    expect(EXCEPTIONS.filter((command) => !shown.includes(command))).toEqual([]);
-    expect(EXCEPTIONS.length).toBeGreaterThan(0);
-  });
-
-  it.each(blocksOf('json'))('show a configuration that is accepted: $at', ({ text }) => {
-    expect(() => loadConfig({ env: {}, flags: JSON.parse(text) })).not.toThrow();
-  });
-
-  it('show TypeScript that compiles where they say it belongs, and how it is registered', async () => {
-    const blocks = blocksOf('ts').map((block) => ({ ...block, file: fileNamed(block)! }));
-    const [lines, modules] = [
-      blocks.filter(({ file }) => file.endsWith('/index.ts')),
-      blocks.filter(({ file }) => !file.endsWith('/index.ts')),
-    ];
-    expect(lines.length).toBe(modules.length);
-    for (const { file, text } of lines) expect(registers(file, text), `${file}: ${text}`).toBe(true);
-    expect(await checkTypes(modules)).toBe('');
-  });
+it('TypeScript in the documents compiles where they say it belongs, and is registered as they say', async () => {
+  const blocks = blocksOf('ts').map((block) => ({ ...block, file: fileNamed(block)! }));
+  const lines = blocks.filter(({ file }) => file.endsWith('/index.ts'));
+  const modules = blocks.filter(({ file }) => !file.endsWith('/index.ts'));
+  expect(modules.length).toBeGreaterThan(0);
+  expect(lines.length).toBe(modules.length);
+  for (const { file, text } of lines) expect(registers(file, text), `${file}: ${text}`).toBe(true);
+  expect(await checkTypes(modules)).toBe('');
 });
 
 const MISSING = ['bash --version', 'curl --version', 'socat -V', 'python3 -c "import numpy"'].filter(fails);
-const title = 'with devices and a server that are simulated, the documents show';
+const SKIPPED = MISSING.length > 0 ? ` [skipped: ${MISSING.join(', ')} fails]` : '';
 
-describe.skipIf(MISSING.length > 0).concurrent(MISSING.length > 0 ? `${title} [skipped: no ${MISSING}]` : title, () => {
+describe.skipIf(MISSING.length > 0).concurrent(`the documents, with simulated devices${SKIPPED}`, () => {
   let workplace: Workplace;
   beforeAll(async () => {
     workplace = new Workplace();
     for (const block of blocksOf('json')) workplace.write(fileNamed(block) ?? 'example.json', block.text);
-    for (const block of PROGRAMS) await workplace.runProgram(block.text);
+    for (const { text } of PYTHON.filter((block) => !isReader(block))) await workplace.runProgram(text);
     await workplace.ready();
   });
   afterAll(() => workplace.remove());
 
-  it.each(blocksOf('sh'))('commands that work: $at', (block) => workplace.runShell(block, EXCEPTIONS));
+  it.each(blocksOf('sh'))('commands work: $at', (block) => workplace.runShell(block, EXCEPTIONS));
 
-  it.each([...new Set(INLINE_COMMANDS)].map((text) => ({ text })))('a command in the text that works: $text', (block) =>
-    workplace.runShell(block, EXCEPTIONS),
+  it.each(INLINE_COMMANDS.map((text) => ({ text })))('a command in the running text works: $text', (command) =>
+    workplace.runShell(command, EXCEPTIONS),
   );
 
-  it.each(READERS)('$language that reads predictions: $at', (block) => workplace.runReader(block));
+  it.each(READERS)('$language reads predictions: $at', (block) => workplace.runReader(block));
 
-  it.each(blocksOf('text'))('messages that the server understands and sends: $at', ({ text }) =>
+  it.each(blocksOf('text'))('the server understands and sends the messages: $at', ({ text }) =>
     replay(text, workplace.url),
   );
 });

@@ -20,31 +20,44 @@ export interface Command {
   readonly background: boolean;
 }
 
-const FILES = ['README.md', ...readdirSync(join(REPOSITORY, 'docs')).filter((name) => name.endsWith('.md'))].map(
-  (name) => (name === 'README.md' ? name : `docs/${name}`),
-);
+export const FILES: readonly string[] = [
+  'README.md',
+  ...readdirSync(join(REPOSITORY, 'docs')).filter((name) => name.endsWith('.md')),
+].map((name) => (name === 'README.md' ? name : `docs/${name}`));
 
-export const BLOCKS: readonly Block[] = FILES.flatMap(blocksOf);
+export const BLOCKS: readonly Block[] = FILES.flatMap(blocksIn);
 /** Commands in the running text and in tables, as `npx affect-edge train --help`. */
-export const INLINE_COMMANDS: readonly string[] = FILES.flatMap((file) =>
-  [...withoutBlocks(read(file)).matchAll(/`((?:npm|npx|node|python3|curl) [^`]+)`/g)].map(([, text]) => text!),
-);
+export const INLINE_COMMANDS: readonly string[] = [...new Set(FILES.flatMap(inlineCommandsIn))];
 /** Commands that no test runs. */
 export const EXCEPTIONS: readonly string[] = [...read('CONTRIBUTING.md').matchAll(/^\| `([^`]+)` \| .+ \|$/gm)]
   .map(([, text]) => text!)
   .filter((text) => /^\w+ /.test(text));
 
+export function blocksOf(language: string): Block[] {
+  return BLOCKS.filter((block) => block.language === language);
+}
+
+/** Whether an example reads from a server, so that it does not end by itself. */
+export function isReader({ text }: Block): boolean {
+  return text.includes('127.0.0.1');
+}
+
+/** The last file that the text above a block names, which is the file that the block shows. */
+export function fileNamed({ before }: Block): string | undefined {
+  return [...before.matchAll(/`([\w/.-]+\.(?:ts|json))`/g)].at(-1)?.[1];
+}
+
 /** The commands of an `sh` block, one per line or between `&&`, without comments. */
 export function commandsOf({ text }: Pick<Block, 'text'>): Command[] {
   return text
     .split('\n')
-    .map((line) => line.replace(/\s+#\s.*$/, '').trim())
+    .map((line) => line.replace(/(^|\s+)#\s.*$/, '').trim())
     .filter((line) => line !== '')
     .flatMap((line) => line.split(/\s+&&\s+/))
     .map((line) => ({ text: line.replace(/\s*&$/, ''), background: line.endsWith('&') }));
 }
 
-function blocksOf(file: string): Block[] {
+function blocksIn(file: string): Block[] {
   const blocks: Block[] = [];
   let open: { language: string; lines: string[]; line: number } | null = null;
   let before: string[] = [];
@@ -67,10 +80,11 @@ function blocksOf(file: string): Block[] {
   return blocks;
 }
 
-function withoutBlocks(text: string): string {
-  return text.replace(/^```[\s\S]*?^```$/gm, '');
+function inlineCommandsIn(file: string): string[] {
+  const text = read(file).replace(/^```[\s\S]*?^```$/gm, '');
+  return [...text.matchAll(/`((?:npm|npx|node|python3|curl) [^`]+)`/g)].map(([, command]) => command!);
 }
 
-function read(file: string): string {
+export function read(file: string): string {
   return readFileSync(join(REPOSITORY, file), 'utf8');
 }

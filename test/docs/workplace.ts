@@ -33,8 +33,7 @@ export class Workplace {
   constructor() {
     const modules = join(this.folder, 'node_modules');
     mkdirSync(modules);
-    for (const name of ['ws', '@tensorflow', 'zod'])
-      symlinkSync(join(REPOSITORY, 'node_modules', name), join(modules, name));
+    symlinkSync(join(REPOSITORY, 'node_modules/ws'), join(modules, 'ws'));
     symlinkSync(REPOSITORY, join(modules, 'affect-edge'));
     for (const name of ['cert.pem', 'key.pem']) {
       copyFileSync(join(REPOSITORY, 'test/support/tls', name), join(this.folder, name));
@@ -90,7 +89,7 @@ export class Workplace {
 
   /** Runs an example that reads from the server until it prints a predicted label. */
   async runReader({ language, text }: Block): Promise<void> {
-    if (text.includes('./client.js')) await this.makers.get('client.js');
+    if (text.includes('./client.js')) await this.makers.get('client.js'); // the command above the example saves it
     const [interpreter, extension] = language === 'js' ? [`'${process.execPath}'`, 'mjs'] : ['python3', 'py'];
     const file = this.write(`reader-${this.readers++}.${extension}`, text);
     const reader = start(`exec ${interpreter} '${file}'`, this.folder);
