@@ -60,7 +60,7 @@ export type Verdict =
 
 /** A decision on one window, about once a second (`hop_ms` of the model). */
 export interface PredictionEvent extends WindowEvent {
-  /** Tells the streams apart. */
+  /** Identifies the stream. */
   readonly stream: 'prediction';
   /** Only for source `fusion`: the modalities that it combines. Empty if none of them has a decision. */
   readonly fused?: readonly Modality[];
@@ -70,7 +70,7 @@ export interface PredictionEvent extends WindowEvent {
 
 /** The numbers that the model computed a decision from. */
 export interface FeaturesEvent extends WindowEvent {
-  /** Tells the streams apart. */
+  /** Identifies the stream. */
   readonly stream: 'features';
   /** The features of one window. */
   readonly data: {
@@ -91,7 +91,7 @@ export interface FeaturesEvent extends WindowEvent {
 
 /** How good the signal of each electrode, or of each eye, was in one window. */
 export interface QualityEvent extends WindowEvent {
-  /** Tells the streams apart. */
+  /** Identifies the stream. */
   readonly stream: 'quality';
   /** The quality of one window. */
   readonly data: {
@@ -113,7 +113,7 @@ export interface QualityEvent extends WindowEvent {
 
 /** An eye movement or a blink, sent about a third of a second after its end. Eye tracker only. */
 export interface GazeStreamEvent {
-  /** Tells the streams apart. */
+  /** Identifies the stream. */
   readonly stream: 'gaze';
   /** Start and end of the movement. */
   readonly t: EventTime;
@@ -157,7 +157,7 @@ export interface GazeStreamEvent {
 
 /** The state of a device and its counters since the server started. */
 export interface DeviceStatusEvent {
-  /** Tells the streams apart. */
+  /** Identifies the stream. */
   readonly stream: 'device';
   /** The present time. */
   readonly t: EventTime;
@@ -205,7 +205,7 @@ export interface DeviceStatusEvent {
 
 /** A label on the time line. */
 export interface MarkerEvent {
-  /** Tells the streams apart. */
+  /** Identifies the stream. */
   readonly stream: 'marker';
   /** When the marker was set. */
   readonly t: EventTime;
@@ -226,7 +226,7 @@ export interface RawEvent {
   readonly block: Block;
 }
 
-/** All events. `stream` tells them apart. */
+/** All events. `stream` identifies the type. */
 export type StreamEvent =
   | PredictionEvent
   | FeaturesEvent
@@ -240,7 +240,7 @@ export type StreamName = StreamEvent['stream'];
 
 /** A message to every client, whatever it has subscribed to. */
 export interface Notice {
-  /** Tells messages apart. */
+  /** Identifies the type of message. */
   readonly type: 'notice';
   /** Number of the notice: 600 device_lost, 601 device_back, 602 gap, 603 shutting_down, 604 signal_doubt. */
   readonly code: number;

@@ -74,7 +74,7 @@ interface StreamDescription {
 
 /** The server's first message on every connection: what it is and what it offers. */
 export interface HelloMessage {
-  /** Tells messages apart. */
+  /** Identifies the type of message. */
   readonly type: 'hello';
   /** Version of the API. */
   readonly protocol: typeof PROTOCOL_VERSION;
@@ -182,7 +182,7 @@ interface Delivery {
 
 /** An event of the stream `S` as the client receives it. */
 export type EventMessage<S extends JsonStreamName = JsonStreamName> = {
-  /** Tells messages apart. */
+  /** Identifies the type of message. */
   readonly type: 'event';
 } & Delivery &
   Extract<StreamEvent, { stream: S }>;

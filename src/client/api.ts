@@ -55,11 +55,11 @@ export class ClientError extends Error {
  */
 export type ClientState =
   | {
-      /** Tells the states apart. */
+      /** Identifies the state. */
       readonly name: 'connecting' | 'open';
     }
   | {
-      /** Tells the states apart. */
+      /** Identifies the state. */
       readonly name: 'waiting';
       /** Time until the next attempt, in milliseconds. */
       readonly retryInMs: number;
@@ -69,7 +69,7 @@ export type ClientState =
       readonly reason: string;
     }
   | {
-      /** Tells the states apart. */
+      /** Identifies the state. */
       readonly name: 'closed';
       /** The close code of the WebSocket. */
       readonly code: number;

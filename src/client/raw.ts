@@ -2,7 +2,7 @@ import { RAW_HEADER, RAW_MAGIC, RAW_MODALITIES } from '../api/raw-header.ts';
 
 /** Consecutive samples of a device, 20 to 50 ms. No sample is missing inside a frame. */
 export interface RawFrame {
-  /** Tells the streams apart. */
+  /** Identifies the stream. */
   readonly stream: 'raw';
   /** Number of the subscription on the present connection. */
   readonly sub: number;

@@ -156,7 +156,7 @@ function refusedUpgrade(request: http.IncomingMessage, options: ServerOptions, c
   if (query !== undefined) {
     return [400, 'the address takes no parameters; URLs end up in logs, so a token goes into the first message'];
   }
-  if (clients >= options.limits.max_clients) return [503, `${clients} clients are connected, as many as are allowed`];
+  if (clients >= options.limits.max_clients) return [503, `${clients} clients are connected, which is the maximum`];
   return null;
 }
 

@@ -29,7 +29,7 @@ export class Subscriptions {
     const { hub, options, stats, service } = this.#context;
     const { max_subscriptions } = options.limits;
     if (this.#bySub.size >= max_subscriptions) {
-      const message = `this connection has ${max_subscriptions} subscriptions, as many as are allowed`;
+      const message = `this connection has ${max_subscriptions} subscriptions, which is the maximum`;
       return { error: wireError(ERROR_CODE.tooManySubscriptions, message) };
     }
     const choice = chooseSources(command, service);
