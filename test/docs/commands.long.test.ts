@@ -7,7 +7,7 @@ import { checkTypes, registers } from './typescript.ts';
 import { Workplace } from './workplace.ts';
 
 /** Many processes share few cores. */
-vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const PYTHON = blocksOf('python');
 const READERS = [...blocksOf('js'), ...PYTHON.filter(isReader)];
