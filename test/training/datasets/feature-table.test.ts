@@ -188,7 +188,7 @@ describe('a feature table is refused', () => {
       'of a file that is no array',
       () => writeFile(join(dir, 'label.npy'), 'x'),
       'FILE_INVALID',
-      /label\.npy: is no \.npy/,
+      /label\.npy: is not a \.npy file/,
     ],
     [
       'whose meta.json is no JSON',
