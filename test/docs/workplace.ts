@@ -23,6 +23,8 @@ interface Bench {
 export class Workplace {
   readonly folder = mkdtempSync(join(tmpdir(), 'affect-edge-docs-'));
   private readonly server: Running;
+  /** All processes, so that none outlives a test that timed out. */
+  private readonly started: Running[] = [];
   private port = '';
   private readers = 0;
   /** A command that several documents show runs once. */
@@ -38,7 +40,7 @@ export class Workplace {
     for (const name of ['cert.pem', 'key.pem']) {
       copyFileSync(join(REPOSITORY, 'test/support/tls', name), join(this.folder, name));
     }
-    this.server = start('exec npm start', REPOSITORY);
+    this.server = this.start('exec npm start', REPOSITORY);
   }
 
   /** The server that `npm start` runs, once it delivers samples. */
@@ -54,6 +56,7 @@ export class Workplace {
 
   async remove(): Promise<void> {
     await this.server.interrupt();
+    await Promise.all(this.started.map((running) => running.kill()));
     rmSync(this.folder, { recursive: true, force: true });
   }
 
@@ -84,7 +87,7 @@ export class Workplace {
 
   /** Runs a Python program to its end. */
   async runProgram(text: string): Promise<void> {
-    await start(`exec python3 '${this.write('program.py', text)}'`, this.folder).succeeded();
+    await this.start(`exec python3 '${this.write('program.py', text)}'`).succeeded();
   }
 
   /** Runs an example that reads from the server until it prints a predicted label. */
@@ -92,12 +95,18 @@ export class Workplace {
     if (text.includes('./client.js')) await this.makers.get('client.js'); // the command above the example saves it
     const [interpreter, extension] = language === 'js' ? [`'${process.execPath}'`, 'mjs'] : ['python3', 'py'];
     const file = this.write(`reader-${this.readers++}.${extension}`, text);
-    const reader = start(`exec ${interpreter} '${file}'`, this.folder);
+    const reader = this.start(`exec ${interpreter} '${file}'`);
     try {
       await reader.until((printed) => LABEL.test(printed));
     } finally {
       await reader.kill();
     }
+  }
+
+  private start(script: string, folder = this.folder): Running {
+    const running = start(script, folder);
+    this.started.push(running);
+    return running;
   }
 
   private runOnce({ text }: Command, bench: Bench): Promise<void> {
@@ -118,7 +127,7 @@ export class Workplace {
 
   private toItsEnd(text: string): Promise<void> {
     const script = text.replace(/^npx affect-edge/, CLI).replace(/^curl/, 'curl --silent --show-error --fail');
-    return start(`exec ${script}`, this.folder).succeeded();
+    return this.start(`exec ${script}`).succeeded();
   }
 
   /** Runs a server until its devices deliver samples, and ends it as Ctrl-C does. */
@@ -126,7 +135,7 @@ export class Workplace {
     const connected = await this.connect(words, bench);
     const isNpm = words[0] === 'npm';
     const script = connected.join(' ').replace('npx affect-edge', CLI);
-    const server = start(`exec ${script}`, isNpm ? REPOSITORY : this.folder);
+    const server = this.start(`exec ${script}`, isNpm ? REPOSITORY : this.folder);
     bench.running.push(server);
     await server.until(deliversFrom(words.includes('--eye-device') ? 2 : 1));
     await server.interrupt();
@@ -152,7 +161,7 @@ export class Workplace {
   }
 
   private async startBehind(text: string): Promise<Running> {
-    const running = start(`exec ${text.replace(/^npx affect-edge/, CLI)}`, this.folder);
+    const running = this.start(`exec ${text.replace(/^npx affect-edge/, CLI)}`);
     if (text.startsWith('socat')) {
       const links = [...text.matchAll(/link=([^ ,]+)/g)].map(([, path]) => path!);
       await vi.waitUntil(() => links.every(existsSync), { timeout: 10_000 });
