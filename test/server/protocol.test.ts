@@ -1,40 +1,15 @@
 import { once } from 'node:events';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { CLOSE_CODE, ERROR_CODE, SUBPROTOCOL } from '../../src/api/protocol.ts';
-import { type RunningServer, startServer } from '../../src/server/server.ts';
-import {
-  deviceEvent,
-  FAKE_MODEL,
-  FakeService,
-  featuresEvent,
-  noticeEvent,
-  predictionEvent,
-  rawEvent,
-  serverOptions,
-} from '../support/fake-service.ts';
+import { deviceEvent, FAKE_MODEL, featuresEvent, noticeEvent, predictionEvent } from '../support/fake-service.ts';
+import { closeAfterEach, openClient, startFake } from '../support/running-server.ts';
 import { TestClient } from '../support/test-client.ts';
 
-const open: (RunningServer | TestClient)[] = [];
-afterEach(async () => {
-  for (const thing of open.splice(0).reverse()) await (thing instanceof TestClient ? thing.end() : thing.close());
-});
-
-async function start(config: Parameters<typeof serverOptions>[0] = {}) {
-  const service = new FakeService();
-  const server = await startServer(service, serverOptions(config));
-  open.push(server);
-  const connect = async () => {
-    const client = new TestClient(server.wsUrl, { protocols: [SUBPROTOCOL] });
-    open.push(client);
-    const hello = await client.next();
-    return Object.assign(client, { hello });
-  };
-  return { service, server, connect };
-}
+closeAfterEach();
 
 describe('hello', () => {
   it('is the first message and describes the server', async () => {
-    const { connect } = await start();
+    const { connect } = await startFake();
     const client = await connect();
     expect(client.socket.protocol).toBe(SUBPROTOCOL);
     expect(client.hello).toMatchObject({
@@ -67,15 +42,14 @@ describe('subprotocols', () => {
     ['none', [], ''],
     ['this one among others', ['chat', SUBPROTOCOL], SUBPROTOCOL],
   ])('a client may offer %s', async (_, protocols, chosen) => {
-    const { server } = await start();
-    const client = new TestClient(server.wsUrl, { protocols });
-    open.push(client);
+    const { server } = await startFake();
+    const client = openClient(server.wsUrl, { protocols });
     expect((await client.next()).type).toBe('hello');
     expect(client.socket.protocol).toBe(chosen);
   });
 
   it('does not accept another subprotocol', async () => {
-    const { server } = await start();
+    const { server } = await startFake();
     const { socket } = new TestClient(server.wsUrl, { protocols: ['chat'] });
     const [error] = (await once(socket, 'error')) as [Error];
     expect(error.message).toContain('no subprotocol');
@@ -84,7 +58,7 @@ describe('subprotocols', () => {
 
 describe('commands', () => {
   it('subscribes, delivers and unsubscribes', async () => {
-    const { service, connect } = await start();
+    const { service, connect } = await startFake();
     const client = await connect();
     expect(await client.ask({ id: 1, type: 'subscribe', stream: 'prediction' })).toEqual({
       id: 1,
@@ -111,7 +85,7 @@ describe('commands', () => {
   });
 
   it('answers ping with both clocks', async () => {
-    const { connect } = await start();
+    const { connect } = await startFake();
     const client = await connect();
     const pong = await client.ask({ id: 9, type: 'ping' });
     expect(pong).toMatchObject({
@@ -122,7 +96,7 @@ describe('commands', () => {
   });
 
   it('passes markers to the service and publishes them to all clients', async () => {
-    const { service, connect } = await start();
+    const { service, connect } = await startFake();
     const [a, b] = [await connect(), await connect()];
     await a.ask({ id: 1, type: 'subscribe', stream: 'marker' });
     await b
@@ -138,7 +112,7 @@ describe('commands', () => {
   });
 
   it('numbers two subscriptions of one stream separately', async () => {
-    const { service, connect } = await start();
+    const { service, connect } = await startFake();
     const client = await connect();
     await client.ask({ id: 1, type: 'subscribe', stream: 'quality' });
     await client.ask({ id: 2, type: 'subscribe', stream: 'prediction' });
@@ -148,7 +122,7 @@ describe('commands', () => {
   });
 
   it('sends the present state to a new subscriber of `device`', async () => {
-    const { service, connect } = await start();
+    const { service, connect } = await startFake();
     service.publish(deviceEvent(1), deviceEvent(2));
     const client = await connect();
     await client.ask({ id: 1, type: 'subscribe', stream: 'device' });
@@ -183,7 +157,7 @@ describe('commands', () => {
     ['70 KB', JSON.stringify({ id: 4, type: 'marker', label: 'x'.repeat(70_000) }), null, ERROR_CODE.tooLarge],
   ];
   it.each(refused)('refuses %s with an error number and keeps the connection', async (_, message, id, code) => {
-    const { connect } = await start();
+    const { connect } = await startFake();
     const client = await connect();
     const answer = await client.ask(message);
     expect(answer).toMatchObject({ type: 'result', id, ok: false, error: { code, retryable: false } });
@@ -194,7 +168,7 @@ describe('commands', () => {
 
 describe('limits', () => {
   it('closes with 4400 after refused messages in a row, but not if an accepted command is between them', async () => {
-    const { server, connect } = await start({ limits: { garbage_limit: 3 } });
+    const { server, connect } = await startFake({ limits: { garbage_limit: 3 } });
     const client = await connect();
     for (let round = 0; round < 3; round++) {
       await client.ask('garbage');
@@ -207,7 +181,7 @@ describe('limits', () => {
   });
 
   it('limits subscriptions and commands', async () => {
-    const { connect } = await start({ limits: { max_subscriptions: 1, max_commands_per_s: 3 } });
+    const { connect } = await startFake({ limits: { max_subscriptions: 1, max_commands_per_s: 3 } });
     const client = await connect();
     await client.ask({ id: 1, type: 'subscribe', stream: 'prediction' });
     expect(await client.ask({ id: 2, type: 'subscribe', stream: 'prediction' })).toMatchObject({
@@ -221,66 +195,16 @@ describe('limits', () => {
   });
 
   it('closes with 1009 if a frame exceeds the hard limit', async () => {
-    const { connect } = await start({ limits: { max_frame_bytes: 100_000 } });
+    const { connect } = await startFake({ limits: { max_frame_bytes: 100_000 } });
     const client = await connect();
     client.send('x'.repeat(100_001));
     expect((await client.closed).code).toBe(1009);
   });
 });
 
-describe('policy latest', () => {
-  it('sends one event per period and always the newest', async () => {
-    const { service, server, connect } = await start();
-    const client = await connect();
-    await client.ask({ id: 1, type: 'subscribe', stream: 'prediction', policy: 'latest', min_period_ms: 100 });
-    for (let i = 0; i < 10; i++) service.publish(predictionEvent());
-    expect(await client.next()).toMatchObject({ seq: 1, dropped: 0 });
-    expect(await client.next()).toMatchObject({ seq: 10, dropped: 0 });
-    expect(server.stats.sent.prediction).toBe(2);
-    expect(server.stats.dropped.prediction).toBe(0);
-  });
-});
-
-describe('resume', () => {
-  it('replays kept events, counts lost ones, and detects another session', async () => {
-    const { service, connect } = await start({ limits: { replay_events: 3 } });
-    for (let i = 0; i < 10; i++) service.publish(predictionEvent());
-    const client = await connect();
-    const resume = async (session: string, last_seq: number, policy = 'all') => {
-      const command = { id: 1, type: 'subscribe', stream: 'prediction', policy, resume: { session, last_seq } };
-      const { result } = await client.ask(command);
-      const resumed = (result as { resume: { replayed: number; missed: number | null } }).resume;
-      const seqs: unknown[] = [];
-      for (let i = 0; i < resumed.replayed; i++) seqs.push((await client.next())['seq']);
-      return { ...resumed, seqs };
-    };
-    expect(await resume('session-1', 8)).toEqual({ replayed: 2, missed: 0, seqs: [9, 10] });
-    expect(await resume('session-1', 4)).toEqual({ replayed: 3, missed: 3, seqs: [8, 9, 10] });
-    expect(await resume('session-1', 10)).toEqual({ replayed: 0, missed: 0, seqs: [] });
-    expect(await resume('session-1', 4, 'latest')).toEqual({ replayed: 1, missed: 3, seqs: [10] });
-    expect(await resume('session-1', 11)).toEqual({ replayed: 0, missed: null, seqs: [] });
-    expect(await resume('session-0', 8)).toEqual({ replayed: 0, missed: null, seqs: [] });
-  });
-});
-
-describe('raw', () => {
-  it('is sent as binary frames only', async () => {
-    const { service, connect } = await start();
-    const client = await connect();
-    await client.ask({ id: 1, type: 'subscribe', stream: 'raw' });
-    service.publish(rawEvent(100, 20, 3));
-    const frame = await client.nextBinary();
-    expect(frame.subarray(0, 4).toString('latin1')).toBe('AER1');
-    expect(frame.length).toBe(60 + 2 * 20 * 4);
-    expect([frame.readUInt32LE(4), frame.readUInt32LE(8), frame.readUInt32LE(48)]).toEqual([1, 1, 3]);
-    expect(frame.readDoubleLE(16)).toBe(100);
-    expect(frame.readFloatLE(60 + 4 * 21)).toBe(1101); // channel 1, sample 101
-  });
-});
-
 describe('notices and the shutdown', () => {
   it('are sent to every client, and a notice comes before the shutdown', async () => {
-    const { service, server, connect } = await start();
+    const { service, server, connect } = await startFake();
     const clients = [await connect(), await connect()];
     service.publish(noticeEvent());
     for (const client of clients) expect(await client.next()).toEqual(noticeEvent());
@@ -295,7 +219,7 @@ describe('notices and the shutdown', () => {
   });
 
   it('frees the port even if a client does not answer the close', async () => {
-    const { server, connect } = await start({ limits: { close_timeout_ms: 50 } });
+    const { server, connect } = await startFake({ limits: { close_timeout_ms: 50 } });
     const client = await connect();
     client.socket.pause();
     await server.close();
@@ -303,7 +227,7 @@ describe('notices and the shutdown', () => {
   });
 
   it('survives an error of the service', async () => {
-    const { service, connect } = await start();
+    const { service, connect } = await startFake();
     service.events$.error(new Error('device'));
     const client = await connect();
     expect(await client.ask({ id: 1, type: 'ping' })).toMatchObject({ ok: true });
