@@ -50,7 +50,9 @@ export const eogFeedback: TrainingSystem<Flags> = {
   name: 'eog-feedback',
   protocols: EOG_PROTOCOLS,
   options: [
-    new Option('--target <name>', 'the scale whose low and high levels are the classes (default: valence)').choices([...TARGETS]),
+    new Option('--target <name>', 'the scale whose low and high levels are the classes (default: valence)').choices([
+      ...TARGETS,
+    ]),
     new Option(
       '--variant <name>',
       "V1: the teacher's answers alone; V2: its feature too; V3: with feedback (default)",
