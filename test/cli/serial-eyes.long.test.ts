@@ -72,7 +72,12 @@ describe('without a cable', () => {
   it.concurrent.each<[what: string, args: string[], code: number, says: RegExp]>([
     ['a modality that there is not', ['--modality', 'emg'], 2, /emg.*eeg, eye, eog/],
     ['a rate that no tracker has', [...EYES, '--rate', '2000'], 5, /30 to 1250 Hz, got 2000/],
-    ['a modality of a recording', [...EYES, '--recording', 'x.csv'], 2, /a recording is what it is/],
+    [
+      'a modality of a recording',
+      [...EYES, '--recording', 'x.csv'],
+      2,
+      /--modality is eye, but a recording has its own modality: leave out --modality, or --recording/,
+    ],
   ])('simulate refuses %s', async (_what, args, code, says) => {
     const result = await runCli('simulate', ...BIOSIGNAL, '--port', '/nowhere/port', ...args);
     expect(result.code).toBe(code);
