@@ -24,7 +24,7 @@ describe('normaliseLabel', () => {
 });
 
 describe('canonicalLabel', () => {
-  it('names electrodes by the 10-20 system and leaves everything else as it is', () => {
+  it('names electrodes by the 10-20 system and leaves other labels unchanged', () => {
     expect(['EEG T3-Ref', 'Fpz-Cz', 'ch 1', 'EEG F1-Ref #2'].map(canonicalLabel)).toEqual([
       'T7',
       'Fpz-Cz',
@@ -37,7 +37,7 @@ describe('canonicalLabel', () => {
 describe('electrodePosition', () => {
   const at = (label: string) => electrodePosition(label)!;
 
-  it('knows both montages, on the unit sphere, each in a place of its own', () => {
+  it('has distinct positions on the unit sphere for both montages', () => {
     expect(EEG62).toHaveLength(62);
     expect(new Set(EEG62).size).toBe(62);
     for (const label of [...EEG62, ...CYTON8, 'TP9', 'TP10', 'IZ', 'AF7']) {
@@ -51,7 +51,7 @@ describe('electrodePosition', () => {
     }
   });
 
-  it('mirrors left and right and keeps the midline in the middle', () => {
+  it('mirrors left and right, with the midline at x = 0', () => {
     for (const label of EEG62) {
       const number = /\d+$/.exec(label)?.[0];
       const [x, y, z] = at(label);
@@ -73,7 +73,7 @@ describe('electrodePosition', () => {
     expect(at('C3')[0]).toBeCloseTo(-Math.sin((36 * Math.PI) / 180), 12);
     expect(at('C3')[1]).toBeCloseTo(0, 12);
     expect(at('T3')).toEqual(at('T7'));
-    // A row runs from the ear to the midline, rows run from front to back.
+    // z increases along a row from the ear to the midline; y decreases along a column from front to back.
     expect(['F7', 'F5', 'F3', 'F1', 'FZ'].map((label) => at(label)[2])).toEqual(
       ['F7', 'F5', 'F3', 'F1', 'FZ'].map((label) => at(label)[2]).sort((a, b) => a - b),
     );
@@ -82,7 +82,7 @@ describe('electrodePosition', () => {
     expect(at('CB1')[2]).toBeLessThan(at('O1')[2]);
   });
 
-  it('does not guess', () => {
+  it('returns null for other labels', () => {
     expect(electrodePosition('HEOG')).toBeNull();
     expect(electrodePosition('Fpz-Cz')).toBeNull();
   });
@@ -93,11 +93,11 @@ describe('pickElectrodes', () => {
     expect(pickElectrodes(['O2', 'FP1', 'T7'], ['EEG Fp1-Ref', 'T3', 'Cz', 'o2.'])).toEqual([3, 0, 1]);
   });
 
-  it('takes the first of two channels with one name', () => {
+  it('takes the first of two channels with the same name', () => {
     expect(pickElectrodes(['T7'], ['C3', 'T3', 'T7'])).toEqual([1]);
   });
 
-  it('names all that is missing, what is there and the way out', () => {
+  it('names the missing and the present electrodes and suggests --montage', () => {
     const pick = () => pickElectrodes(['FP1', 'TP9', 'O1', 'OZ'], ['Fp1', 'O1']);
     expect(pick).toThrow(/2 of 4 electrodes are missing: TP9 OZ\. There are 2: Fp1 O1\. .*--montage/);
     try {

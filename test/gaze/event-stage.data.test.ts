@@ -1,4 +1,4 @@
-/** Event detection on published, labelled gaze: one configuration for every tracker, rate and file. */
+/** Event detection on published recordings with marked events, with one configuration for all trackers and rates. */
 import { readdir, readFile } from 'node:fs/promises';
 import { beforeAll, expect, it } from 'vitest';
 import type { EyeRecordingOptions } from '../../src/formats/gaze/recording.ts';
@@ -64,7 +64,7 @@ describeWithData('eye-lund2013', 'gaze events on Lund 2013 (500 Hz, two coders)'
     ['video', 500, 0.92],
     ['video', 200, 0.92],
     ['video', 60, 0.8],
-  ])('finds the saccades that MN marks: %s at %s Hz, F1 of %s or more', (kind, rateHz, least) => {
+  ])('agrees with the saccades of coder MN: %s at %s Hz, F1 of at least %s', (kind, rateHz, least) => {
     const score: Score = { truePositives: 0, falsePositives: 0, falseNegatives: 0 };
     for (const trial of ofKind(kind)) {
       const saccades = ofType(detect(picked(trial, rateHz)), 'saccade').map(spanOf);
@@ -78,7 +78,7 @@ describeWithData('eye-lund2013', 'gaze events on Lund 2013 (500 Hz, two coders)'
     expect(f1(score), JSON.stringify(score)).toBeGreaterThanOrEqual(least);
   });
 
-  it('finds the one blink, and no other', () => {
+  it('reports exactly the one marked blink', () => {
     const blinks = trials.flatMap(({ name, recording, codes }) =>
       ofType(detect(recording), 'blink').map((blink) => ({ name, blink, marked: runsOf(codes.MN, 5) })),
     );
@@ -91,7 +91,7 @@ describeWithData('eye-lund2013', 'gaze events on Lund 2013 (500 Hz, two coders)'
     ).toHaveLength(1);
   });
 
-  /** By how much spans that match MN's differ from them, on average, in what `size` measures. */
+  /** Mean difference in `size` between the given spans and the spans of MN that they match. */
   function bias(
     kind: Trial[],
     code: number,
@@ -106,7 +106,7 @@ describeWithData('eye-lund2013', 'gaze events on Lund 2013 (500 Hz, two coders)'
     );
   }
 
-  it('gives fixations as long as MN’s, nearer than the other coder does', () => {
+  it('has a smaller bias in fixation duration from MN than the other coder', () => {
     // In img_TH34_img_vy the coders disagree about what a fixation is (kappa 0.22).
     const images = ofKind('img').filter(({ name }) => !name.includes('_vy'));
     const ms = (_: Trial, [from, to]: Span) => (to - from) * 2;
@@ -115,7 +115,7 @@ describeWithData('eye-lund2013', 'gaze events on Lund 2013 (500 Hz, two coders)'
     expect(Math.abs(ours)).toBeLessThanOrEqual(Math.abs(coders));
   });
 
-  it('gives as many fixations as MN, as long on average, in each 4 s window within 20 %', () => {
+  it('agrees with MN in fixation count and mean duration within 20 % in each 4 s window', () => {
     for (const { name, recording, codes } of ofKind('img').filter((trial) => !trial.name.includes('_vy'))) {
       const [found, marked] = [ofType(detect(recording), 'fixation').map(spanOf), runsOf(codes.MN, 1)];
       for (let from = 0; from + 2000 <= codes.MN.length; from += 2000) {
@@ -128,7 +128,7 @@ describeWithData('eye-lund2013', 'gaze events on Lund 2013 (500 Hz, two coders)'
     }
   });
 
-  it('gives saccades as large as MN’s, nearer than the other coder does', () => {
+  it('has a smaller bias in saccade amplitude from MN than the other coder', () => {
     const gaze = new Map<Trial, Block>();
     const amplitude = (trial: Trial, [from, to]: Span): number => {
       const block = gaze.get(trial) ?? [...trial.recording.blocks(1e6)][0]!;
@@ -150,7 +150,7 @@ describeWithData('eye-tobii-tx300', 'gaze events on a Tobii TX300', () => {
   const TX300: EyeRecordingOptions = { screenPx: [1920, 1080], screenMm: [509.174, 286.411], distanceMm: 650 };
   const open = (trial: number) => openEyeRecording(testData('eye-tobii-tx300', `participant1_${trial}.tsv`), TX300);
 
-  it('covers the reference’s fixations by 90 % or more', async () => {
+  it('covers at least 90 % of the reference fixations', async () => {
     const text = await readFile(testData('eye-tobii-tx300', 'expected_fixations_i2mc.csv'), 'utf8');
     const rows = text
       .trim()
@@ -170,7 +170,7 @@ describeWithData('eye-tobii-tx300', 'gaze events on a Tobii TX300', () => {
     expect(mean(coverages), coverages.join()).toBeGreaterThanOrEqual(0.9);
   });
 
-  it('tells a blink from a track loss', async () => {
+  it('distinguishes a blink from a track loss', async () => {
     const losses = async (trial: number) =>
       detect(await open(trial))
         .filter(({ type, startSample }) => (type === 'blink' || type === 'track_loss') && startSample > 0)
@@ -184,7 +184,7 @@ describeWithData('eye-eyelink-asc', 'gaze events on EyeLink excerpts', () => {
   const open = (name: string) =>
     openEyeRecording(testData('eye-eyelink-asc', name), { screenMm: [530, 298], distanceMm: 900 });
 
-  it('finds one blink and no saccade beside it in the binocular excerpt', async () => {
+  it('reports one blink and no saccade of 1 degree or more in the binocular excerpt', async () => {
     const events = detect(await open('eyelink_binocular_example.asc'));
     const [blink, ...others] = ofType(events, 'blink');
     expect(others).toEqual([]);
@@ -193,7 +193,7 @@ describeWithData('eye-eyelink-asc', 'gaze events on EyeLink excerpts', () => {
     expect(ofType(events, 'saccade').filter(({ amplitudeDeg }) => amplitudeDeg >= 1)).toEqual([]);
   });
 
-  it('calls 4.6 s without a pupil a track loss', async () => {
+  it('reports 4.6 s without a pupil as a track loss', async () => {
     const losses = detect(await open('eyelink_monocular_no_dummy_example.asc')).filter(
       ({ type }) => type === 'blink' || type === 'track_loss',
     );

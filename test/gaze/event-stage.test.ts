@@ -9,10 +9,10 @@ import { cutBlock, cutEvenly, loseSamples } from '../support/signals.ts';
 
 const RATES = [30, 60, 250, 500, 1250];
 
-/** Evenly drawn, as fc.double is not. */
+/** Uniform, unlike fc.double. */
 const milliseconds = (seconds: number) => fc.integer({ min: 0, max: 1000 * seconds }).map((ms) => ms / 1000);
 
-/** A look here and there, with the eyes, the gaze and the samples missing at random places, and the cuts. */
+/** Saccades, missing eyes, missing gaze and lost samples at random places, and random cuts. */
 function troubledGaze(rateHz: number, seconds: number, mostLost = 3) {
   const length = Math.round(rateHz * seconds);
   const stretch = fc
@@ -65,11 +65,11 @@ describe.each(GAZE_ALGORITHMS)('GazeEventStage, %s', (algorithm) => {
     );
   });
 
-  it('begins anew after reset and after flush', () => {
+  it('behaves as a new stage after reset() and flush()', () => {
     fc.assert(
       fc.property(troubledGaze(250, 2), troubledGaze(250, 2), (first, second) => {
         const used = stageOf(first.blocks[0]!.info, algorithm);
-        // One stream, one layout: a stage keeps its channels.
+        // A stage has the channels of one stream.
         fc.pre(first.blocks[0]!.info.channels.length === second.blocks[0]!.info.channels.length);
         for (const block of first.blocks) used.push(block);
         used.reset();
@@ -82,9 +82,9 @@ describe.each(GAZE_ALGORITHMS)('GazeEventStage, %s', (algorithm) => {
     );
   });
 
-  it.each(RATES)('tells every event within its stated delay, at %s Hz', (rateHz) => {
+  it.each(RATES)('reports every event within its stated delay, at %s Hz', (rateHz) => {
     fc.assert(
-      // Samples that never came can't tell that an event is over: the delay counts those that did.
+      // Without lost samples, as the delay counts received samples only.
       fc.property(troubledGaze(rateHz, 3, 0), ({ blocks: [block] }) => {
         const stage = stageOf(block!.info, algorithm);
         const samples = cutEvenly(block!, 1);
@@ -100,12 +100,12 @@ describe.each(GAZE_ALGORITHMS)('GazeEventStage, %s', (algorithm) => {
     );
   });
 
-  it('tells events that make sense: in order, apart, within the recording', () => {
+  it('reports fixations and saccades in order, without overlap and within the recording', () => {
     fc.assert(
       fc.property(troubledGaze(250, 3), ({ blocks }) => {
         const last = blocks.at(-1)!;
         const events = eventsOf(blocks, algorithm);
-        const looks = events.filter(({ type }) => type === 'fixation' || type === 'saccade');
+        const ordered = events.filter(({ type }) => type === 'fixation' || type === 'saccade');
         for (const event of events) {
           expect(event.startSample).toBeGreaterThanOrEqual(0);
           expect(event.endSample).toBeGreaterThan(event.startSample);
@@ -114,28 +114,28 @@ describe.each(GAZE_ALGORITHMS)('GazeEventStage, %s', (algorithm) => {
           expect(event.durationMs).toBeCloseTo((event.endS - event.startS) * 1000, 9);
         }
         for (const fixation of ofType(events, 'fixation')) expect(fixation.durationMs).toBeGreaterThanOrEqual(60);
-        for (const [i, event] of looks.slice(1).entries()) {
-          expect(event.startSample).toBeGreaterThanOrEqual(looks[i]!.endSample);
+        for (const [i, event] of ordered.slice(1).entries()) {
+          expect(event.startSample).toBeGreaterThanOrEqual(ordered[i]!.endSample);
         }
       }),
       { numRuns: 100 },
     );
   });
 
-  it('knows the times of nothing but samples', () => {
+  it('clock law: does not depend on device and host times', () => {
     const block = sceneBlock({ rateHz: 250, seconds: 2, saccades: [[1, 5]] });
     const late = { ...block, deviceTimeUs: 5e12, hostTimeUs: -1 };
     expect(eventsOf([late], algorithm)).toStrictEqual(eventsOf([block], algorithm));
   });
 
-  it('finds nothing but a track loss where all is invalid', () => {
+  it('reports only a track loss for invalid samples', () => {
     const block = sceneBlock({ rateHz: 250, seconds: 2, missing: [{ fromS: 0, toS: 2 }] });
     expect(eventsOf([block], algorithm)).toEqual([
       { type: 'track_loss', startSample: 0, endSample: 500, startS: 0, endS: 2, durationMs: 2000 },
     ]);
   });
 
-  it('counts from the stream’s start when it joins later, and over any gap', () => {
+  it('counts samples from the start of the stream when it joins later, and over gaps', () => {
     const block = sceneBlock({ rateHz: 250, seconds: 2, saccades: [[1, 5]] });
     const moved = (events: readonly GazeEvent[], by: number) =>
       events.map((event) => ({ ...event, startSample: event.startSample + by, endSample: event.endSample + by }));
@@ -143,7 +143,7 @@ describe.each(GAZE_ALGORITHMS)('GazeEventStage, %s', (algorithm) => {
     const samples = (events: readonly GazeEvent[]) => events.map(({ startS, endS, ...event }) => event);
     const alone = eventsOf([block], algorithm);
     expect(samples(eventsOf([at(7e9)], algorithm))).toEqual(samples(moved(alone, 7e9)));
-    // A day's gap costs no more than a short one, and hides nothing but what lay in it.
+    // A gap of a day has no effect on the events before and after it.
     const day = 86_400 * 250;
     const both = eventsOf([block, at(500 + day, day)], algorithm);
     const starts = (events: readonly GazeEvent[]) => events.map(({ type, startSample }) => [type, startSample]);
@@ -154,12 +154,12 @@ describe.each(GAZE_ALGORITHMS)('GazeEventStage, %s', (algorithm) => {
 });
 
 describe('gazeTiming', () => {
-  it('states the delay: 325 ms and a sample by default, 300 ms and two by dispersion', () => {
+  it('has a delay of 325 ms and one sample by velocity, and of 300 ms and two samples by dispersion', () => {
     expect(gazeTiming(GAZE_EVENTS, 1000)).toMatchObject({ fill: 75, margin: 50, delay: 326 });
     expect(gazeTiming({ ...GAZE_EVENTS, algorithm: 'idt' }, 1000)).toMatchObject({ delay: 302 });
   });
 
-  it.each(RATES)('has whole samples at %s Hz, a velocity, and blinks of two samples or more', (rateHz) => {
+  it.each(RATES)('has whole samples, a velocity window and blinks of at least two samples at %s Hz', (rateHz) => {
     const timing = gazeTiming(GAZE_EVENTS, rateHz);
     expect(Object.values(timing).every(Number.isInteger)).toBe(true);
     expect(timing.half).toBeGreaterThanOrEqual(1);
@@ -171,7 +171,7 @@ describe('gazeTiming', () => {
 describe('GazeEventStage', () => {
   const scene = (part: Partial<Scene>): GazeEvent[] => eventsOf([sceneBlock({ rateHz: 500, seconds: 3, ...part })]);
 
-  it('refuses pixels without a geometry, and rates that no tracker has', () => {
+  it('refuses pixels without a geometry and a rate below 25 Hz', () => {
     const info = eyeInfo(['x_px', 'y_px'], 60);
     expect(() => new GazeEventStage({ ...info, geometry: {} })).toThrow(
       expect.objectContaining({ code: 'CONFIG_INVALID' }),
@@ -181,20 +181,20 @@ describe('GazeEventStage', () => {
     );
   });
 
-  it('refuses a block from the past', () => {
+  it('refuses a block that it already has', () => {
     const block = sceneBlock({ rateHz: 250, seconds: 1 });
     const stage = stageOf(block.info);
     stage.push(block);
     expect(() => stage.push(block)).toThrow('block starts at sample 0 with 0 lost before it, but sample 250 was next');
   });
 
-  it('takes the eyes’ mean, so that left and right exchanged change no event', () => {
+  it('averages the eyes, so that swapping left and right changes no event', () => {
     const block = sceneBlock({ rateHz: 500, seconds: 3, saccades: [[1, 5]], labels: TWO_EYES, disparityDeg: 1 });
     const labels = TWO_EYES.map((label) => label.replace(/left|right/, (eye) => (eye === 'left' ? 'right' : 'left')));
     expect(eventsOf([{ ...block, info: eyeInfo(labels, 500) }])).toEqual(eventsOf([block]));
   });
 
-  it('sees pixels as degrees', () => {
+  it('converts pixels to degrees', () => {
     const degrees = sceneBlock({ rateHz: 500, seconds: 3, saccades: [[1, 5]] });
     const px = (deg: number, size: number, mm: number) =>
       (Math.tan((deg * Math.PI) / 180) * 650 * size) / mm + size / 2;
@@ -207,14 +207,14 @@ describe('GazeEventStage', () => {
     expect(found.map(({ type }) => type)).toEqual(['fixation', 'saccade', 'fixation']);
   });
 
-  it('bridges a dropout of up to 75 ms of gaze, and not a longer one', () => {
+  it('interpolates missing gaze of up to 75 ms only', () => {
     const gap = (ms: number) => scene({ missing: [{ fromS: 1, toS: 1 + ms / 1000, gazeOnly: true }] });
     expect(gap(74)).toMatchObject([{ type: 'fixation', startSample: 0, endSample: 1500 }]);
     expect(ofType(gap(80), 'fixation')).toHaveLength(2);
     expect(ofType(gap(80), 'blink')).toHaveLength(0);
   });
 
-  it('does not jump when one of two eyes goes and comes', () => {
+  it('reports no saccade when one of two eyes is lost and found again', () => {
     const missing = [0.5, 1, 1.5, 2].map((fromS, i) => ({ fromS, toS: fromS + 0.3, eye: (i % 2) as 0 | 1 }));
     expect(scene({ labels: TWO_EYES, disparityDeg: 2, missing })).toMatchObject([
       { type: 'fixation', endSample: 1500 },

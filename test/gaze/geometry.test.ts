@@ -7,7 +7,7 @@ import { eyeInfo, SCREEN } from '../support/gaze.ts';
 const LUND: GazeGeometry = { screenPx: [1024, 768], screenMm: [380, 300], distanceMm: 670 };
 
 describe('gazeLayout', () => {
-  it('finds both eyes, whatever the order of the channels', () => {
+  it('finds both eyes for any order of the channels', () => {
     const labels = ['pupil_right_mm', 'y_right_px', 'x_right_px', 'x_left_px', 'y_left_px', 'pupil_left_mm', 'blink'];
     expect(gazeLayout(eyeInfo(labels, 60))).toEqual({
       unit: 'px',
@@ -31,7 +31,7 @@ describe('gazeLayout', () => {
     expect(gazeLayout(eyeInfo(labels, 60))).toMatchObject({ eyes: [{ x: 0, y: 1 }], ...layout });
   });
 
-  it('refuses channels that are no gaze, and units that are not the label’s', () => {
+  it('refuses channels without gaze and units that differ from the label', () => {
     expect(() => gazeLayout(eyeInfo(['FP1', 'x_px'], 60))).toThrow(
       /has the channels FP1, x_px: an eye tracker needs x_px and y_px/,
     );
@@ -42,7 +42,7 @@ describe('gazeLayout', () => {
 });
 
 describe('toDegrees', () => {
-  it.each(golden.angles)('is the angle at the eye: $px', ({ px, deg }) => {
+  it.each(golden.angles)('computes the angle at the eye: $px', ({ px, deg }) => {
     const [x, y] = toDegrees('px', LUND);
     px.forEach(([xPx, yPx], i) => {
       expect(x(xPx!)).toBeCloseTo(deg[i]![0]!, 10);
@@ -50,19 +50,19 @@ describe('toDegrees', () => {
     });
   });
 
-  it('is 45 degrees where the screen’s point is as far from its centre as the eye is from the screen', () => {
+  it('is 45 degrees for a point as far from the centre of the screen as the eye is from the screen', () => {
     const [x, y] = toDegrees('px', { screenPx: [1000, 500], screenMm: [1000, 1000], distanceMm: 250 });
     expect(x(750)).toBeCloseTo(45, 12);
     expect(y(125)).toBeCloseTo(-45, 12);
     expect(x(500)).toBe(0);
   });
 
-  it('leaves degrees as they are, without a geometry', () => {
+  it('returns degrees unchanged, without a geometry', () => {
     const [x, y] = toDegrees('deg', undefined);
     expect([x(12.5), y(-3)]).toEqual([12.5, -3]);
   });
 
-  it('asks for a geometry instead of guessing one', () => {
+  it('refuses pixels without a complete geometry', () => {
     expect(() => toDegrees('px', undefined)).toThrow(
       expect.objectContaining({ code: 'CONFIG_INVALID', message: expect.stringContaining('--distance-mm') }),
     );
@@ -75,7 +75,7 @@ describe('toDegrees', () => {
     [{ ...SCREEN, distanceMm: 0 }, 'viewing distance in mm is 0'],
     [{ ...SCREEN, screenMm: [510, -1] as const }, 'screen height in mm is -1'],
     [{ ...SCREEN, screenPx: [Number.NaN, 1080] as const }, 'screen width in px is NaN'],
-  ])('refuses sizes that are none: %#', (geometry, message) => {
+  ])('refuses sizes that are not positive: %#', (geometry, message) => {
     expect(() => toDegrees('px', geometry)).toThrow(message);
   });
 });
@@ -87,7 +87,7 @@ describe('visualAngleDeg', () => {
     expect(visualAngleDeg(...to, ...from)).toBeCloseTo(angle_deg, 9);
   });
 
-  it('keeps its digits for small angles', () => {
+  it('is precise for small angles', () => {
     expect(visualAngleDeg(10, 0, 10 + 1e-9, 0) / 1e-9).toBeCloseTo(1, 5);
     expect(visualAngleDeg(3, 4, 3, 4)).toBe(0);
   });

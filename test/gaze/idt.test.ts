@@ -4,7 +4,7 @@ import { eventsOf, ofType, type Scene, saccadeS, sceneBlock } from '../support/g
 const scene = (part: Partial<Scene>) => eventsOf([sceneBlock({ rateHz: 500, seconds: 3, ...part })], 'idt');
 
 describe('DispersionThreshold', () => {
-  it.each([60, 250, 1250])('finds a saccade between two fixations, from centre to centre, at %s Hz', (rateHz) => {
+  it.each([60, 250, 1250])('reports a saccade between the centres of two fixations, at %s Hz', (rateHz) => {
     const events = scene({ rateHz, saccades: [[1.5, 6]] });
     expect(events.map(({ type }) => type)).toEqual(['fixation', 'saccade', 'fixation']);
     const [saccade] = ofType(events, 'saccade');
@@ -14,7 +14,7 @@ describe('DispersionThreshold', () => {
     expect(Math.abs(saccade!.endS - 1.5 - saccadeS(6))).toBeLessThan(0.02 + 2 / rateHz);
   });
 
-  it('parts a slow drift where it has left a degree behind', () => {
+  it('splits a slow drift into fixations of one degree', () => {
     const block = sceneBlock({ rateHz: 500, seconds: 3, noiseDeg: 0.01 });
     for (let n = 0; n < 1500; n++) block.data[n]! += (2.5 * n) / 1500;
     const fixations = ofType(eventsOf([block], 'idt'), 'fixation');
@@ -23,7 +23,7 @@ describe('DispersionThreshold', () => {
     expect(fixations).toHaveLength(3);
   });
 
-  it('is a fixation from 100 ms on', () => {
+  it('reports fixations of at least 100 ms', () => {
     const apart = (ms: number) =>
       [
         [1, 5],
@@ -33,7 +33,7 @@ describe('DispersionThreshold', () => {
     expect(ofType(scene({ saccades: apart(140) }), 'fixation')).toHaveLength(3);
   });
 
-  it('tells no saccade over a loss', () => {
+  it('reports no saccade over a loss', () => {
     const events = scene({ saccades: [[1.1, 6]], missing: [{ fromS: 1, toS: 1.3 }] });
     expect(events.map(({ type }) => type).sort()).toEqual(['blink', 'fixation', 'fixation']);
   });

@@ -12,19 +12,19 @@ describe('VelocityThreshold', () => {
     [250, 2],
     [500, 1],
     [1250, 0.7],
-  ])('finds saccades at %s Hz from %s degrees on, with their amplitude and duration', (rateHz, least) => {
+  ])('reports saccades at %s Hz of at least %s degrees, with their amplitude and duration', (rateHz, least) => {
     for (const deg of [least, 8, -15]) {
       const events = scene({ rateHz, saccades: [[1.5, deg]] });
       expect(events.map(({ type }) => type)).toEqual(['fixation', 'saccade', 'fixation']);
       const [saccade] = ofType(events, 'saccade');
       expect(Math.abs(saccade!.amplitudeDeg - Math.abs(deg))).toBeLessThan(0.15 * Math.abs(deg) + 0.1);
-      // A velocity window of 22 ms, or three samples, spreads it.
+      // The velocity window of 22 ms or three samples blurs the edges.
       const spread = Math.max(0.012, 3 / rateHz);
       expect(Math.abs(saccade!.startS - 1.5)).toBeLessThan(spread);
       expect(Math.abs(saccade!.endS - 1.5 - saccadeS(deg))).toBeLessThan(spread);
       const [before, after] = ofType(events, 'fixation');
       expect(before!.endSample).toBe(saccade!.startSample);
-      // What is left of the movement after its fall belongs to neither.
+      // The end of the movement below the threshold belongs to neither event.
       const tail = after!.startSample - saccade!.endSample;
       expect(tail).toBeGreaterThanOrEqual(0);
       expect(tail).toBeLessThan(0.01 * rateHz);
@@ -32,14 +32,14 @@ describe('VelocityThreshold', () => {
     }
   });
 
-  it('peaks at the main velocity of the movement', () => {
+  it('reports the peak velocity of a saccade', () => {
     const [saccade] = ofType(scene({ rateHz: 1250, saccades: [[1, 10]], noiseDeg: 0.001 }), 'saccade');
-    // A raised cosine peaks at twice its mean.
+    // The peak of a raised cosine is twice its mean.
     expect(saccade!.peakDegS! / ((2 * 10) / saccadeS(10))).toBeGreaterThan(0.85);
     expect(saccade!.peakDegS! / ((2 * 10) / saccadeS(10))).toBeLessThan(1);
   });
 
-  it('takes no noise for saccades, and finds large ones in it', () => {
+  it('reports large saccades in noise, and no others', () => {
     for (const noiseDeg of [0.05, 0.2, 0.5]) {
       const events = scene({ rateHz: 300, seconds: 6, noiseDeg, saccades: [[3, 12]] });
       expect(ofType(events, 'saccade')).toHaveLength(1);
@@ -47,7 +47,7 @@ describe('VelocityThreshold', () => {
     }
   });
 
-  it('leaves the ringing after a saccade out of it, and out of the fixation', () => {
+  it('excludes the oscillation after a saccade from the saccade and from the fixation', () => {
     const block = sceneBlock({ rateHz: 500, seconds: 3, saccades: [[1, 10]], noiseDeg: 0.01 });
     const end = 1 + saccadeS(10);
     for (let i = 0; i < 15; i++) {
@@ -61,7 +61,7 @@ describe('VelocityThreshold', () => {
     expect(ofType(events, 'fixation')[1]!.startS).toBeGreaterThan(end + 0.02);
   });
 
-  it('calls what is fast for too long nothing at all', () => {
+  it('reports no event for a fast movement that is too long for a saccade', () => {
     const block = sceneBlock({ rateHz: 500, seconds: 3, noiseDeg: 0.01 });
     // A target that moves at 60 degrees per second for half a second.
     for (let n = 500; n < 1500; n++) block.data[n]! += 60 * Math.min(0.5, (n - 500) / 500);
@@ -71,7 +71,7 @@ describe('VelocityThreshold', () => {
     expect(events[1]!.startS).toBeCloseTo(1.5, 1);
   });
 
-  it('merges what a jump of less than half a degree parts', () => {
+  it('merges fixations less than half a degree apart', () => {
     expect(ofType(scene({ saccades: [[1, 0.4]], noiseDeg: 0.005 }), 'fixation')).toHaveLength(1);
     expect(ofType(scene({ saccades: [[1, 0.8]], noiseDeg: 0.005 }), 'fixation')).toHaveLength(2);
   });
@@ -89,12 +89,12 @@ describe('VelocityThreshold', () => {
 });
 
 describe('RunningMedian', () => {
-  it.each([2, 20, 200])('finds the median %s of skewed numbers within some tens, and keeps it', (median) => {
+  it.each([2, 20, 200])('converges to the median %s of skewed numbers and stays there', (median) => {
     const random = randomOf(3);
     const running = new RunningMedian(250);
     const errors: number[] = [];
     for (let i = 0; i < 3000; i++) {
-      // Exponential: its mean is 1.44 times its median.
+      // An exponential distribution: the mean is 1.44 times the median.
       running.push((-median * Math.log(1 - random())) / Math.LN2);
       if (i >= 100) errors.push(Math.abs(Math.log(running.value / median)));
     }
@@ -102,7 +102,7 @@ describe('RunningMedian', () => {
     expect(errors.reduce((a, b) => a + b) / errors.length).toBeLessThan(0.12);
   });
 
-  it('is moved by how many numbers are large, not by how large', () => {
+  it('depends on the number of large values, not on their size', () => {
     const [one, other] = [new RunningMedian(250), new RunningMedian(250)];
     for (let i = 0; i < 500; i++) {
       one.push(i % 10 === 0 ? 100 : 5);

@@ -22,7 +22,7 @@ function refusal(load: () => unknown): AffectEdgeError {
 }
 
 describe('configuration', () => {
-  it('takes the file first, then the environment, then the flags', () => {
+  it('overrides the file by the environment and the environment by the flags', () => {
     const file = configFile('{"device":"biosignal","port":"/dev/a","baud":1,"server":{"host":"127.0.0.2","port":1}}');
     const env = { AFFECT_EDGE_PORT: '/dev/b', AFFECT_EDGE_BAUD: '2', AFFECT_EDGE_HTTP_PORT: '2' };
     const config = loadConfig({ file, env, flags: { baud: 3, server: { port: undefined } } });
@@ -30,11 +30,11 @@ describe('configuration', () => {
     expect(config.server).toMatchObject({ host: '127.0.0.2', port: 2 });
   });
 
-  it('listens on loopback at a port that stays the same', () => {
+  it('listens on 127.0.0.1:8600 by default', () => {
     expect(loadConfig({ env: {}, flags: {} }).server).toMatchObject({ host: '127.0.0.1', port: 8600, tokens: [] });
   });
 
-  it('refuses an unknown key and names those that exist', () => {
+  it('refuses an unknown key and names the known ones', () => {
     const error = refusal(() => loadConfig({ file: configFile('{"devise":"biosignal"}'), env: {}, flags: {} }));
     expect(error.code).toBe('CONFIG_INVALID');
     expect(error.message).toContain('`devise`');
@@ -56,27 +56,27 @@ describe('configuration', () => {
     expect(error.message).toContain(part);
   });
 
-  it('names a file that is not there', () => {
+  it('names a missing file', () => {
     const error = refusal(() => loadConfig({ file: '/nowhere/config.json', env: {}, flags: {} }));
     expect(error.code).toBe('FILE_NOT_FOUND');
     expect(error.message).toContain('/nowhere/config.json');
   });
 
-  it('refuses an environment variable that it does not know', () => {
+  it('refuses an unknown environment variable', () => {
     const error = refusal(() => loadConfig({ env: { AFFECT_EDGE_HPP_S: '1' }, flags: {} }));
     expect(error.code).toBe('CONFIG_INVALID');
     expect(error.message).toMatch(/AFFECT_EDGE_HPP_S \(known: .*AFFECT_EDGE_HOP_S/);
     expect(loadConfig({ env: { AFFECT_EDGE_TEST_DATA: '/data' }, flags: {} }).seed).toBe(1);
   });
 
-  it('names the keys beside an unknown one only where it knows them', () => {
+  it('lists no keys of another object for an unknown key', () => {
     const file = configFile('{"server":{"tokens":[{"name":"lab","sha256":"","scopes":["raw"],"expirez":1}]}}');
     const { message } = refusal(() => loadConfig({ file, env: {}, flags: {} }));
     expect(message).toContain('unknown key `server.tokens.0.expirez`');
     expect(message).not.toContain('allowed_origins');
   });
 
-  it('refuses a number that is none in the environment', () => {
+  it('refuses an environment variable that is not a number', () => {
     const error = refusal(() => loadConfig({ env: { AFFECT_EDGE_BAUD: 'fast' }, flags: {} }));
     expect(error.message).toContain('AFFECT_EDGE_BAUD is "fast"');
   });

@@ -15,7 +15,7 @@ import { TestClient } from '../support/test-client.ts';
 
 const LABELS = ['FP1', 'FP2'];
 const INFO: StreamInfo = { ...eegInfo(LABELS, 200), simulated: false };
-const STREAMING: DeviceEvent = { type: 'status', state: 'streaming', message: 'samples come' };
+const STREAMING: DeviceEvent = { type: 'status', state: 'streaming', message: 'receiving samples' };
 const LOST: DeviceEvent = { type: 'status', state: 'lost', message: 'unplugged', retryInMs: 250 };
 
 function samplesOf(info: StreamInfo, seconds: number): DeviceEvent[] {
@@ -75,7 +75,7 @@ describe('service', () => {
     return [response.status, (await response.text()).trim()];
   };
 
-  it('listens before it touches the device, and is ready only while the device streams', async () => {
+  it('listens before it opens the device, and is ready only while the device streams', async () => {
     const running = await start();
     expect(device$.observed).toBe(false);
     expect(await ready(running)).toEqual([503, 'waiting for fake']);
@@ -91,7 +91,7 @@ describe('service', () => {
     await vi.waitFor(async () => expect((await ready(running))[0]).toBe(200));
   });
 
-  it('runs to the end of a recording, its last window included', async () => {
+  it('runs to the end of a recording, including its last window', async () => {
     const running = await start();
     const run = running.run();
     for (const event of [{ type: 'info', info: INFO } as const, STREAMING, ...samplesOf(INFO, 10)]) device$.next(event);
@@ -102,12 +102,12 @@ describe('service', () => {
     expect(predictions.at(-1)).toMatchObject({ data: { label: 'neutral' }, simulated: false });
   });
 
-  it('rejects its run with what the device fails with', async () => {
+  it('rejects its run with the error of the device', async () => {
     const refusal = new AffectEdgeError('PORT_BUSY', 'the port is taken');
     await expect((await start(throwError(() => refusal))).run()).rejects.toBe(refusal);
   });
 
-  it('rejects its run with what the model refuses, and lets go of the device', async () => {
+  it('rejects its run with the error of the model and releases the device', async () => {
     const refusal = new AffectEdgeError('MONTAGE_MISSING_ELECTRODE', 'O2 is missing');
     model.createPreprocessor = () => {
       throw refusal;
@@ -118,7 +118,7 @@ describe('service', () => {
     expect(device$.observed).toBe(false);
   });
 
-  it('says that it is simulated as soon as the signal does', async () => {
+  it('reports simulated as soon as the signal is', async () => {
     const running = await start();
     void running.run();
     const helloOf = async () => {
@@ -133,7 +133,7 @@ describe('service', () => {
     await vi.waitFor(async () => expect(await helloOf()).toMatchObject({ simulated: true }));
   });
 
-  it("tells a client's marker to everybody", async () => {
+  it('sends the marker of a client to all clients', async () => {
     const running = await start();
     const [one, other] = [new TestClient(running.wsUrl), new TestClient(running.wsUrl)];
     await Promise.all([one.next(), other.next()]);
@@ -145,7 +145,7 @@ describe('service', () => {
     await Promise.all([one.end(), other.end()]);
   });
 
-  it('closes once, however often it is asked: run resolved, clients told, port and model let go', async () => {
+  it('closes once: resolves run, notifies clients, releases port, device and model', async () => {
     const running = await start();
     const run = running.run();
     const talk = new TestClient(running.wsUrl);
@@ -160,7 +160,7 @@ describe('service', () => {
     await expect(fetch(`${running.httpUrl}/healthz`)).rejects.toThrow();
   });
 
-  it('leaves no timer behind, even where it is closed while the device is away', async () => {
+  it('leaves no timer when it is closed while the device is lost', async () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'setTimeout', 'clearTimeout'] });
     const running = await start();
     void running.run();

@@ -7,7 +7,7 @@ import { playSimulatedDevice, type SimulateOptions } from '../../src/main/simula
 import type { DeviceEvent, StreamInfo } from '../../src/samples.ts';
 import { describeWithPty, type PtyPair, ptyPair } from '../support/pty.ts';
 
-describeWithPty('a simulated device at the other end of a cable', () => {
+describeWithPty('a simulated device at a serial port', () => {
   let pty: PtyPair;
   let playing: Subscription | undefined;
   beforeEach(async () => {
@@ -18,8 +18,8 @@ describeWithPty('a simulated device at the other end of a cable', () => {
     await pty.remove();
   });
 
-  /** What a host hears of it, up to its first samples. */
-  async function heard(options: Partial<SimulateOptions>): Promise<StreamInfo> {
+  /** The stream description that a host receives with the first samples. */
+  async function receivedInfo(options: Partial<SimulateOptions>): Promise<StreamInfo> {
     playing = playSimulatedDevice(
       { device: 'biosignal', port: pty.device, seed: 1, ...options },
       systemClock,
@@ -28,7 +28,7 @@ describeWithPty('a simulated device at the other end of a cable', () => {
     const untilSamples = takeWhile<DeviceEvent>(({ type }) => type !== 'samples', true);
     const events = await lastValueFrom(host.events$.pipe(untilSamples, toArray()));
     const last = events.at(-1)!;
-    if (last.type !== 'samples') throw new Error(`no samples came, but ${last.type}`);
+    if (last.type !== 'samples') throw new Error(`expected samples, got ${last.type}`);
     return last.block.info;
   }
 
@@ -36,18 +36,18 @@ describeWithPty('a simulated device at the other end of a cable', () => {
     ['eeg', 1000, 62, 'FP1'],
     ['eye', 120, 6, 'x_left_px'],
     ['eog', 250, 2, 'hEOG'],
-  ] as const)('plays %s at %i Hz, as such devices do', async (modality, sampleRateHz, channels, first) => {
-    const info = await heard({ modality });
+  ] as const)('plays %s at %i Hz by default', async (modality, sampleRateHz, channels, first) => {
+    const info = await receivedInfo({ modality });
     expect(info).toMatchObject({ modality, sampleRateHz, simulated: true });
     expect(info.channels).toHaveLength(channels);
     expect(info.channels[0]!.label).toBe(first);
   });
 
-  it('plays at the rate that is asked for', async () => {
-    expect((await heard({ modality: 'eye', sampleRateHz: 60 })).sampleRateHz).toBe(60);
+  it('plays at a given rate', async () => {
+    expect((await receivedInfo({ modality: 'eye', sampleRateHz: 60 })).sampleRateHz).toBe(60);
   });
 
-  it('refuses what the device or the generator does not have', () => {
+  it('refuses a modality or rate that the device or the generator does not have', () => {
     const play = (options: Partial<SimulateOptions>) => () =>
       playSimulatedDevice({ device: 'biosignal', port: pty.device, seed: 1, ...options }, systemClock);
     expect(play({ device: 'openbci-cyton', modality: 'eye' })).toThrow(/plays EEG at 250 Hz, not eye/);

@@ -1,4 +1,4 @@
-/** An EEG device and an eye tracker at once: each predicts, both predict together, and either may go away. */
+/** An EEG device and an eye tracker together: single and fused predictions, and losses of either device. */
 
 import { Subject } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -45,10 +45,10 @@ function fakeModel(partial: unknown, description: object, probs: number[]): Mode
   };
 }
 
-const streaming: DeviceEvent = { type: 'status', state: 'streaming', message: 'samples come' };
+const streaming: DeviceEvent = { type: 'status', state: 'streaming', message: 'receiving samples' };
 const lost: DeviceEvent = { type: 'status', state: 'lost', message: 'unplugged', retryInMs: 250 };
 
-/** What is under way goes through its model in a few turns of the event loop. */
+/** Waits some turns of the event loop for the pending classifications. */
 async function settled(): Promise<void> {
   for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
 }
@@ -63,7 +63,7 @@ describe('an EEG device and an eye tracker', () => {
   let run: Promise<void>;
 
   beforeEach(async () => {
-    // The pipelines' timers alone: sockets and promises run on.
+    // Fakes the pipelines' intervals only; sockets need real timers.
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
     [eeg$, eye$, seen, clock] = [new Subject(), new Subject(), [], new VirtualClock(0)];
     models = [
@@ -102,15 +102,15 @@ describe('an EEG device and an eye tracker', () => {
     await service.close();
   });
 
-  /** Second by second, from whichever device is there. */
+  /** Plays the blocks of the given devices second by second. */
   async function play(fromS: number, toS: number, devices: readonly ('eeg' | 'eye')[] = ['eeg', 'eye']): Promise<void> {
     for (let second = fromS; second < toS; second++) {
       const startUs = clock.monoUs();
       clock.advanceTo(startUs + 1e6);
-      const feed = (device$: Subject<DeviceEvent>, block: Block): void =>
+      const send = (device$: Subject<DeviceEvent>, block: Block): void =>
         device$.next({ type: 'samples', block: { ...block, hostTimeUs: startUs } });
-      if (devices.includes('eeg')) feed(eeg$, EEG_BLOCKS[second]!);
-      if (devices.includes('eye')) feed(eye$, EYE_BLOCKS[second]!);
+      if (devices.includes('eeg')) send(eeg$, EEG_BLOCKS[second]!);
+      if (devices.includes('eye')) send(eye$, EYE_BLOCKS[second]!);
       await settled();
     }
   }
@@ -118,7 +118,7 @@ describe('an EEG device and an eye tracker', () => {
   const predictions = (source: PredictionEvent['source']): PredictionEvent[] =>
     seen.filter((e): e is PredictionEvent => 'stream' in e && e.stream === 'prediction' && e.source === source);
 
-  it('predict each for itself, and together', async () => {
+  it('predict separately and together', async () => {
     await play(0, 10);
     expect(predictions('eeg').at(-1)!.data).toMatchObject({ state: 'ok', label: 'negative' });
     expect(predictions('eye').at(-1)!.data).toMatchObject({ state: 'ok', label: 'neutral' });
@@ -126,14 +126,14 @@ describe('an EEG device and an eye tracker', () => {
     expect(fused.fused).toEqual(['eeg', 'eye']);
     expect(fused.data.label).toBe('neutral');
     expect(fused.data.probs!.map((p) => p.toFixed(6))).toEqual(['0.300000', '0.500000', '0.200000']);
-    // Once a hop.
+    // Once per hop.
     expect(predictions('fusion')).toHaveLength(predictions('eeg').length);
   });
 
   it.each([
     ['eeg', 'eye', 'neutral'],
     ['eye', 'eeg', 'negative'],
-  ] as const)('go on where the %s device goes away, and say so', async (gone, other, label) => {
+  ] as const)('continue and emit a notice when the %s device is lost', async (gone, other, label) => {
     await play(0, 8);
     (gone === 'eeg' ? eeg$ : eye$).next(lost);
     await settled();
@@ -145,7 +145,7 @@ describe('an EEG device and an eye tracker', () => {
     expect(predictions('fusion').at(-1)).toMatchObject({ fused: [other], data: { state: 'ok', label } });
     const ready = await fetch(`${service.httpUrl}/readyz`);
     expect(ready.status).toBe(200);
-    // The other one as well: nothing is left to say, and nobody pretends.
+    // With both lost the fusion abstains.
     (other === 'eeg' ? eeg$ : eye$).next(lost);
     clock.advanceTo(30e6);
     await vi.advanceTimersByTimeAsync(2000);
@@ -153,11 +153,11 @@ describe('an EEG device and an eye tracker', () => {
     expect((await fetch(`${service.httpUrl}/readyz`)).status).toBe(503);
   });
 
-  it('go on where one fails for good, which is tried again', async () => {
+  it('continue when one of them fails, and retry it', async () => {
     vi.useRealTimers();
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'setTimeout', 'clearTimeout'] });
     await play(0, 8);
-    // The tracker comes back as another one, without the pupils that the model needs.
+    // Another tracker that the model refuses takes its place.
     const { createPreprocessor } = models[1]!;
     models[1]!.createPreprocessor = () => {
       throw new AffectEdgeError('MODEL_MISMATCH', 'pupils in px');
@@ -188,20 +188,20 @@ describe('an EEG device and an eye tracker', () => {
   it.each([
     ['MODEL_MISMATCH', true],
     ['HOST_UNREACHABLE', false],
-  ] as const)('that fail with %s before they ever worked: ends the service: %s', async (code, ends) => {
-    eye$.error(new AffectEdgeError(code, 'the tracker is no good'));
+  ] as const)('end the service when one fails at the start with %s: %s', async (code, ends) => {
+    eye$.error(new AffectEdgeError(code, 'the tracker fails'));
     if (ends) return expect(run).rejects.toMatchObject({ code });
     await play(0, 8, ['eeg']);
     expect(predictions('fusion').at(-1)).toMatchObject({ fused: ['eeg'], data: { state: 'ok' } });
   });
 
-  it('end the service where none of them is there at its start', async () => {
+  it('end the service when both are missing at the start', async () => {
     eeg$.error(new AffectEdgeError('PORT_NOT_FOUND', 'no amplifier'));
     eye$.error(new AffectEdgeError('HOST_UNREACHABLE', 'no tracker'));
     await expect(run).rejects.toMatchObject({ code: 'HOST_UNREACHABLE' });
   });
 
-  it('end together, and let both models go', async () => {
+  it('end together and close both models', async () => {
     await play(0, 2);
     eeg$.complete();
     eye$.complete();
@@ -210,7 +210,7 @@ describe('an EEG device and an eye tracker', () => {
     for (const model of models) expect(model.close).toHaveBeenCalledTimes(1);
   });
 
-  it('are refused where their classes differ, before anything listens', async () => {
+  it('are refused when their models have different classes', async () => {
     const other = { ...models[1]!, description: { ...models[1]!.description, labels: ['calm', 'tense'] } };
     const sources = [
       { device: { name: 'amplifier', events$: eeg$ }, model: models[0]!, simulated: false },

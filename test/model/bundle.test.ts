@@ -49,7 +49,7 @@ function changedOnnx(change: (model: OnnxModel) => void): Uint8Array {
 }
 
 describe('loadBundle', () => {
-  it('serves what training computes: tempered probabilities, logits and embedding', async () => {
+  it('classifies with the probabilities of training at the temperature, logits and embedding', async () => {
     const bundle = await loadBundle(await written());
     const features = Float32Array.from(files.golden.features[0]!);
     const { label, labelIndex, probs, logits, embedding } = await bundle.classify(features);
@@ -64,7 +64,7 @@ describe('loadBundle', () => {
     await bundle.close();
   });
 
-  it('describes itself', async () => {
+  it('has a description', async () => {
     const bundle = await loadBundle(await written());
     expect(bundle.description).toMatchObject({
       id: 'tiny',
@@ -84,13 +84,13 @@ describe('loadBundle', () => {
     expect(await refusal(dir)).toContain(`${name} can't be read`);
   });
 
-  it.each(['manifest.json', 'golden.json'])('refuses a cut %s', async (name) => {
+  it.each(['manifest.json', 'golden.json'])('refuses a truncated %s', async (name) => {
     const dir = await written();
     await truncate(join(dir, name), 50);
     expect(await refusal(dir)).toContain(`${name} is no JSON`);
   });
 
-  it('names the field that is wrong in the manifest', async () => {
+  it('names the wrong field of the manifest', async () => {
     const spoilt = async (changes: object) => {
       const dir = await written();
       const path = join(dir, 'manifest.json');
@@ -109,11 +109,11 @@ describe('loadBundle', () => {
     expect(await spoilt({ onnx_sha256: '0'.repeat(64) })).toContain(`onnx_sha256 is ${'0'.repeat(64)}, model.onnx has`);
   });
 
-  it('refuses a model that was trained on features of the future', async () => {
+  it('refuses a model that was trained on features that are not causal', async () => {
     expect(await refusalOf({ manifest: { ...files.manifest, causal: false } })).toContain('causal is false');
   });
 
-  it('refuses bytes that are no ONNX, whatever they are', async () => {
+  it('refuses bytes that are not ONNX', async () => {
     expect(await refusalOf({ onnx: files.onnx.subarray(0, 10_000) })).toContain('model.onnx');
     expect(await refusalOf({ onnx: new Uint8Array(0) })).toContain('model.onnx');
     await fc.assert(
@@ -131,7 +131,7 @@ describe('loadBundle', () => {
     expect(await refusalOf({ onnx })).toContain('onnxruntime refuses it');
   });
 
-  it('refuses other inputs and outputs', async () => {
+  it('refuses wrong inputs and outputs', async () => {
     const renamed = changedOnnx(({ graph }) => {
       graph.input![0]!.name = 'x';
     });
@@ -152,7 +152,7 @@ describe('loadBundle', () => {
     expect(await refusalOf({ onnx: fewer })).toContain('expected "logits", "probabilities", "embedding"');
   });
 
-  it('refuses weights outside the hashed file', async () => {
+  it('refuses weights in another file', async () => {
     const onnx = changedOnnx(({ graph }) => {
       graph.initializer![0]!.data_location = 1;
     });
@@ -170,7 +170,7 @@ describe('loadBundle', () => {
     expect(await refusalOf({ onnx: bare })).toContain('its metadata says schema = nothing');
   });
 
-  it('refuses a model that answers NaN', async () => {
+  it('refuses a model with an output of NaN', async () => {
     const onnx = changedOnnx(({ graph }) => {
       const bias = graph.initializer!.find(({ name }) => name === 'logits.bias')!;
       bias.raw_data = new Uint8Array(new Float32Array(3).fill(Number.NaN).buffer);
@@ -178,7 +178,7 @@ describe('loadBundle', () => {
     expect(await refusalOf({ onnx })).toContain('output "logits"[0] is NaN');
   });
 
-  it('refuses a model that answers otherwise than its golden file', async () => {
+  it('refuses a model whose outputs differ from its golden file', async () => {
     const { golden } = files;
     const features = [golden.features[0]!.with(3, golden.features[0]![3]! + 1e-4)];
     expect(await refusalOf({ golden: { ...golden, features } })).toContain('golden.json: features[0][3] is');
@@ -195,7 +195,7 @@ describe('loadBundle', () => {
     expect(await refusalOf({ onnx: otherWeights })).toContain('probabilities[0][0] is');
   });
 
-  it('never serves a damaged model as if it were whole', async () => {
+  it('refuses a damaged model or answers as the intact one', async () => {
     const clean = await loadBundle(await written());
     const features = Float32Array.from(files.golden.features[0]!);
     const { probs } = await clean.classify(features);
@@ -209,7 +209,7 @@ describe('loadBundle', () => {
           expect(isAffectEdgeError(error)).toBe(true);
           return null;
         });
-        // A hash that was made to match lets a small change of a weight through, never a change of the golden answer.
+        // As the hash matches, a small change of a weight can pass, but it must not change the golden outputs.
         const served = await bundle?.classify(features);
         for (const [i, p] of served?.probs.entries() ?? []) expect(Math.abs(p - probs[i]!)).toBeLessThan(2e-4);
         await bundle?.close();
@@ -244,7 +244,7 @@ describe('createPreprocessor', () => {
     await bundle.close();
   });
 
-  it('says what does not fit', async () => {
+  it('names what does not fit', async () => {
     const bundle = await loadBundle(await written());
     expect(() => bundle.createPreprocessor({ ...info, modality: 'eye' })).toThrow(
       'modality is "eeg", amp delivers "eye"',
@@ -258,7 +258,7 @@ describe('createPreprocessor', () => {
 });
 
 describeWithData('onnx-models', 'valid ONNX models of other kinds', () => {
-  it('are all refused, with what does not fit', async () => {
+  it('are all refused by their inputs', async () => {
     const dir = testData('onnx-models', 'valid');
     const names = readdirSync(dir);
     expect(names).toHaveLength(27);
@@ -270,7 +270,7 @@ describeWithData('onnx-models', 'valid ONNX models of other kinds', () => {
 });
 
 describe('influence', () => {
-  it('is what each feature adds to the label’s probability beyond its training mean', async () => {
+  it('is the change in the label’s probability when a feature replaces its training mean', async () => {
     const bundle = await loadBundle(await written());
     const features = Float32Array.from(files.golden.features[0]!);
     const { label, labelIndex, probs } = await bundle.classify(features);

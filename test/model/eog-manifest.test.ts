@@ -40,7 +40,7 @@ const MANIFEST = {
 const manifestOf = (changes: object = {}): Manifest => manifestSchema.parse({ ...MANIFEST, ...changes });
 
 describe('a manifest of EOG', () => {
-  it('takes the samples of two channels, with one mean and spread a channel', () => {
+  it('has the samples of two channels as features, with one mean and standard deviation per channel', () => {
     const manifest = manifestOf();
     expect(featureCount(manifest)).toBe(1024);
     const means = featureMeans(manifest);
@@ -51,13 +51,13 @@ describe('a manifest of EOG', () => {
 
   it.each([
     [
-      'one mean a sample',
+      'one mean per sample',
       { standardisation: { mean: Array(1024).fill(0), std: [1, 1] } },
       /has 1024 values, montage needs 2/,
     ],
-    ['channels the other way round', { montage: ['vEOG', 'hEOG'] }, /montage/],
-    ['a grid of another rate', { preprocess: { ...MANIFEST.preprocess, sample_rate_hz: 200 } }, /sample_rate_hz/],
-    ['no word on what it reconstructs', { reconstruction: undefined }, /reconstruction/],
+    ['channels in the wrong order', { montage: ['vEOG', 'hEOG'] }, /montage/],
+    ['another sampling rate', { preprocess: { ...MANIFEST.preprocess, sample_rate_hz: 200 } }, /sample_rate_hz/],
+    ['no field `reconstruction`', { reconstruction: undefined }, /reconstruction/],
     ['an unknown target', { target: 'dominance' }, /target/],
   ])('is refused with %s', (_, changes, message) => {
     expect(() => manifestOf(changes)).toThrow(message);
@@ -65,21 +65,21 @@ describe('a manifest of EOG', () => {
 });
 
 describe('the device of an EOG model', () => {
-  it('is an EOG amplifier, or an EEG amplifier that names two inputs so', () => {
+  it('may be an EOG amplifier, or an EEG amplifier with inputs named hEOG and vEOG', () => {
     expect(() => modelPreprocessor(manifestOf(), eogInfo(500))).not.toThrow();
     expect(() => modelPreprocessor(manifestOf(), eegInfo(['C3', 'hEOG', 'vEOG'], 250))).not.toThrow();
   });
 
   it.each([
     [
-      'an EEG amplifier that does not',
+      'an EEG amplifier without such inputs',
       eegInfo(['C3', 'C4'], 250),
       'MONTAGE_MISSING_ELECTRODE',
       /hEOG and vEOG.*--montage/,
     ],
     ['an eye tracker', { ...eogInfo(250), modality: 'eye' as const }, 'MODEL_MISMATCH', /modality is "eog".*"eye"/],
-    ['one that is too slow', eogInfo(100), 'RATE_UNSUPPORTED', /at least 112.5 Hz/],
-  ])('is not %s', (_, info, code, message) => {
+    ['a device that is too slow', eogInfo(100), 'RATE_UNSUPPORTED', /at least 112.5 Hz/],
+  ])('may not be %s', (_, info, code, message) => {
     expect(() => modelPreprocessor(manifestOf(), info)).toThrow(
       expect.objectContaining({ code, message: expect.stringMatching(message) }),
     );

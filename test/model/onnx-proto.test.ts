@@ -25,7 +25,7 @@ const model: OnnxModel = {
 };
 
 describe('ONNX protobuf', () => {
-  it('reads back what it wrote', () => {
+  it('decodes what it encoded', () => {
     const decoded = decodeOnnx(encodeOnnx(model));
     expect(decoded.metadata_props).toEqual(model.metadata_props);
     expect(decoded.graph.input).toEqual(model.graph.input);
@@ -37,7 +37,7 @@ describe('ONNX protobuf', () => {
     expect(fedInputs(decodeOnnx(encodeOnnx(model))).map(({ name }) => name)).toEqual(['x']);
   });
 
-  it('reads any bytes as a model or refuses them', () => {
+  it('decodes or refuses any bytes', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
         try {
@@ -59,7 +59,7 @@ interface Listed {
 }
 
 describeWithData('onnx-models', 'published ONNX files', () => {
-  it('have the inputs and outputs that their list tells', () => {
+  it('have the inputs and outputs of their list', () => {
     const listed: Listed[] = JSON.parse(readFileSync(testData('onnx-models', 'valid.manifest.json'), 'utf8'));
     for (const { file, ir_version, graph_inputs, inputs_that_are_initializers, outputs } of listed) {
       const { graph, ...decoded } = decodeOnnx(readFileSync(testData('onnx-models', file)));

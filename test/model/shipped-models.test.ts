@@ -12,7 +12,7 @@ describe.each([
   { name: 'demo-cyton8-cmcrd', montage: CYTON8, features: 0, ratesHz: [250] },
   { name: 'demo-eye33-cmcrd', montage: [], features: 33, ratesHz: [60, 120, 250] },
 ])('models/$name', ({ name, montage, features, ratesHz }) => {
-  it('loads with its own golden numbers and says that it is simulated', async () => {
+  it('loads with its golden numbers and is marked as simulated', async () => {
     const bundle = await loadBundle(models + name);
     expect(bundle.description.montage).toEqual(montage);
     expect(bundle.description.features).toHaveLength(features);
@@ -22,7 +22,7 @@ describe.each([
     await bundle.close();
   });
 
-  it.each(ratesHz)('recognises the states of a simulated person it never saw, at %i Hz', async (sampleRateHz) => {
+  it.each(ratesHz)('classifies a simulated person outside its training data, at %i Hz', async (sampleRateHz) => {
     const bundle = await loadBundle(models + name);
     const { all, withinState, windows, unanswered } = await simulatedAccuracy({
       bundle,
@@ -37,11 +37,11 @@ describe.each([
   });
 });
 
-/** Two levels of one target, of which one is twice as frequent as the other. */
+/** Two levels of valence; one of them is twice as frequent as the other. */
 describe('models/demo-eog2-valence', () => {
   const folder = `${models}demo-eog2-valence`;
 
-  it('loads with its own golden numbers and says that it is simulated, and a reconstruction', async () => {
+  it('loads with its golden numbers and is marked as simulated and as a reconstruction', async () => {
     const bundle = await loadBundle(folder);
     expect(bundle.description).toMatchObject({ modality: 'eog', montage: ['hEOG', 'vEOG'], simulated: true });
     expect(bundle.description.labels).toEqual(['low valence', 'high valence']);
@@ -51,7 +51,7 @@ describe('models/demo-eog2-valence', () => {
     await bundle.close();
   });
 
-  it('recognises the valence of simulated people it never saw, well above the more frequent level', async () => {
+  it('classifies simulated people outside its training data better than the majority class', async () => {
     const bundle = await loadBundle(folder);
     for (const seed of [123_456, 123_457]) {
       const { withinState } = await simulatedAccuracy({ bundle, seed, minutes: 5, sampleRateHz: 250 });

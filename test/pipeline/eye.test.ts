@@ -1,4 +1,4 @@
-/** An eye tracker through the live pipeline: predictions, gaze events, and what a tracker can do wrong. */
+/** An eye tracker in the live pipeline: predictions, gaze events, losses and refusals. */
 
 import { from, lastValueFrom, toArray } from 'rxjs';
 import { describe, expect, it } from 'vitest';
@@ -19,7 +19,7 @@ import { blockOf, cutEvenly, loseSamples } from '../support/signals.ts';
 const RATE_HZ = 120;
 const preprocess = eyePreprocessConfigSchema.parse({});
 
-/** Always `calm`; moved by the first feature alone. */
+/** Always predicts `calm`; only the first feature has an influence. */
 const model = {
   manifest: { id: 'fake', modality: 'eye', simulated: true, preprocess },
   description: { id: 'fake', modality: 'eye', bands: [], features: eyeFeatures(33, 'mm') },
@@ -41,7 +41,7 @@ function gaze(seconds: number): Block {
   return { ...blockOf(generator.info, seconds * RATE_HZ, () => 0), data };
 }
 
-/** Changes channels whose label begins so, in [fromS, toS). */
+/** Changes the channels whose label begins with `start`, in [fromS, toS). */
 function changed(block: Block, start: string, change: (value: number) => number, fromS = 0, toS = Infinity): Block {
   const data = block.data.slice();
   for (const [c, { label }] of block.info.channels.entries()) {
@@ -75,7 +75,7 @@ const states = (events: readonly (StreamEvent | Notice)[]) =>
   of(events, 'prediction').map(({ data }) => [data.state, ...data.reasons].join(' '));
 
 describe('an eye tracker', () => {
-  it('gives the very rows and events that are computed from the same blocks (parity law)', async () => {
+  it('publishes the rows and events that the preprocessor computes from the same blocks (parity law)', async () => {
     const whole = gaze(20);
     const events = await run(cutEvenly(whole, 5));
     const preprocessor = createEyePreprocessor(preprocess, whole.info);
@@ -89,11 +89,11 @@ describe('an eye tracker', () => {
       gazeEvents.map((e) => [e.type, e.durationMs]),
     );
     expect(seen.length).toBeGreaterThan(30);
-    // Block times begin at 0, so that a sample's time is its index.
+    // Block times begin at 0.
     expect(seen.map(({ t }) => t.end_us)).toEqual(gazeEvents.map(({ endS }) => Math.round(endS * 1e6)));
   });
 
-  it('reports which features moved the prediction, where there is one', async () => {
+  it('reports the influence of the features with each prediction', async () => {
     const events = await run(cutEvenly(blind(gaze(16), 6, 10), 5));
     const features = of(events, 'features');
     expect(features.map(({ data }) => data.influence?.[0] ?? null)).toEqual(
@@ -103,13 +103,13 @@ describe('an eye tracker', () => {
     expect(of(events, 'quality').every(({ data }) => data.electrodes.length === 0 && data.eyes !== null)).toBe(true);
   });
 
-  it('is not worn while nobody is there, and takes a short loss for what it is', async () => {
+  it('abstains with not_worn after 2 s without eyes, but not after a short loss', async () => {
     const short = await run(cutEvenly(blind(gaze(16), 6, 7), 5));
     expect(new Set(states(short))).toEqual(new Set(['ok']));
     expect(of(short, 'gaze').filter(({ data }) => data.type === 'track_loss')).toHaveLength(1);
     const long = states(await run(cutEvenly(blind(gaze(16), 6, 9), 5)));
     expect(new Set(long)).toEqual(new Set(['ok', 'abstain not_worn']));
-    // Of windows that end at 4, 5, ... s the first to know it ends 2 s after the eyes went, the last reaches back to them.
+    // The first of them ends 2 s after the loss, the last one still includes part of those 2 s.
     expect(
       long
         .map((state, i) => [i + 4, state] as const)
@@ -118,13 +118,13 @@ describe('an eye tracker', () => {
     ).toEqual([8, 9, 10, 11, 12]);
   });
 
-  it('never answers a signal that is all invalid', async () => {
+  it('abstains on a signal without valid samples', async () => {
     const events = await run(cutEvenly(blind(gaze(12), 0, 12), 5));
     expect(new Set(states(events))).toEqual(new Set(['abstain not_worn']));
     expect(of(events, 'gaze').map(({ data }) => data)).toEqual([{ type: 'track_loss', duration_ms: 12_000 }]);
   });
 
-  it('abstains where samples are missing for most of a window, and says so', async () => {
+  it('abstains with gap and emits a notice when most samples of a window are missing', async () => {
     const events = await run(loseSamples(gaze(16), [[6 * RATE_HZ, 9 * RATE_HZ]]));
     expect(states(events)).toContain('abstain gap');
     const [gap] = events.filter((e) => 'type' in e && e.name === 'gap');
@@ -132,7 +132,7 @@ describe('an eye tracker', () => {
     expect(states(events).at(-1)).toBe('ok');
   });
 
-  it('needs a pupil, and one will do', async () => {
+  it('predicts with one pupil', async () => {
     const left = await run(
       cutEvenly(
         changed(gaze(12), 'pupil_right', () => Number.NaN),
@@ -143,7 +143,7 @@ describe('an eye tracker', () => {
     expect(of(left, 'prediction').at(-1)!.quality.bad_channels).toEqual(['pupil_y']);
   });
 
-  it('warns once that left and right seem exchanged', async () => {
+  it('warns once that left and right may be exchanged', async () => {
     const whole = gaze(25);
     const swapped = changed(whole, 'x_left', (x) => x + 200);
     const warnings = (await run(cutEvenly(swapped, 5))).filter((e) => 'type' in e && e.name === 'signal_doubt');
@@ -152,7 +152,7 @@ describe('an eye tracker', () => {
     ]);
     expect((await run(cutEvenly(whole, 5))).some((e) => 'type' in e)).toBe(false);
 
-    // Only the first 10 s are asked, however the blocks are cut, and once more after a reset.
+    // Only the first 10 s are checked, for any block size, and again after a flush.
     const early = changed(whole, 'x_left', (x) => x + 200, 0, 12);
     const preprocessor = createEyePreprocessor(preprocess, whole.info);
     const warningsIn = (outputs: readonly PreprocessorOutput[]) => outputs.filter(({ type }) => type === 'warning');
@@ -162,7 +162,7 @@ describe('an eye tracker', () => {
     }
   });
 
-  it('asks for the screen instead of guessing it, and takes what the user says of it', async () => {
+  it('refuses an unknown screen and takes the geometry from the options', async () => {
     const whole = gaze(6);
     const { geometry, ...unknown } = whole.info;
     const blocks = cutEvenly(whole, 5);
@@ -184,7 +184,7 @@ describe('an eye tracker', () => {
     expect(states(events)).toContain('ok');
   });
 
-  it('that says its screen itself is not overruled', async () => {
+  it('refuses an option that contradicts the screen of the device', async () => {
     const whole = gaze(1);
     const overruled = run(cutEvenly(whole, 5), { geometry: { screenPx: [2560, 1440] } });
     await expect(overruled).rejects.toMatchObject({
@@ -199,7 +199,7 @@ describe('an eye tracker', () => {
     [['x_deg', 'y_deg', 'pupil_px'], 'MODEL_MISMATCH', 'gives the pupil in px, and the features are made of mm'],
     [['x_deg', 'y_deg', 'pupil_au'], 'MODEL_MISMATCH', 'gives the pupil in au'],
     [['left', 'right'], 'CONFIG_INVALID', 'an eye tracker needs x_px and y_px'],
-  ])('with the channels %j is refused (%s)', async (labels, code, message) => {
+  ])('is refused with the channels %j (%s)', async (labels, code, message) => {
     await expect(run([], {}, eyeInfo(labels, RATE_HZ))).rejects.toMatchObject({
       code,
       message: expect.stringContaining(message),

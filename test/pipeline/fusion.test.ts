@@ -25,7 +25,7 @@ function prediction(source: Modality, endS: number, data: Verdict, score = 1): P
 }
 
 describe('Fusion', () => {
-  it('is the mean of the probabilities', () => {
+  it('averages the probabilities', () => {
     const fusion = new Fusion([EEG, EYE]);
     fusion.push(prediction('eye', 9.8, ok('high', [0.1, 0.1, 0.8])));
     const together = fusion.push(prediction('eeg', 10, ok('low', [0.6, 0.3, 0.1])));
@@ -37,7 +37,7 @@ describe('Fusion', () => {
     expect(quality).toEqual({ coverage: 1, lost: 7, bad_channels: ['O2'], score: 1 });
   });
 
-  it('lets a worse window weigh less', () => {
+  it('weighs windows by their quality', () => {
     const fusion = new Fusion([EEG, EYE]);
     fusion.push(prediction('eye', 10, ok('high', [0, 0, 1]), 0.5));
     const { data } = fusion.push(prediction('eeg', 10, ok('low', [1, 0, 0])))!;
@@ -45,7 +45,7 @@ describe('Fusion', () => {
     expect(data.label).toBe('low');
   });
 
-  it('speaks once a hop, with the source that leads; while that is silent, with the other', () => {
+  it('emits once per hop, with the leading source, or with the other one while the leading one is silent', () => {
     const fusion = new Fusion([EEG, EYE]);
     const eye = (endS: number) => fusion.push(prediction('eye', endS, ok('mid', [0.2, 0.7, 0.1])));
     expect(eye(9.7)!.fused).toEqual(['eye']);
@@ -57,7 +57,7 @@ describe('Fusion', () => {
     expect(eye(13.7)!.fused).toEqual(['eye']);
   });
 
-  it('goes on with one source while the other abstains, and says on what it stands', () => {
+  it('continues with one source while the other abstains, and reports which sources it fused', () => {
     const fusion = new Fusion([EEG, EYE]);
     fusion.push(prediction('eye', 10, ok('mid', [0.2, 0.7, 0.1])));
     const alone = fusion.push(prediction('eeg', 10.5, stale))!;
@@ -66,7 +66,7 @@ describe('Fusion', () => {
     expect(fusion.push(prediction('eeg', 11, ok('low', [0.8, 0.1, 0.1])))!.fused).toEqual(['eeg', 'eye']);
   });
 
-  it.each(['eeg', 'eye'] as const)('does not hold an old word of %s against a new one', (old) => {
+  it.each(['eeg', 'eye'] as const)('leaves out an old prediction of %s', (old) => {
     const fusion = new Fusion([EEG, EYE]);
     const fresh = old === 'eeg' ? 'eye' : 'eeg';
     const push = (source: Modality, endS: number) =>
@@ -77,19 +77,19 @@ describe('Fusion', () => {
     push(old, 10);
     expect(push(fresh, 12.5)?.fused ?? ['eeg', 'eye']).toEqual(['eeg', 'eye']);
     expect(push(fresh, 12.6)?.fused ?? [fresh]).toEqual([fresh]);
-    // What an outage held back comes late, and is of the past.
+    // A prediction that an outage delayed is old, too.
     expect(push(old, 10.05)?.fused ?? [fresh]).toEqual([fresh]);
   });
 
-  it('is silent while nobody has an answer, for the reasons that there are', () => {
+  it('abstains with the reasons of its sources while none of them has a prediction', () => {
     const fusion = new Fusion([EEG, EYE]);
-    const nobody = fusion.push(prediction('eye', 4, { ...stale, reasons: ['not_worn'] }));
-    expect(nobody).toMatchObject({ fused: [], data: { state: 'abstain', reasons: ['not_worn'], label: null } });
+    const notWorn = fusion.push(prediction('eye', 4, { ...stale, reasons: ['not_worn'] }));
+    expect(notWorn).toMatchObject({ fused: [], data: { state: 'abstain', reasons: ['not_worn'], label: null } });
     expect(fusion.push(prediction('eeg', 4, warmup))).toMatchObject({ fused: [], data: { state: 'abstain' } });
     expect(new Fusion([EEG, EYE]).push(prediction('eeg', 4, warmup))).toMatchObject({ fused: [], data: warmup });
   });
 
-  it("refuses models that can't be fused", () => {
+  it('refuses models with different classes or the same modality', () => {
     expect(() => new Fusion([EEG, { ...EYE, labels: ['low', 'high'] }])).toThrow(
       'models eeg (low, mid, high) and eye (low, high) have different lists of classes',
     );

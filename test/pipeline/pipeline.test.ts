@@ -20,7 +20,7 @@ const info: StreamInfo = {
 };
 const preprocess = eegPreprocessConfigSchema.parse({ montage: ['FP1', 'FP2'] });
 
-/** Says `a` or `b` by the sign of the first feature; counts its work. */
+/** Predicts `a` or `b` by the sign of the first feature and counts its calls. */
 function fakeModel(): ModelBundle & { classified: number } {
   const model = {
     classified: 0,
@@ -37,7 +37,7 @@ function fakeModel(): ModelBundle & { classified: number } {
   return model as unknown as ModelBundle & { classified: number };
 }
 
-/** Seeded noise of `seconds`, in 20 ms blocks that a gap may interrupt. */
+/** Seeded noise in blocks of 20 ms, without the blocks in `gap`. */
 function signal(seconds: number, gap?: { atS: number; lengthS: number }): DeviceEvent[] {
   const step = RATE_HZ / 50;
   let state = 1;
@@ -84,7 +84,7 @@ afterEach(() => {
 });
 
 describe('pipeline', () => {
-  it('warms up, then predicts once a hop, each with its time', async () => {
+  it('is in warm-up, then predicts once per hop, with the times of the window', async () => {
     const model = fakeModel();
     const found = predictions(await collect(signal(10), model));
     expect(found.map(({ data }) => data.state)).toEqual(['warmup', 'warmup', 'ok', 'ok', 'ok', 'ok', 'ok']);
@@ -95,20 +95,20 @@ describe('pipeline', () => {
     expect(found[0]!.data).toMatchObject({ label: null, probs: null });
   });
 
-  it('abstains where a gap was, says so in a notice, and goes on', async () => {
+  it('abstains after a gap, emits a notice, and continues', async () => {
     const events = await collect(signal(16, { atS: 7, lengthS: 0.5 }));
     const notices = events.filter((event) => 'type' in event);
     expect(notices).toMatchObject([{ name: 'gap', message: expect.stringContaining('125 samples') }]);
     const found = predictions(events);
     const touched = found.filter(({ data }) => data.reasons.includes('gap'));
-    // The gap with its two seconds of settling, 7.0 to 9.5 s: every window that starts after 3 s and before 9.5 s.
+    // The gap and 2 s of settling, 7.0 to 9.5 s, touch the windows that start after 3 s and before 9.5 s.
     expect(touched.map(({ t }) => (t.start_us - 1e15) / 1e6)).toEqual([4, 5, 6, 7, 8, 9]);
     expect(touched.every(({ data, quality }) => data.label === null && quality.coverage < 1)).toBe(true);
     expect(found.reduce((sum, { quality }) => Math.max(sum, quality.lost), 0)).toBe(125);
     expect(found.at(-1)!.data.state).toBe('ok');
   });
 
-  it('publishes the very rows that the preprocessor computes from the same blocks (parity law)', async () => {
+  it('publishes the rows that the preprocessor computes from the same blocks (parity law)', async () => {
     const blocks = signal(12).flatMap((event) => (event.type === 'samples' ? [event.block] : []));
     const preprocessor = createEegPreprocessor(preprocess, info);
     const rows = allWindows(preprocessor, blocks);
@@ -117,7 +117,7 @@ describe('pipeline', () => {
     expect(rows.length).toBe(9);
   });
 
-  it('makes new state for every subscriber', async () => {
+  it('has its own state for every subscriber', async () => {
     const output$ = pipeline(of(...signal(8)), { model: fakeModel(), clock: new VirtualClock(0) });
     const first = await lastValueFrom(output$.pipe(toArray()));
     const second = await lastValueFrom(output$.pipe(toArray()));
@@ -125,14 +125,14 @@ describe('pipeline', () => {
     expect(predictions(first).length).toBe(5);
   });
 
-  it('continues a stream that comes back with the same description', async () => {
+  it('continues a stream that is described again without a change', async () => {
     const events = signal(10);
     const middle = events.length >> 1;
     const again: DeviceEvent[] = [...events.slice(0, middle), { type: 'info', info }, ...events.slice(middle)];
     expect(predictions(await collect(again))).toEqual(predictions(await collect(events)));
   });
 
-  it("passes on the device's error and the model's refusal", async () => {
+  it('fails with the error of the device or of the model', async () => {
     const failing = new Observable<DeviceEvent>((out) => out.error(new AffectEdgeError('PORT_BUSY', 'taken')));
     const options = { model: fakeModel(), clock: new VirtualClock(0) };
     await expect(lastValueFrom(pipeline(failing, options))).rejects.toThrow('taken');
@@ -143,7 +143,7 @@ describe('pipeline', () => {
     await expect(lastValueFrom(pipeline(of(...signal(1)), { ...options, model: picky }))).rejects.toThrow('no O1');
   });
 
-  it('lets go of the device on unsubscribe', () => {
+  it('releases the device on unsubscribe', () => {
     let closed = 0;
     const device$ = new Observable<DeviceEvent>(() => () => closed++);
     pipeline(device$, { model: fakeModel(), clock: new VirtualClock(0) })
@@ -152,7 +152,7 @@ describe('pipeline', () => {
     expect(closed).toBe(1);
   });
 
-  it('keeps saying stale while the device is away, and stops when it is back', () => {
+  it('abstains with stale each second while the device is lost', () => {
     vi.useFakeTimers();
     const device$ = new Subject<DeviceEvent>();
     const seen: (StreamEvent | Notice)[] = [];
@@ -175,13 +175,13 @@ describe('pipeline', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('announces loss and return of the device as notices', async () => {
+  it('emits notices when the device is lost and when it is back', async () => {
     const status = (state: 'streaming' | 'lost'): DeviceEvent => ({ type: 'status', state, message: state });
     const events = await collect([{ type: 'info', info }, status('streaming'), status('lost'), status('streaming')]);
     expect(events.filter((event) => 'type' in event).map(({ name }) => name)).toEqual(['device_lost', 'device_back']);
   });
 
-  it('never classifies a window that is not ok', async () => {
+  it('classifies no window that is not ok', async () => {
     const model = fakeModel();
     await collect(signal(5), model);
     expect(model.classified).toBe(0);

@@ -35,11 +35,16 @@ const good = (count: number) => Array<null>(count).fill(null);
 describe('decide', () => {
   it.each([
     ['a whole window', windowOf(good(4)), 'ok', []],
-    ['the settling at the start', windowOf(good(4), { coverage: 0.5, warmup: true }), 'warmup', []],
+    ['filter settling at the start', windowOf(good(4), { coverage: 0.5, warmup: true }), 'warmup', []],
     ['a gap', windowOf(good(4), { coverage: 0.99 }), 'abstain', ['gap']],
     ['a bad channel', windowOf(['railed', ...good(3)]), 'abstain', ['bad_channels']],
     ['an interpolated channel', windowOf(['flat', ...good(19)], {}, true), 'ok', []],
-    ['too many of them', windowOf([...Array(6).fill('flat'), ...good(14)], {}, true), 'abstain', ['bad_channels']],
+    [
+      'too many interpolated channels',
+      windowOf([...Array(6).fill('flat'), ...good(14)], {}, true),
+      'abstain',
+      ['bad_channels'],
+    ],
     ['a gap and a bad channel', windowOf(['flat', ...good(3)], { coverage: 0 }), 'abstain', ['gap', 'bad_channels']],
   ] as const)('%s', (_, window, state, reasons) => {
     expect(decide(window)).toEqual({ state, reasons });
@@ -48,16 +53,22 @@ describe('decide', () => {
   it.each([
     ['both pupils', { pupils: [0.95, 0.9] }, 1, 'ok', []],
     ['one pupil', { pupils: [0, 0.6] }, 0.6, 'ok', []],
-    ['hardly any gaze', { pupils: [0.4, 0.4] }, 0.4, 'abstain', ['gap']],
+    ['gaze in less than half of the window', { pupils: [0.4, 0.4] }, 0.4, 'abstain', ['gap']],
     ['gaze without pupils', { pupils: [0.4, 0.3] }, 0.9, 'abstain', ['bad_channels']],
-    ['pupils that come and go', { pupils: [0.8, 0.8], traced: 0 }, 0.8, 'abstain', ['bad_channels']],
-    ['nobody', { worn: false, pupils: [0.4, 0.4] }, 0.4, 'abstain', ['not_worn']],
-  ] as const)('of eyes: %s', (_, eyes, coverage, state, reasons) => {
+    [
+      'pupils with no stretch long enough to trace',
+      { pupils: [0.8, 0.8], traced: 0 },
+      0.8,
+      'abstain',
+      ['bad_channels'],
+    ],
+    ['a tracker without eyes for 2 s', { worn: false, pupils: [0.4, 0.4] }, 0.4, 'abstain', ['not_worn']],
+  ] as const)('decides on eye movement: %s', (_, eyes, coverage, state, reasons) => {
     const window = windowOf([], { coverage, quality: { modality: 'eye', worn: true, traced: 1, ...eyes } });
     expect(decide(window)).toEqual({ state, reasons });
   });
 
-  it('reports `not_worn` during warm-up, too', () => {
+  it('reports not_worn during warm-up, too', () => {
     const eyes = { modality: 'eye' as const, worn: false, pupils: [0, 0] as const, traced: 0 };
     expect(decide(windowOf([], { coverage: 0, warmup: true, quality: eyes })).reasons).toEqual(['not_worn']);
     expect(decide(windowOf([], { coverage: 0, warmup: true, quality: { ...eyes, worn: true } })).state).toBe('warmup');
@@ -69,7 +80,7 @@ describe('decide', () => {
   });
 });
 
-it('summarises the quality: coverage times the share of good channels', () => {
+it('scores the quality as coverage times the share of good channels', () => {
   expect(summariseQuality(windowOf(['flat', null, 'outlier', null], { coverage: 0.5, lost: 7 }))).toEqual({
     coverage: 0.5,
     lost: 7,
@@ -78,7 +89,7 @@ it('summarises the quality: coverage times the share of good channels', () => {
   });
 });
 
-it('summarises the quality of eyes by their pupils', () => {
+it('scores the quality of an eye tracker’s window by the share of valid pupil samples', () => {
   const window = windowOf([], {
     coverage: 0.8,
     quality: { modality: 'eye', worn: true, pupils: [0.8, 0.2], traced: 1 },

@@ -9,7 +9,7 @@ const EYE: Preprocessing = { modality: 'eye', preprocess: eyePreprocessConfigSch
 const EOG: Preprocessing = { modality: 'eog', preprocess: eogPreprocessConfigSchema.parse({}) };
 
 describe('withHop', () => {
-  it.each([EEG, EYE, EOG])('changes the hop and nothing else: $modality', (preprocessing) => {
+  it.each([EEG, EYE, EOG])('changes only the hop: $modality', (preprocessing) => {
     expect(withHop(preprocessing, undefined)).toEqual(preprocessing);
     const { modality, preprocess } = withHop(preprocessing, 0.5);
     expect({ modality, preprocess }).toEqual({ modality, preprocess: { ...preprocessing.preprocess, hop_s: 0.5 } });
@@ -22,7 +22,7 @@ describe('withHop', () => {
     [EYE, -1],
     [EYE, 31],
     [EOG, 0.3],
-  ])('refuses a hop that the modality can’t have: %#', (preprocessing, hopS) => {
+  ])('refuses a hop that does not fit the modality: %#', (preprocessing, hopS) => {
     expect(() => withHop(preprocessing, hopS)).toThrow(
       expect.objectContaining({ code: 'CONFIG_INVALID', message: expect.stringContaining(`the hop is ${hopS} s: `) }),
     );

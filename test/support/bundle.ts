@@ -1,4 +1,4 @@
-/** A small valid bundle, and ways to spoil it. */
+/** A small valid bundle. */
 import { createHash } from 'node:crypto';
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -25,7 +25,7 @@ export interface BundleFiles {
 const MONTAGE = ['FP1', 'O2'];
 const WIDTH = 10;
 
-/** Untrained weights: what a bundle must say does not depend on how good it is. */
+/** A bundle with untrained weights, as the checks of a bundle do not depend on its accuracy. */
 export async function createBundleFiles(): Promise<BundleFiles> {
   await startBackend(['wasm']);
   const standardisation = { mean: new Array<number>(WIDTH).fill(2), std: new Array<number>(WIDTH).fill(0.5) };
@@ -67,7 +67,7 @@ export async function createBundleFiles(): Promise<BundleFiles> {
   return { manifest, onnx, golden };
 }
 
-/** Writes a bundle to a new folder; the manifest gets the hash of whatever ONNX bytes are given. */
+/** Writes a bundle to a new folder; its manifest gets the hash of `onnx`. */
 export async function writeBundle({ manifest, onnx, golden }: BundleFiles): Promise<string> {
   const dir = await mkdtemp(join(tmpdir(), 'affect-edge-bundle-'));
   await writeFile(join(dir, 'model.onnx'), onnx);

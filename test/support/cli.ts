@@ -1,4 +1,4 @@
-/** Runs the built command line as a user's shell would. */
+/** Runs the built command line in a process. */
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
@@ -15,19 +15,19 @@ export interface JsonLine {
 export interface RunningCli {
   /** All lines so far. */
   readonly lines: readonly JsonLine[];
-  /** The first line, now or later, that satisfies `wanted`; rejects where the process ends without one. */
+  /** The first line, past or future, that satisfies `wanted`; rejects when the process ends without one. */
   line(wanted: (line: JsonLine) => boolean): Promise<JsonLine>;
   /** The addresses of its `listening` line. */
   listening(): Promise<{ readonly ws: string; readonly http: string }>;
-  /** Resolves with the exit code once it ends by itself. */
+  /** Resolves with the exit code when the process ends by itself. */
   ended(): Promise<number | null>;
-  /** Ends it as Ctrl-C does and resolves with the exit code. */
+  /** Sends SIGINT, as Ctrl-C does, and resolves with the exit code. */
   stop(): Promise<number | null>;
-  /** Ends it as a power cut does. */
+  /** Sends SIGKILL. */
   kill(): Promise<void>;
 }
 
-/** `args` with --json. */
+/** Starts the command line with `args` and --json. */
 export function startCli(...args: string[]): RunningCli {
   const child = spawnCli([...args, '--json']);
   const lines: JsonLine[] = [];
@@ -80,14 +80,14 @@ export function startCli(...args: string[]): RunningCli {
   };
 }
 
-/** To the end, with --json: exit code, JSON lines, stderr. */
+/** Runs the command line with --json to its end. */
 export async function runCli(...args: string[]): Promise<{ code: number | null; lines: JsonLine[]; stderr: string }> {
   const { code, stdout, stderr } = await runPlainCli([...args, '--json']);
   const lines = stdout.split('\n').filter((line) => line !== '');
   return { code, lines: lines.map((line) => JSON.parse(line)), stderr };
 }
 
-/** To the end, as a person runs it. */
+/** Runs the command line without --json to its end. */
 export async function runPlainCli(
   args: readonly string[],
   env: NodeJS.ProcessEnv = {},
@@ -104,7 +104,7 @@ export async function runPlainCli(
   return { code, stdout, stderr };
 }
 
-/** In the environment of the tests, without any AFFECT_EDGE_ setting but those given. */
+/** Starts the command line with the tests' environment and `env`, without other AFFECT_EDGE_ variables. */
 export function spawnCli(
   args: readonly string[],
   env: NodeJS.ProcessEnv = {},

@@ -9,7 +9,7 @@ export function testData(...parts: string[]): string {
   return join(root ?? '', ...parts);
 }
 
-/** A suite that reads `folder` of AFFECT_EDGE_TEST_DATA in place and is skipped, visibly, where it is absent. */
+/** A suite that reads `folder` of AFFECT_EDGE_TEST_DATA in place; skipped with a note in its title when it is absent. */
 export function describeWithData(folder: string, name: string, suite: () => void): void {
   const present = root !== undefined && existsSync(join(root, folder));
   if (present) describe(name, suite);

@@ -1,4 +1,4 @@
-/** EOG streams, and signals for the tests of what is behind them. */
+/** EOG streams and signals for tests. */
 import type { Block, StreamInfo } from '../../src/samples.ts';
 import { blockOf, randomOf } from './signals.ts';
 
@@ -15,7 +15,7 @@ export function eogInfo(sampleRateHz: number, labels = EOG_LABELS): StreamInfo {
   };
 }
 
-/** Gaze that jumps every 0.7 s on an electrode offset, in noise of some uV: a channel that no rule finds bad. */
+/** A level that steps every 0.7 s, with an electrode offset and noise of some uV: no channel is found bad. */
 export function eogLike(info: StreamInfo, length: number, seed = 1): Block {
   const random = randomOf(seed);
   const held = Math.round(0.7 * info.sampleRateHz);

@@ -1,6 +1,6 @@
-/** Events against what a human coder marked: matched one to one, the larger overlap first. */
+/** Compares events with those of a human coder: matched one to one, larger overlaps first. */
 
-/** [from, to) on one index. */
+/** The range [from, to) of one index. */
 export type Span = readonly [from: number, to: number];
 
 /** Indices of matched spans, each in at most one pair. */

@@ -8,24 +8,24 @@ import { blockOf, randomOf } from './signals.ts';
 
 export const SCREEN: GazeGeometry = { screenPx: [1920, 1080], screenMm: [510, 287], distanceMm: 650 };
 
-/** Labels end in their unit. */
+/** An eye tracker's stream; labels end in their unit. */
 export function eyeInfo(labels: readonly string[], sampleRateHz: number): StreamInfo {
   const channels = labels.map((label) => ({ label, unit: label.split('_').at(-1)! }));
   return { deviceId: 'test', modality: 'eye', channels, sampleRateHz, simulated: true, geometry: SCREEN };
 }
 
-/** One eye in degrees with its pupil. */
+/** Gaze of one eye in degrees, and its pupil. */
 export const ONE_EYE = ['x_deg', 'y_deg', 'pupil_mm'];
 export const TWO_EYES = ['x_left_deg', 'y_left_deg', 'x_right_deg', 'y_right_deg', 'pupil_left_mm', 'pupil_right_mm'];
 
 export interface Scene {
   readonly rateHz: number;
   readonly seconds: number;
-  /** Saccades along x: start, degrees; they last 21 ms + 2.2 ms a degree, with the velocity of a raised cosine. */
+  /** Saccades along x: start, degrees. They last 21 ms + 2.2 ms per degree; the velocity is a raised cosine. */
   readonly saccades?: readonly (readonly [atS: number, deg: number])[];
   /** Standard deviation on each axis, degrees. */
   readonly noiseDeg?: number;
-  /** What is missing: from, to in seconds; `eye` 0 left, 1 right, both without it; only the gaze, or the pupil too. */
+  /** Missing values from `fromS` to `toS`: of one eye (0 left, 1 right) or both, of the gaze only or the pupil, too. */
   readonly missing?: readonly {
     readonly fromS: number;
     readonly toS: number;
@@ -37,7 +37,7 @@ export interface Scene {
   readonly disparityDeg?: number;
 }
 
-/** x at a time: the saccades done and the part of the one under way. */
+/** x at time t: the sum of the saccades that have started, each up to its current part. */
 function xAt(t: number, saccades: NonNullable<Scene['saccades']>): number {
   return saccades.reduce((x, [atS, deg]) => {
     const part = Math.min(1, Math.max(0, (t - atS) / saccadeS(deg)));
@@ -52,7 +52,7 @@ export function saccadeS(deg: number): number {
 export function sceneBlock(scene: Scene): Block {
   const { rateHz, seconds, saccades = [], noiseDeg = 0.02, missing = [], labels = ONE_EYE, disparityDeg = 0 } = scene;
   const random = randomOf(5);
-  // Of variance 1, near enough to normal.
+  // The sum of three uniform numbers: approximately normal with variance 1.
   const normal = () => 2 * (random() + random() + random() - 1.5);
   return blockOf(eyeInfo(labels, rateHz), Math.round(seconds * rateHz), (c, n) => {
     const t = n / rateHz;

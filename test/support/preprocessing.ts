@@ -3,7 +3,7 @@ import type { ChannelQuality, EyeQuality, FeatureWindow } from '../../src/prepro
 import { type Preprocessor, windowsOf } from '../../src/preprocess/preprocessor.ts';
 import type { Block } from '../../src/samples.ts';
 
-/** All windows of the blocks, those that the end of the input completes included. */
+/** All windows of the blocks, including those that flush() completes. */
 export function allWindows(preprocessor: Preprocessor, blocks: readonly Block[]): FeatureWindow[] {
   return windowsOf([...blocks.flatMap((block) => preprocessor.push(block)), ...preprocessor.flush()]);
 }

@@ -1,7 +1,6 @@
 import type { ProtocolDriver } from '../../devices/link/driver.ts';
 import type { Amplifier } from '../../devices/simulator/amplifier.ts';
-import type { SampleSource } from '../../devices/simulator/source.ts';
-import { generatorSource } from '../../devices/simulator/source.ts';
+import { generatorSource, type SampleSource } from '../../devices/simulator/source.ts';
 import type { Block, DeviceEvent } from '../../src/samples.ts';
 import { createEegGenerator } from '../../src/simulation/eeg/generator.ts';
 

@@ -30,7 +30,7 @@ describeWithData('eeg-openbci-cyton', 'a Cyton recording with blinks, jaw clench
   const windows = (method: 'fft' | 'filterbank') =>
     separateWindows(cyton('OpenBCI-sampleData-1-blinks-jawClench-alpha.v4.txt'), method);
 
-  it.each(['fft', 'filterbank'] as const)('%s shows what the person did', (method) => {
+  it.each(['fft', 'filterbank'] as const)('%s shows blinks, jaw clench and closed eyes', (method) => {
     const all = windows(method);
     expect(all).toHaveLength(22);
     const de = (w: number, c: number, band: number) => all[w]!.values[c * 5 + band]!;
@@ -42,18 +42,18 @@ describeWithData('eeg-openbci-cyton', 'a Cyton recording with blinks, jaw clench
     expect(over(2, [2, 3, 4, 5], 4)).toBeGreaterThan(quiet([2, 3, 4, 5], 4) + 0.9);
   });
 
-  it('alpha is stronger over the back of the head in every window with closed eyes', () => {
+  it('has stronger alpha over the back of the head in every window with closed eyes', () => {
     for (const { index, values } of windows('filterbank').slice(7, 19)) {
       const alpha = CYTON8.map((_, c) => values[c * 5 + 2]!);
       expect(mean(alpha.slice(6)), `window ${index}`).toBeGreaterThan(mean(alpha.slice(0, 6)) + 0.3);
     }
   });
 
-  it('finds no channel bad, blinks, jaw and 150 uV of mains on every channel included', () => {
+  it('finds no bad channel despite blinks, jaw clench and 150 uV of mains on every channel', () => {
     for (const window of windows('fft')) expect(channelsOf(window).map(({ bad }) => bad)).toEqual(Array(8).fill(null));
   });
 
-  it('the filter bank stays close to zero-phase filters in the quiet windows', () => {
+  it('filterbank is close to zero-phase filters in the quiet windows', () => {
     const [, ...rows] = readFileSync(testData('eeg-openbci-cyton', 'expected_de_windows.csv'), 'utf8')
       .trim()
       .split('\n');
@@ -61,14 +61,14 @@ describeWithData('eeg-openbci-cyton', 'a Cyton recording with blinks, jaw clench
     for (const row of rows) {
       const [w, c, ...expected] = row.split(',').map(Number);
       if (w! < 7 || w! > 18) continue;
-      // Delta and theta at 4 s depend on the phase; alpha and above may not.
+      // In windows of 4 s delta and theta depend on the phase of the filters.
       for (const band of [2, 3]) expect(Math.abs(all[w!]!.values[c! * 5 + band]! - expected[band]!)).toBeLessThan(0.3);
     }
   });
 });
 
 describeWithData('eeg-openbci-cyton', 'a Cyton recording with railed inputs', () => {
-  it('flags exactly the channels that rail, in every window in which they do or which hears of it', () => {
+  it('flags exactly the railed channels, in every window with a rail or its ringing', () => {
     const block = cyton('OpenBCI_2016-02-13_Jordan_focus.txt');
     const shares = CYTON8.map((_, c) => {
       const samples = block.data.subarray(c * block.length, (c + 1) * block.length);
@@ -82,7 +82,7 @@ describeWithData('eeg-openbci-cyton', 'a Cyton recording with railed inputs', ()
         const rails = (from: number, to: number) =>
           own.subarray(Math.max(0, from), to).some((value) => Math.abs(value) >= 187500);
         if (rails(startSample, endSample)) expect(bad).toBe('railed');
-        // 7 s of ringing before the window, the resampler's look-ahead behind it.
+        // 7 s of ringing, and the resampler's look-ahead of 30 samples.
         if (bad === 'railed') expect(rails(startSample - 7 * 250, endSample + 30)).toBe(true);
         else expect(rails(startSample - 7 * 250, endSample)).toBe(false);
       });
@@ -97,7 +97,7 @@ describeWithData('eeg-eeglab-sample', 'EEGLAB sample, 128 -> 200 Hz', () => {
       .split('\n')
       .map((line) => line.split(',').at(-1)!.trim());
 
-  it('keeps the means over everything and the place of the alpha', () => {
+  it('has the reference means and the reference topography of alpha', () => {
     const bytes = readFileSync(testData('eeg-eeglab-sample', 'eeglab_data.fdt'));
     const samples = new Float32Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength));
     const names = labels().slice(-32);

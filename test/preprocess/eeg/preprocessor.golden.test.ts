@@ -20,7 +20,7 @@ function synthetic(rateHz: number) {
   });
 }
 
-describe('the whole path against SciPy (golden/make_preprocess.py)', () => {
+describe('EEG preprocessing against SciPy (golden/make_preprocess.py)', () => {
   for (const reference of golden.cases) {
     it.each(['fft', 'bcmi', 'filterbank'] as const)(`${reference.sample_rate_hz} Hz, %s: within 1e-6 nat`, (method) => {
       const block = synthetic(reference.sample_rate_hz);

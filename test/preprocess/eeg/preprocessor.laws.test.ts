@@ -13,7 +13,7 @@ import { cutEvenly, eegInfo, eegLike, loseSamples } from '../../support/signals.
 
 const LABELS = ['FP1', 'FP2', 'C3', 'C4', 'O1', 'O2'];
 
-/** Small windows on a coarse set of rates keep the many runs quick; hop > window leaves holes between windows. */
+/** Short windows and few rates keep the many runs fast; a hop above the window leaves gaps between windows. */
 const setting = fc.record({
   rateHz: fc.constantFrom(125, 200, 250, 256),
   method: fc.constantFrom('fft' as const, 'bcmi' as const, 'filterbank' as const),
@@ -43,7 +43,7 @@ function run(preprocessor: Preprocessor, blocks: readonly Block[]): FeatureWindo
   return allWindows(preprocessor, blocks);
 }
 
-describe('preprocessing laws', () => {
+describe('EEG preprocessing laws', () => {
   it('chunk law: the windows are bit-identical for every cut', () => {
     fc.assert(
       fc.property(cases, ({ rateHz, config, stream }) => {
@@ -54,7 +54,7 @@ describe('preprocessing laws', () => {
     );
   });
 
-  it.each([1, 5])('chunk law: blocks of %i samples give the windows of one block', (size) => {
+  it.each([1, 5])('chunk law: computes the same windows from blocks of %i samples', (size) => {
     const info = eegInfo(LABELS, 250);
     const blocks = loseSamples(eegLike(info, 4000), [
       [700, 708],
@@ -67,7 +67,7 @@ describe('preprocessing laws', () => {
     expect(run(createEegPreprocessor(config, info), cut)).toStrictEqual(whole);
   });
 
-  it('chunk law: also where channels are replaced and re-referenced', () => {
+  it('chunk law: the same windows with interpolated channels and an average reference', () => {
     const info = eegInfo(EEG62.slice(0, 24), 250);
     const length = 17 * 250;
     const whole = eegLike(info, length);
@@ -76,12 +76,12 @@ describe('preprocessing laws', () => {
     const config = eegPreprocessConfigSchema.parse({ bad_channels: 'interpolate', reference: 'average' });
     const windows = run(createEegPreprocessor(config, info), [whole]);
     const replaced = windows.map((window) => channelsOf(window).filter(({ interpolated }) => interpolated).length);
-    // The second one without a value until 3.6 s, and for the 7 s in which that rings on.
+    // The second channel has no values until 3.6 s and rings for 7 s more.
     expect(replaced).toEqual([...Array(11).fill(2), 1, 1, 1]);
     expect(run(createEegPreprocessor(config, info), cutEvenly(whole, 7))).toStrictEqual(windows);
   });
 
-  it('a preprocessor after reset() or flush() is as a new one', () => {
+  it('behaves as a new preprocessor after reset() or flush()', () => {
     fc.assert(
       fc.property(cases, cases, fc.boolean(), (before, { rateHz, config, stream }, flushes) => {
         const info = eegInfo(LABELS, rateHz, 60000);
@@ -96,22 +96,22 @@ describe('preprocessing laws', () => {
     );
   });
 
-  it('clock law: device and host times change nothing', () => {
+  it('clock law: does not depend on device and host times', () => {
     const info = eegInfo(LABELS, 250);
     const blocks = cutEvenly(eegLike(info, 2500), 50);
     const config = eegPreprocessConfigSchema.parse({});
-    const elsewhen = blocks.map((block, i) => ({
+    const shifted = blocks.map((block, i) => ({
       ...block,
       deviceTimeUs: -i * 7e9,
       hostTimeUs: 1e15 / (i + 1),
       clockErrUs: i,
     }));
-    expect(run(createEegPreprocessor(config, info), elsewhen)).toStrictEqual(
+    expect(run(createEegPreprocessor(config, info), shifted)).toStrictEqual(
       run(createEegPreprocessor(config, info), blocks),
     );
   });
 
-  it('accounting law: after every block each sample of the index is in one count', () => {
+  it('accounting law: counts each sample exactly once after every block', () => {
     fc.assert(
       fc.property(cases, ({ rateHz, config, stream }) => {
         const preprocessor = createEegPreprocessor(config, eegInfo(LABELS, rateHz, 60000));
@@ -131,7 +131,7 @@ describe('preprocessing laws', () => {
     );
   });
 
-  it('every window stands on the hop grid, has finite values, and was ready when it came', () => {
+  it('outputs finite windows on the hop grid, in the block with the sample that they need', () => {
     fc.assert(
       fc.property(cases, ({ rateHz, config, stream }) => {
         const preprocessor = createEegPreprocessor(config, eegInfo(LABELS, rateHz, 60000));
@@ -145,7 +145,6 @@ describe('preprocessing laws', () => {
             expect(window.values.every(Number.isFinite)).toBe(true);
             expect(window.coverage).toBeGreaterThanOrEqual(0);
             expect(window.coverage).toBeLessThanOrEqual(1);
-            // Made by the block that holds the sample which it waited for, not earlier and not later.
             expect(window.neededSample).toBeGreaterThanOrEqual(block.firstSample);
             expect(window.neededSample).toBeLessThan(block.firstSample + block.length);
           }
@@ -155,7 +154,7 @@ describe('preprocessing laws', () => {
     );
   });
 
-  it('a window that a gap or the settling touches never decides ok', () => {
+  it('never decides ok for a window with a gap or settling filters', () => {
     fc.assert(
       fc.property(cases, ({ rateHz, config, stream }) => {
         for (const window of run(createEegPreprocessor(config, eegInfo(LABELS, rateHz, 60000)), stream.cut)) {

@@ -29,7 +29,7 @@ function errorOf(action: () => unknown): unknown {
 const LABELS = ['Fp1', 'Fp2', 'C3', 'C4', 'O1', 'O2'];
 
 describe('createEegPreprocessor', () => {
-  it('picks the electrodes of the montage by label, in its order', () => {
+  it('picks the electrodes of the montage by label, in the order of the montage', () => {
     const block = eegLike(eegInfo(LABELS, 250), 2500);
     const all = rowsOf([block]);
     const some = rowsOf([block], { montage: ['O2', 'FP1'] });
@@ -37,7 +37,7 @@ describe('createEegPreprocessor', () => {
     expect([...some[2]!.values]).toEqual([...all[2]!.values.subarray(25, 30), ...all[2]!.values.subarray(0, 5)]);
   });
 
-  it('refuses a montage that the device does not have, by name', () => {
+  it('refuses a montage with an electrode that the device does not have, and names it', () => {
     const error = errorOf(() =>
       createEegPreprocessor(eegPreprocessConfigSchema.parse({ montage: ['FP1', 'CZ'] }), eegInfo(LABELS, 250)),
     );
@@ -65,7 +65,7 @@ describe('createEegPreprocessor', () => {
   });
 
   it.each([2048, 1000, 512, 500, 256, 250, 200, 160, 128, 125])(
-    '%i Hz: 12 s are 9 whole windows, with the right power',
+    '%i Hz: computes 9 windows from 12 s, with the power of the signal',
     (rate) => {
       const info = eegInfo(['C3'], rate);
       const block = blockOf(info, rate * 12, (_, n) => 20 * Math.SQRT2 * Math.sin((2 * Math.PI * 10 * n) / rate));
@@ -79,7 +79,7 @@ describe('createEegPreprocessor', () => {
     },
   );
 
-  it('says what a gap and the settling cost, and decides so', () => {
+  it('reports the coverage and losses of a gap and its settling, and abstains', () => {
     const block = eegLike(eegInfo(LABELS, 250), 250 * 20);
     const windows = rowsOf(loseSamples(block, [[2000, 2500]]));
     // 4 s from each second on; lost from 8 s to 10 s, settled again at 12 s.
@@ -104,7 +104,7 @@ describe('createEegPreprocessor', () => {
     ]);
   });
 
-  it('a gap leaves no trace in the windows behind its settling, and does not shift them', () => {
+  it('computes windows after a gap and its settling as without the gap', () => {
     const block = eegLike(eegInfo(LABELS, 250), 250 * 60);
     const whole = rowsOf([block]);
     const torn = rowsOf(loseSamples(block, [[1001, 1333]]));
@@ -115,7 +115,7 @@ describe('createEegPreprocessor', () => {
     }
   });
 
-  it('an interpolated loss is counted and costs no coverage', () => {
+  it('counts an interpolated loss without reducing the coverage', () => {
     const block = eegLike(eegInfo(LABELS, 250), 250 * 8);
     const windows = rowsOf(loseSamples(block, [[1200, 1210]]));
     expect(windows.map(({ lost, coverage }) => [lost, coverage])).toEqual([
@@ -127,7 +127,7 @@ describe('createEegPreprocessor', () => {
     ]);
   });
 
-  it('unplugged for a day: goes on at once, on the same grid', () => {
+  it('continues on the same grid after a gap of a day', () => {
     const info = eegInfo(LABELS, 250);
     const day = 250 * 86400;
     const preprocessor = createEegPreprocessor(eegPreprocessConfigSchema.parse({}), info);
@@ -138,7 +138,7 @@ describe('createEegPreprocessor', () => {
     expect(preprocessor.account).toEqual({ total: 4000 + day, received: 4000, interpolated: 0, lost: day, pending: 0 });
   });
 
-  it('joins a running stream in the middle', () => {
+  it('joins a running stream', () => {
     const info = eegInfo(LABELS, 250);
     const [first, ...rest] = rowsOf([{ ...eegLike(info, 3000), firstSample: 100_125 }]);
     expect([first!.index, first!.warmup]).toEqual([397, false]);
@@ -147,18 +147,18 @@ describe('createEegPreprocessor', () => {
     expect(rest.at(-1)!.coverage).toBe(1);
   });
 
-  it('marks a channel without values in the windows it touches and rings on into, and only there', () => {
+  it('reports missing exactly in the windows without values or with ringing', () => {
     const block = eegLike(eegInfo(LABELS, 250), 250 * 20);
     block.data.fill(Number.NaN, 2 * 5000 + 1500, 2 * 5000 + 1600);
     const bad = rowsOf([block], { hop_s: 4 }).map((window) => channelsOf(window).map((channel) => channel.bad));
     const [good, missing] = [Array(6).fill(null), [null, null, 'missing', null, null, null]];
-    // Without values from 6 to 6.4 s, ringing until 13.4 s.
+    // No values from 6 to 6.4 s, ringing until 13.4 s.
     expect(bad).toEqual([good, missing, missing, missing, good]);
   });
 
-  it.each(['fft', 'filterbank'] as const)('%s: interpolates a dead electrode from the scalp around it', (method) => {
+  it.each(['fft', 'filterbank'] as const)('%s: interpolates a flat electrode from its neighbours', (method) => {
     const info = eegInfo(EEG62, 250);
-    // One rhythm over the whole head: every electrode is the neighbours' mean.
+    // The same rhythm on the whole head: every electrode equals the mean of its neighbours.
     const rhythm = (n: number) =>
       20 * Math.sin((2 * Math.PI * 10 * n) / 250) + 5 * Math.sin((2 * Math.PI * 21 * n) / 250);
     const block = blockOf(info, 2500, (c, n) => (c === 30 ? 77 : rhythm(n)));
@@ -175,7 +175,7 @@ describe('createEegPreprocessor', () => {
     }
   });
 
-  it('average reference takes out what all electrodes share', () => {
+  it('removes the common signal with the average reference', () => {
     const info = eegInfo(LABELS, 250);
     const own = eegLike(info, 2500);
     const shared = blockOf(
@@ -187,7 +187,7 @@ describe('createEegPreprocessor', () => {
     noisy!.values.forEach((value, i) => void expect(value).toBeCloseTo(clean!.values[i]!, 2));
   });
 
-  it('the notch takes the mains out', () => {
+  it('removes mains with the notch', () => {
     const info = eegInfo(['C3'], 250);
     const block = blockOf(
       info,
@@ -205,15 +205,15 @@ describe('eegPreprocessConfigSchema', () => {
     { hop_s: 0.333 },
     { window_s: 4.001 },
     { window_s: 0.1 },
-    { bands: [['upside down', 8, 4]] },
-    { bands: [['where higher frequencies fold in', 60, 76]] },
+    { bands: [['reversed', 8, 4]] },
+    { bands: [['above the pass band', 60, 76]] },
     { high_pass_hz: 0 },
     { notch: 50 },
   ])('refuses %o', (settings) => {
     expect(eegPreprocessConfigSchema.safeParse(settings).success).toBe(false);
   });
 
-  it('parses what it has made', () => {
+  it('parses its own output', () => {
     const config = eegPreprocessConfigSchema.parse({ hop_s: 0.25 });
     expect(eegPreprocessConfigSchema.parse(JSON.parse(JSON.stringify(config)))).toEqual(config);
   });

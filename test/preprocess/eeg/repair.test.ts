@@ -6,7 +6,7 @@ const SIZE = 50;
 const STRIDE = 70;
 const OFFSET = 11;
 
-/** A smooth field over the scalp, as distant sources make it. */
+/** A smooth potential over the scalp, as of distant sources. */
 function field(label: string, i: number): number {
   const [x, y, z] = electrodePosition(label)!;
   return 10 * Math.sin(i / 5) * (x + 0.5 * y) + 5 * z * Math.cos(i / 9) + 3;
@@ -33,7 +33,7 @@ function repairOf(labels: readonly string[], change: Partial<RepairSetting> = {}
 const flags = (count: number, bad: readonly number[]) => Array.from({ length: count }, (_, c) => bad.includes(c));
 
 describe('Repair', () => {
-  it('puts the field of the others in place of a bad channel, and leaves the others and the input alone', () => {
+  it('interpolates bad channels and leaves the other channels and the input unchanged', () => {
     const bad = flags(62, [7, 40]);
     const repair = repairOf(EEG62);
     expect(repair.replaceable(bad)).toEqual(bad);
@@ -51,7 +51,7 @@ describe('Repair', () => {
     expect(signal.data).toStrictEqual(before);
   });
 
-  it('replaces all or none: 16 good electrodes and at most a quarter bad', () => {
+  it('replaces all bad channels or none: at least 16 good electrodes and at most a quarter bad', () => {
     const twenty = EEG62.slice(0, 20);
     const replaces = (labels: readonly string[], bad: readonly number[], change = {}) =>
       repairOf(labels, change).replaceable(flags(labels.length, bad)).includes(true);
@@ -63,13 +63,13 @@ describe('Repair', () => {
     expect(replaces(twenty, [0], { positions: [null, ...twenty.slice(1).map(electrodePosition)] })).toBe(false);
   });
 
-  it('gives the signal itself back where there is nothing to do', () => {
+  it('returns the signal itself without bad channels and reference', () => {
     const signal = signalOf(EEG62);
     const none = flags(62, []);
     expect(repairOf(EEG62).apply(signal, none, none)).toBe(signal);
   });
 
-  it('average reference: the trusted channels sum to zero, a bad one stays out of the mean', () => {
+  it('references to the mean of the good channels only', () => {
     const labels = ['FP1', 'FP2', 'C3', 'C4'];
     const bad = flags(4, [1]);
     const none = flags(4, []);
@@ -82,7 +82,7 @@ describe('Repair', () => {
     expect(all.data.every(Number.isFinite)).toBe(true);
   });
 
-  it('keeps no weights without bound', () => {
+  it('interpolates every channel with more sets of bad channels than it caches', () => {
     const repair = repairOf(EEG62.slice(0, 24));
     const signal = signalOf(EEG62.slice(0, 24));
     for (let c = 0; c < 24; c++) {

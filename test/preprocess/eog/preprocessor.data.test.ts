@@ -6,7 +6,7 @@ import { createEogPreprocessor } from '../../../src/preprocess/eog/preprocessor.
 import { describeWithData, testData } from '../../support/data.ts';
 import { allWindows } from '../../support/preprocessing.ts';
 
-/** FP1 and FP2 stand above the eyes: as EOG inputs they show the lids. */
+/** FP1 and FP2 are above the eyes, so that they record blinks as EOG inputs do. */
 const AS_EOG = ['vEOG', 'hEOG', 'C3', 'C4', 'P7', 'P8', 'O1', 'O2'];
 
 async function windowsOf(file: string) {
@@ -16,7 +16,7 @@ async function windowsOf(file: string) {
 }
 
 describeWithData('eeg-openbci-cyton', 'a Cyton recording with blinks and closed eyes, as EOG', () => {
-  it('shows the blinks above quiet eyes, on electrode offsets of 62 mV', async () => {
+  it('shows blinks above the range of closed eyes, on electrode offsets of 62 mV', async () => {
     const windows = await windowsOf('OpenBCI_GUI-v6-blinks-jawClench-alpha.txt');
     expect(windows.map((window) => decide(window).state)).toEqual([
       ...Array(3).fill('warmup'),
@@ -32,7 +32,7 @@ describeWithData('eeg-openbci-cyton', 'a Cyton recording with blinks and closed 
     }
   });
 
-  it('comes out of both text layouts bit for bit', async () => {
+  it('has bit-identical windows from both text layouts', async () => {
     const [v6, v4] = await Promise.all(
       ['OpenBCI_GUI-v6-blinks-jawClench-alpha.txt', 'OpenBCI-sampleData-1-blinks-jawClench-alpha.v4.txt'].map(
         windowsOf,

@@ -20,7 +20,7 @@ function synthetic(rateHz: number) {
   });
 }
 
-describe('the EOG path against SciPy (golden/make_eog_windows.py)', () => {
+describe('EOG preprocessing against SciPy (golden/make_eog_windows.py)', () => {
   it.each(golden.cases)('$sample_rate_hz Hz: within 0.001 uV', ({ sample_rate_hz, windows: expected }) => {
     const block = synthetic(sample_rate_hz);
     const preprocessor = createEogPreprocessor(eogPreprocessConfigSchema.parse({ hop_s: 4 }), block.info);

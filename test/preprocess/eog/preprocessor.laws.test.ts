@@ -11,7 +11,7 @@ import { EOG_LABELS, eogInfo, eogLike } from '../../support/eog.ts';
 import { allWindows } from '../../support/preprocessing.ts';
 import { cutEvenly, eegInfo, loseSamples } from '../../support/signals.ts';
 
-/** Small windows keep the many runs quick; hop > window leaves holes between windows. */
+/** Short windows keep the many runs fast; a hop above the window leaves gaps between windows. */
 const cases = fc
   .record({
     rateHz: fc.constantFrom(125, 128, 250, 256),
@@ -43,7 +43,7 @@ describe('EOG preprocessing laws', () => {
     );
   });
 
-  it.each([1, 5])('chunk law: blocks of %i samples give the windows of one block', (size) => {
+  it.each([1, 5])('chunk law: computes the same windows from blocks of %i samples', (size) => {
     const info = eogInfo(250);
     const blocks = loseSamples(eogLike(info, 6000), [
       [700, 708],
@@ -56,7 +56,7 @@ describe('EOG preprocessing laws', () => {
     expect(run(createEogPreprocessor(config, info), cut)).toStrictEqual(whole);
   });
 
-  it('parity law: the windows at every hop hold those of another one, sample for sample', () => {
+  it('parity law: computes the same window for the same samples at hops of 1 s and 4 s', () => {
     const info = eogInfo(250);
     const block = eogLike(info, 250 * 24);
     const windowsAt = (hop_s: number) =>
@@ -70,7 +70,7 @@ describe('EOG preprocessing laws', () => {
     }
   });
 
-  it('a preprocessor after reset() or flush() is as a new one', () => {
+  it('behaves as a new preprocessor after reset() or flush()', () => {
     fc.assert(
       fc.property(cases, cases, fc.boolean(), (before, { rateHz, config, stream }, flushes) => {
         const used = createEogPreprocessor(config, infoOf(rateHz));
@@ -84,17 +84,17 @@ describe('EOG preprocessing laws', () => {
     );
   });
 
-  it('clock law: device and host times change nothing', () => {
+  it('clock law: does not depend on device and host times', () => {
     const info = eogInfo(250);
     const blocks = cutEvenly(eogLike(info, 4000), 50);
-    const elsewhen = blocks.map((block, i) => ({ ...block, deviceTimeUs: -i * 7e9, hostTimeUs: 1e15 / (i + 1) }));
+    const shifted = blocks.map((block, i) => ({ ...block, deviceTimeUs: -i * 7e9, hostTimeUs: 1e15 / (i + 1) }));
     const config = eogPreprocessConfigSchema.parse({});
-    expect(run(createEogPreprocessor(config, info), elsewhen)).toStrictEqual(
+    expect(run(createEogPreprocessor(config, info), shifted)).toStrictEqual(
       run(createEogPreprocessor(config, info), blocks),
     );
   });
 
-  it('accounting law: after every block each sample of the index is in one count', () => {
+  it('accounting law: counts each sample exactly once after every block', () => {
     fc.assert(
       fc.property(cases, ({ rateHz, config, stream }) => {
         const preprocessor = createEogPreprocessor(config, infoOf(rateHz));
@@ -114,7 +114,7 @@ describe('EOG preprocessing laws', () => {
     );
   });
 
-  it('every window stands on the hop grid, has finite values, and was ready when it came', () => {
+  it('outputs finite windows on the hop grid, in the block with the sample that they need', () => {
     fc.assert(
       fc.property(cases, ({ rateHz, config, stream }) => {
         const preprocessor = createEogPreprocessor(config, infoOf(rateHz));
@@ -135,7 +135,7 @@ describe('EOG preprocessing laws', () => {
     );
   });
 
-  it('a window within the settling after the start or a gap never decides ok', () => {
+  it('decides ok exactly for windows outside the settling after the start or a gap', () => {
     fc.assert(
       fc.property(
         fc.constantFrom(125, 128, 250),

@@ -17,7 +17,7 @@ function rowsOf(blocks: readonly Block[], config = CONFIG): FeatureWindow[] {
 }
 
 describe('createEogPreprocessor', () => {
-  it('finds hEOG and vEOG by name, on an EEG amplifier too, whatever their case and place', () => {
+  it('finds hEOG and vEOG by name in any case and order, also on an EEG amplifier', () => {
     const own = eogLike(eogInfo(250), 4000);
     const [h, v] = [own.data.subarray(0, 4000), own.data.subarray(4000)];
     const among = blockOf(eegInfo(['C3', 'VEOG', 'C4', 'heog'], 250), 4000, (c, n) =>
@@ -31,7 +31,7 @@ describe('createEogPreprocessor', () => {
   it.each([
     [['hEOG', 'C3'], /^vEOG is missing: test has hEOG C3\. .*--montage, as hEOG,vEOG,/],
     [['FP1', 'FP2'], /^hEOG and vEOG are missing: test has FP1 FP2\./],
-  ])('refuses a device that names %j', (labels, message) => {
+  ])('refuses a device with the channels %j', (labels, message) => {
     expect(() => createEogPreprocessor(CONFIG, eegInfo(labels, 250))).toThrow(
       expect.objectContaining({ code: 'MONTAGE_MISSING_ELECTRODE', message: expect.stringMatching(message) }),
     );
@@ -46,7 +46,7 @@ describe('createEogPreprocessor', () => {
     );
   });
 
-  it.each([2048, 1000, 512, 500, 256, 250, 200, 160, 128, 125])('%i Hz: a tone of 10 Hz comes as it is', (rate) => {
+  it.each([2048, 1000, 512, 500, 256, 250, 200, 160, 128, 125])('%i Hz: passes a tone of 10 Hz', (rate) => {
     const tone = (t: number) => 100 * Math.sin(2 * Math.PI * 10 * t);
     const block = blockOf(eogInfo(rate), rate * 18, (c, n) => 5000 * (c + 1) + tone(n / rate));
     const windows = rowsOf(cutEvenly(block, 97));
@@ -55,7 +55,7 @@ describe('createEogPreprocessor', () => {
     expect([last.startSample, last.endSample]).toEqual([14 * rate, 18 * rate]);
     expect(last.values).toHaveLength(eogWidth(CONFIG));
     expect(channelsOf(last)[0]!.rmsUv).toBeCloseTo(100 / Math.SQRT2, 0);
-    // Up to the low-pass' delay of about 9 ms.
+    // The low-pass delays by about 9 ms, up to 5 samples are tried.
     const at = (c: number, i: number) => last.values[c * 512 + i]!;
     const delayed = Array.from({ length: 5 }, (_, d) =>
       Math.max(...Array.from({ length: 400 }, (_, i) => Math.abs(at(1, i + d) - tone(14 + i / 128)))),
@@ -63,17 +63,17 @@ describe('createEogPreprocessor', () => {
     expect(Math.min(...delayed)).toBeLessThan(30);
   });
 
-  it('at 128 Hz takes the samples themselves: they are filtered, not resampled', () => {
+  it('filters samples at 128 Hz without resampling', () => {
     const info = eogInfo(128);
     const block = eogLike(info, 128 * 8);
     const preprocessor = createEogPreprocessor(CONFIG, info);
     const windows = windowsOf(preprocessor.push(block));
-    // Nothing is waited for: the last sample completes the last window.
+    // Without a resampler the last sample of a window completes it.
     expect(windows.map(({ neededSample }) => neededSample)).toEqual([511, 639, 767, 895, 1023]);
     expect(preprocessor.flush()).toEqual([]);
   });
 
-  it(`a step fades below 2 % in the ${EOG_SETTLING_S} s of settling`, () => {
+  it(`a step decays below 2 % within the ${EOG_SETTLING_S} s of settling`, () => {
     const info = eogInfo(128);
     const block = blockOf(info, 128 * 20, (_, n) => (n === 0 ? 0 : 300));
     const left = rowsOf([block]).map(({ values, index }) => ({
@@ -84,7 +84,7 @@ describe('createEogPreprocessor', () => {
     expect(left.find(({ index }) => index === EOG_SETTLING_S - 3)!.most).toBeGreaterThan(0.02 * 300);
   });
 
-  it('warms up at the start, abstains after a gap, and says what was lost', () => {
+  it('is in warm-up at the start, abstains after a gap and reports the losses', () => {
     const info = eogInfo(250);
     const blocks = loseSamples(eogLike(info, 250 * 40), [
       [250 * 5, 250 * 5 + 5],
@@ -100,7 +100,7 @@ describe('createEogPreprocessor', () => {
     expect(windows.map(({ coverage }) => coverage).slice(6, 11)).toEqual([0, 0.25, 0.5, 0.75, 1]);
   });
 
-  it('tells a flat, a railed and a missing channel, and abstains', () => {
+  it('reports a flat, a railed and a missing channel, and abstains', () => {
     const info = eogInfo(250);
     const faults: [string, (data: Float32Array) => void][] = [
       ['flat', (data) => data.fill(12, 0, 4500)],
@@ -116,7 +116,7 @@ describe('createEogPreprocessor', () => {
     }
   });
 
-  it('lets blinks and saccades of any size pass', () => {
+  it('decides ok with large blinks and saccades', () => {
     const info = eogInfo(250);
     const block = blockOf(info, 250 * 18, (c, n) => {
       const t = n / 250;
@@ -127,8 +127,8 @@ describe('createEogPreprocessor', () => {
   });
 });
 
-describe('its configuration', () => {
-  it('is the published one, and refuses durations of no whole samples', () => {
+describe('eogPreprocessConfigSchema', () => {
+  it('has the published defaults and refuses durations that are not whole samples', () => {
     expect(CONFIG).toEqual({
       sample_rate_hz: 128,
       high_pass_hz: 0.1,

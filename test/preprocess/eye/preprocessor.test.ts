@@ -28,14 +28,14 @@ function run(preprocessor: Preprocessor, blocks: readonly Block[]): FeatureWindo
 const rowsOf = (blocks: readonly Block[], config: Partial<EyePreprocessConfig> = {}) =>
   run(preprocessorOf(blocks, config), blocks);
 
-/** Looks here and there with living pupils. */
-function lively(scene: Partial<Scene> = {}): Block {
+/** Saccades of 4 and 5 degrees with pupils that change. */
+function movingEyes(scene: Partial<Scene> = {}): Block {
   const saccades = Array.from({ length: 30 }, (_, i) => [0.3 + 0.37 * i, i % 2 ? -5 : 4] as const);
   const block = sceneBlock({ rateHz: 250, seconds: 12, labels: ONE_EYE_TWO_PUPILS, saccades, ...scene });
   return withPupils(block, (eye, n) => 3.5 - 0.2 * eye + 0.2 * Math.sin(n / 60 + eye) + 0.1 * Math.sin(n / 170));
 }
 
-/** Other diameters wherever there is a pupil. */
+/** Replaces the diameters that are not missing. */
 function withPupils(block: Block, diameter: (eye: number, n: number) => number): Block {
   const data = block.data.slice();
   let eye = 0;
@@ -49,10 +49,10 @@ function withPupils(block: Block, diameter: (eye: number, n: number) => number):
   return { ...block, data };
 }
 
-/** Uniform, which `fc.double` is not: most of its numbers are near 0. */
+/** Uniform, unlike `fc.double`, whose numbers are mostly near 0. */
 const second = fc.integer({ min: 0, max: 9000 }).map((ms) => ms / 1000);
 
-/** Losses of eyes and of samples, long and short, at random places, and cuts. */
+/** Short and long losses of eyes and samples at random places, and random cuts. */
 const troubled = fc
   .record({
     rateHz: fc.constantFrom(30, 60, 250, 299.7),
@@ -75,7 +75,7 @@ const troubled = fc
     cuts: fc.array(second, { maxLength: 30 }),
   })
   .map(({ rateHz, labels, firstSample, missing, lost, cuts }) => {
-    const whole = lively({ rateHz, labels, missing, seconds: 9, disparityDeg: 0.4 });
+    const whole = movingEyes({ rateHz, labels, missing, seconds: 9, disparityDeg: 0.4 });
     const sample = (s: number) => Math.min(whole.length, Math.round(s * rateHz));
     const left = loseSamples(
       whole,
@@ -118,7 +118,7 @@ describe('eye preprocessing laws', () => {
     );
   });
 
-  it('chunk law: single samples', () => {
+  it('chunk law: computes the same windows from single samples', () => {
     fc.assert(
       fc.property(settings, troubled, (config, { blocks }) => {
         const single = blocks.flatMap((block) => cutEvenly(block, 1));
@@ -128,12 +128,12 @@ describe('eye preprocessing laws', () => {
     );
   });
 
-  it('every window is on the grid, finite, and comes with the sample that it needed, within the stated delay', () => {
+  it('outputs finite windows on the hop grid, with the sample that they need, within the stated delay', () => {
     fc.assert(
       fc.property(settings, troubled, (config, { blocks, cut }) => {
         const preprocessor = preprocessorOf(blocks, config);
         const rateHz = blocks[0]!.info.sampleRateHz;
-        const came = (n: number) => blocks.some((b) => n >= b.firstSample && n < b.firstSample + b.length);
+        const received = (n: number) => blocks.some((b) => n >= b.firstSample && n < b.firstSample + b.length);
         let previous = -1;
         for (const block of cut) {
           for (const window of windowsOf(preprocessor.push(block))) {
@@ -148,14 +148,14 @@ describe('eye preprocessing laws', () => {
               { length: Math.ceil(endSample - 1e-6) - Math.ceil(startSample - 1e-6) },
               (_, i) => Math.ceil(startSample - 1e-6) + i,
             );
-            expect(lost).toBe(samples.filter((n) => !came(n)).length);
+            expect(lost).toBe(samples.filter((n) => !received(n)).length);
             expect(lost).toBeLessThan(samples.length);
             expect(coverage * samples.length).toBeLessThanOrEqual(samples.length - lost + 1e-9);
             expect(neededSample).toBeGreaterThanOrEqual(block.firstSample);
             expect(neededSample).toBeLessThan(block.firstSample + block.length);
             const due = Math.ceil(endSample - 1e-6) + preprocessor.delaySamples - 1;
-            // In a gap it waits for the first sample behind it, and for no more.
-            expect(neededSample).toBe(came(due) ? due : blocks.find((b) => b.firstSample > due)!.firstSample);
+            // A window that is due in a gap needs the first sample after it.
+            expect(neededSample).toBe(received(due) ? due : blocks.find((b) => b.firstSample > due)!.firstSample);
           }
         }
       }),
@@ -163,7 +163,7 @@ describe('eye preprocessing laws', () => {
     );
   });
 
-  it('accounting law: what did not come is lost, and nothing else', () => {
+  it('accounting law: counts each sample once, and as lost only samples that did not arrive', () => {
     fc.assert(
       fc.property(troubled, ({ blocks, cut, lost }) => {
         const preprocessor = preprocessorOf(blocks);
@@ -179,8 +179,8 @@ describe('eye preprocessing laws', () => {
     );
   });
 
-  it('is as a new one after reset() and after flush()', () => {
-    const blocks = cutEvenly(lively({ missing: [{ fromS: 2, toS: 2.2 }] }), 100);
+  it('behaves as a new preprocessor after reset() and after flush()', () => {
+    const blocks = cutEvenly(movingEyes({ missing: [{ fromS: 2, toS: 2.2 }] }), 100);
     const used = preprocessorOf(blocks);
     for (const block of blocks.slice(0, 21)) used.push(block);
     used.reset();
@@ -189,21 +189,21 @@ describe('eye preprocessing laws', () => {
     expect(run(used, blocks)).toStrictEqual(expected);
   });
 
-  it('clock law: device and host times change nothing', () => {
-    const block = lively();
+  it('clock law: does not depend on device and host times', () => {
+    const block = movingEyes();
     expect(rowsOf([{ ...block, deviceTimeUs: 9e14, hostTimeUs: -7 }])).toStrictEqual(rowsOf([block]));
   });
 });
 
-describe('the eye features of a stream', () => {
+describe('eye features of a stream', () => {
   const last = (block: Block, config: Partial<EyePreprocessConfig> = {}) => rowsOf([block], config).at(-1)!.values;
   const map = (block: Block, of: (value: number, label: string) => number): Block => {
     const data = block.data.map((value, i) => of(value, block.info.channels[Math.floor(i / block.length)]!.label));
     return { ...block, data };
   };
 
-  it('are those of the events, each in the window in which it ends', () => {
-    const block = lively({ missing: [{ fromS: 5, toS: 5.15 }] });
+  it('summarise the events that end in the window', () => {
+    const block = movingEyes({ missing: [{ fromS: 5, toS: 5.15 }] });
     const events = eventsOf([block]);
     const windows = rowsOf([block], { hop_s: 4 });
     for (const { startSample, endSample, values } of windows) {
@@ -219,19 +219,21 @@ describe('the eye features of a stream', () => {
     expect(windows.map(({ values }) => values[at('blink_duration_mean')]! > 0)).toEqual([false, true, false]);
   });
 
-  it('do not change with where the screen is looked at, the pupils and the events apart', () => {
-    // A binary fraction, so that float32 gaze moves exactly; the rest is rounding.
-    const block = map(lively(), (value, label) => (label.endsWith('deg') ? Math.round(value * 1024) / 1024 : value));
+  it('do not depend on the gaze position on the screen', () => {
+    // Multiples of 1/1024 degree, so that adding 0.5 is exact in float32.
+    const block = map(movingEyes(), (value, label) =>
+      label.endsWith('deg') ? Math.round(value * 1024) / 1024 : value,
+    );
     const moved = last(map(block, (value, label) => (label === 'x_deg' ? value + 0.5 : value)));
     for (const [i, value] of last(block).entries()) {
-      // The angle between two directions depends a little on where they are.
+      // The angle between two directions depends slightly on their position.
       const tolerance = EYE_FEATURES[i]!.name.includes('amplitude') ? 0.01 * Math.abs(value) : 1e-4;
       expect(Math.abs(moved[i]! - value), EYE_FEATURES[i]!.name).toBeLessThanOrEqual(tolerance);
     }
   });
 
-  it('of a wider pupil: mean and deviation by the factor, entropies by its logarithm, the rest as they were', () => {
-    const block = lively();
+  it('scale with the pupil: mean and deviation by the factor, entropies by its logarithm, the rest not at all', () => {
+    const block = movingEyes();
     const [before, after] = [
       last(block),
       last(map(block, (value, label) => (label.startsWith('p') ? 2 * value : value))),
@@ -242,8 +244,8 @@ describe('the eye features of a stream', () => {
     }
   });
 
-  it('change sides with the eyes: X is the left one', () => {
-    const block = lively({ labels: TWO_EYES });
+  it('take X from the left eye and Y from the right one', () => {
+    const block = movingEyes({ labels: TWO_EYES });
     const crossed = TWO_EYES.map((label) => label.replace(/left|right/, (eye) => (eye === 'left' ? 'right' : 'left')));
     const [values, other] = [last(block), last({ ...block, info: eyeInfo(crossed, 250) })];
     for (const [x, y] of [
@@ -260,30 +262,32 @@ describe('the eye features of a stream', () => {
     expect(other.subarray(12)).toEqual(values.subarray(12));
   });
 
-  it('fill X and Y with the one pupil of a tracker of one eye, and with the two diameters of one', () => {
-    const one = lively({ labels: ['x_deg', 'y_deg', 'pupil_mm'] });
+  it('fill X and Y with the pupil of a one-eyed tracker, or with its two diameters', () => {
+    const one = movingEyes({ labels: ['x_deg', 'y_deg', 'pupil_mm'] });
     const values = last(one);
     expect([values[0], values[2], ...values.subarray(4, 8)]).toEqual([values[1], values[3], ...values.subarray(8, 12)]);
     const labels = ['x_deg', 'y_deg', 'pupil_h_px', 'pupil_v_px'];
-    const both = last(lively({ labels }), { pupil_unit: 'px' });
+    const both = last(movingEyes({ labels }), { pupil_unit: 'px' });
     expect(both[0]! - both[1]!).toBeCloseTo(0.2, 1);
   });
 
-  it('know a blink, a track loss and nobody apart', () => {
-    const away = (lasts: number) =>
-      rowsOf([lively({ missing: [{ fromS: 5, toS: 5 + lasts }] })]).find(({ startSample }) => startSample === 1000)!;
-    const [blink, loss, nobody] = [away(0.16), away(1), away(2.5)];
+  it('distinguish a blink, a track loss and a tracker that is not worn', () => {
+    const withoutEyes = (lasts: number) =>
+      rowsOf([movingEyes({ missing: [{ fromS: 5, toS: 5 + lasts }] })]).find(
+        ({ startSample }) => startSample === 1000,
+      )!;
+    const [blink, loss, notWorn] = [withoutEyes(0.16), withoutEyes(1), withoutEyes(2.5)];
     expect(blink.values[at('blink_duration_mean')]).toBe(160);
     expect(loss.values[at('blink_duration_mean')]).toBe(0);
-    expect([blink, loss, nobody].map((window) => eyesOf(window).worn)).toEqual([true, true, false]);
+    expect([blink, loss, notWorn].map((window) => eyesOf(window).worn)).toEqual([true, true, false]);
     expect(blink.coverage).toBe(1 - 0.16 / 4);
     expect(loss.coverage).toBe(0.75);
-    expect(nobody.coverage).toBe(1.5 / 4);
+    expect(notWorn.coverage).toBe(1.5 / 4);
   });
 
-  it('bridge a blink in the pupil’s spectrum, and leave out what the lid covers beside it', () => {
-    const steady = withPupils(lively(), (eye, n) => 3 + eye + 0.3 * Math.sin((2 * Math.PI * 0.3 * n) / 250));
-    const blinking = lively({
+  it('interpolate a blink in the pupil’s spectrum, with the samples beside it that the lid covers', () => {
+    const steady = withPupils(movingEyes(), (eye, n) => 3 + eye + 0.3 * Math.sin((2 * Math.PI * 0.3 * n) / 250));
+    const blinking = movingEyes({
       missing: [
         { fromS: 6, toS: 6.2 },
         { fromS: 9, toS: 9.2 },
@@ -302,13 +306,13 @@ describe('createEyePreprocessor', () => {
   const create = (labels: readonly string[], config: Partial<EyePreprocessConfig> = {}, rateHz = 60) =>
     createEyePreprocessor(configOf(config), { ...eyeInfo(labels, rateHz), geometry: {} });
 
-  it('names its features in the model’s unit, 31 without the blinks’ duration', () => {
+  it('names its features, of which 31 leave out the blink duration', () => {
     expect(create(ONE_EYE_TWO_PUPILS).labels).toEqual(EYE_FEATURES.map(({ name }) => name));
     const fewer = create(ONE_EYE_TWO_PUPILS, { features: 31 }).labels;
     expect(fewer).toEqual(EYE_FEATURES.map(({ name }) => name).filter((name) => !name.startsWith('blink_duration')));
   });
 
-  it('asks for what it needs', () => {
+  it('names the channels, rate or geometry that it needs', () => {
     expect(() => create(['x_px', 'y_px', 'pupil_mm'])).toThrow('give the screen and the viewing distance');
     expect(() => create(['x_deg', 'y_deg'])).toThrow('test gives no pupil diameter, and the eye features need one');
     expect(() => create(['x_deg', 'y_deg', 'pupil_px'])).toThrow(
@@ -320,8 +324,8 @@ describe('createEyePreprocessor', () => {
     );
   });
 
-  it('refuses a block that does not follow', () => {
-    const [first, , third] = cutEvenly(lively(), 100) as [Block, Block, Block];
+  it('refuses a block that does not continue the stream', () => {
+    const [first, , third] = cutEvenly(movingEyes(), 100) as [Block, Block, Block];
     const preprocessor = preprocessorOf([first]);
     preprocessor.push(first);
     expect(() => preprocessor.push(third)).toThrow(
@@ -333,14 +337,14 @@ describe('createEyePreprocessor', () => {
     );
   });
 
-  it('states its delay: 326 ms at 1000 Hz by velocity, 302 ms by dispersion', () => {
+  it('has a delay of 326 ms at 1000 Hz by velocity and 302 ms by dispersion', () => {
     expect(create(ONE_EYE_TWO_PUPILS, {}, 1000).delaySamples).toBe(326);
     expect(create(ONE_EYE_TWO_PUPILS, { algorithm: 'idt' }, 1000).delaySamples).toBe(302);
   });
 });
 
 describe('eyePreprocessConfigSchema', () => {
-  it('has the specification’s defaults', () => {
+  it('has defaults', () => {
     expect(configOf()).toEqual({
       method: 'causal-30s',
       algorithm: 'ivt',
@@ -363,8 +367,8 @@ describe('eyePreprocessConfigSchema', () => {
   });
 });
 
-describeWithData('eye-tobii-tx300', 'the eye features of a recording', () => {
-  it('are the same live, in small blocks, and their pupils are the samples’ own', async () => {
+describeWithData('eye-tobii-tx300', 'eye features of a recording', () => {
+  it('are the same in small blocks, with the mean of the recorded pupil diameters', async () => {
     const recording = await openEyeRecording(testData('eye-tobii-tx300', 'participant1_2.tsv'), {
       screenPx: [1920, 1080],
       screenMm: [509, 287],

@@ -37,7 +37,7 @@ function goldenEvents(): GazeEvent[] {
   });
 }
 
-/** Samples as they come, each event at the last moment that its delay allows. */
+/** Pushes the samples one by one and each event with the stated delay after its end. */
 function goldenRows(count: 33 | 31): FeatureWindow[] {
   const { rate_hz: rateHz, window_s: windowS, hop_s: hopS } = golden;
   const windows = windowsOf({ rateHz, windowS, hopS, count });
@@ -58,13 +58,13 @@ function goldenRows(count: 33 | 31): FeatureWindow[] {
 describe('EyeWindows against NumPy', () => {
   const rows = goldenRows(33);
 
-  it('makes every window', () => {
+  it('outputs every window', () => {
     expect(rows.length).toBe(golden.rows.length);
   });
 
   it.each(EYE_FEATURES.map(({ name }, i) => [i + 1, name] as const))('%i %s', (place, name) => {
     const expected = golden.rows.map((row) => row[place - 1]!);
-    // A feature that is the same in each row would prove nothing.
+    // The comparison needs values that differ between rows.
     expect(new Set(expected).size, name).toBeGreaterThan(2);
     for (const [w, value] of expected.entries()) {
       const error = Math.abs(rows[w]!.values[place - 1]! - value);
@@ -72,7 +72,7 @@ describe('EyeWindows against NumPy', () => {
     }
   });
 
-  it('leaves out 19 and 20 for the 31', () => {
+  it('leaves out the features 19 and 20 in the list of 31', () => {
     const expected = rows.map(({ values }) => [...values].filter((_, i) => i !== 18 && i !== 19));
     expect(goldenRows(31).map(({ values }) => [...values])).toEqual(expected);
   });
@@ -83,73 +83,76 @@ describe('EyeWindows', () => {
   const blink = (start: number, end: number): GazeEvent => ({ type: 'blink', ...timed(start, end, 50) });
 
   /** Samples [from, to) at 50 Hz, with eyes or without. */
-  function feed(windows: EyeWindows, from: number, to: number, hasEyes = true): FeatureWindow[] {
+  function pushSamples(windows: EyeWindows, from: number, to: number, hasEyes = true): FeatureWindow[] {
     const out: FeatureWindow[] = [];
     for (let n = from; n < to; n++)
       windows.push(sample(n, hasEyes ? 3 : Number.NaN, Number.NaN, hasEyes, hasEyes), out);
     return out;
   }
 
-  it('gives a window out with the sample that completes the delay, and the rest at the end', () => {
+  it('outputs a window with the sample that completes the delay, and the last window on flush', () => {
     const windows = windowsOf();
-    expect(feed(windows, 0, 200 + DELAY - 1)).toEqual([]);
-    const [first] = feed(windows, 200 + DELAY - 1, 200 + DELAY);
+    expect(pushSamples(windows, 0, 200 + DELAY - 1)).toEqual([]);
+    const [first] = pushSamples(windows, 200 + DELAY - 1, 200 + DELAY);
     expect(first).toMatchObject({ index: 0, startSample: 0, endSample: 200, neededSample: 200 + DELAY - 1, lost: 0 });
-    feed(windows, 200 + DELAY, 250);
+    pushSamples(windows, 200 + DELAY, 250);
     const rest: FeatureWindow[] = [];
     windows.flush(rest);
     expect(rest).toMatchObject([{ index: 1, endSample: 250, neededSample: 249 }]);
   });
 
-  it('counts an event where it ends, on the last sample of a window or the first of the next', () => {
+  it('counts an event in the window in which it ends', () => {
     const at = (end: number) => {
       const windows = windowsOf({ hopS: 4 });
       windows.addEvents([blink(end - 10, end)]);
-      return feed(windows, 0, 450).map(({ values }) => values[index('blink_duration_mean')]!);
+      return pushSamples(windows, 0, 450).map(({ values }) => values[index('blink_duration_mean')]!);
     };
     expect(at(200)).toEqual([200, 0]);
     expect(at(201)).toEqual([0, 200]);
   });
 
-  it('divides by the time there is, up to 30 s', () => {
+  it('computes rates over the time since the start, up to 30 s', () => {
     const windows = windowsOf({ hopS: 4 });
     windows.addEvents([blink(10, 20), blink(1900, 1910)]);
-    const rates = feed(windows, 0, 2100).map(({ values }) => values[index('blink_frequency_30s')]!);
+    const rates = pushSamples(windows, 0, 2100).map(({ values }) => values[index('blink_frequency_30s')]!);
     const expected = [1 / 4, 1 / 8, 1 / 12, 1 / 16, 1 / 20, 1 / 24, 1 / 28, 0, 0, 1 / 30];
     expect(rates.map((rate, w) => rate - expected[w]!).every((error) => Math.abs(error) < 1e-7)).toBe(true);
   });
 
-  it('is not worn where the eyes were away for 2 s, and not for less', () => {
+  it('is not worn after 2 s without eyes, but not after less', () => {
     const worn = (seconds: number) => {
       const windows = windowsOf();
-      const out = feed(windows, 0, 300);
-      out.push(...feed(windows, 300, 300 + 50 * seconds, false), ...feed(windows, 300 + 50 * seconds, 900));
+      const out = pushSamples(windows, 0, 300);
+      out.push(
+        ...pushSamples(windows, 300, 300 + 50 * seconds, false),
+        ...pushSamples(windows, 300 + 50 * seconds, 900),
+      );
       return out.map((window) => Number(eyesOf(window).worn)).join('');
     };
     expect(worn(1.98)).toBe('11111111111111');
-    // Known from the end of the second 8 on (window 4), until no window reaches back into it (window 8).
+    // From the second 8 on (window 4), until no window includes that time (window 8).
     expect(worn(2)).toBe('11110000111111');
   });
 
-  it('begins the trailing time anew when the eyes come back, or the samples', () => {
+  it('restarts the trailing time after 2 s without eyes or without samples', () => {
     const rate = (away: (windows: EyeWindows) => FeatureWindow[]) => {
       const windows = windowsOf();
       windows.addEvents([blink(100, 110), blink(500, 510)]);
-      feed(windows, 0, 300);
+      pushSamples(windows, 0, 300);
       away(windows);
-      const out = feed(windows, 410, 700);
+      const out = pushSamples(windows, 410, 700);
       return out.find(({ endSample }) => endSample === 650)!.values[index('blink_frequency_30s')];
     };
-    expect(rate((windows) => feed(windows, 300, 410, false))).toBe(Math.fround(1 / ((650 - 410) / 50)));
+    expect(rate((windows) => pushSamples(windows, 300, 410, false))).toBe(Math.fround(1 / ((650 - 410) / 50)));
     expect(rate(() => [])).toBe(Math.fround(1 / ((650 - 410) / 50)));
-    expect(rate((windows) => feed(windows, 300, 410))).toBe(Math.fround(2 / (650 / 50)));
+    expect(rate((windows) => pushSamples(windows, 300, 410))).toBe(Math.fround(2 / (650 / 50)));
   });
 
-  it('makes the windows that hold a sample, and takes no time for a gap of years', () => {
+  it('outputs only the windows with a sample over a gap of years', () => {
     const windows = windowsOf();
-    feed(windows, 0, 230);
+    pushSamples(windows, 0, 230);
     const far = 50 * 86_400 * 365 * 20;
-    const out = feed(windows, far, far + 250);
+    const out = pushSamples(windows, far, far + 250);
     const before = out.filter(({ endSample }) => endSample < far);
     expect(before.map(({ index }) => index)).toEqual([1, 2, 3, 4]);
     expect(before.map(({ lost }) => lost)).toEqual([20, 70, 120, 170]);
@@ -159,8 +162,8 @@ describe('EyeWindows', () => {
     expect(after).toHaveLength(4);
   });
 
-  it('warms up where a window begins before the stream', () => {
-    const out = feed(windowsOf(), 1030, 1400);
+  it('is in warm-up while a window begins before the stream', () => {
+    const out = pushSamples(windowsOf(), 1030, 1400);
     expect(out.map(({ startSample, warmup }) => [startSample, warmup])).toEqual([
       [850, true],
       [900, true],
@@ -173,18 +176,18 @@ describe('EyeWindows', () => {
     expect(out[0]!.coverage).toBe(20 / 200);
   });
 
-  it('takes the pupil that is seen for the one that is not', () => {
-    const [first] = feed(windowsOf(), 0, 300);
+  it('uses the measured pupil for the missing one', () => {
+    const [first] = pushSamples(windowsOf(), 0, 300);
     const { values } = first!;
     expect(values[index('pupil_y_mean')]).toBe(3);
     expect(values.subarray(8, 12)).toEqual(values.subarray(4, 8));
     expect(eyesOf(first!).pupils).toEqual([1, 0]);
   });
 
-  it('takes off the pupils’ baseline once it is known, and warms up until then', () => {
+  it('subtracts the pupil baseline and is in warm-up until it is known', () => {
     const windows = windowsOf({ baselineSamples: 250 });
     const out: FeatureWindow[] = [];
-    // The left pupil is not seen in the first second; 3 and 4 mm for 6 s, 3.5 and 3.8 mm from then on.
+    // The left pupil is missing in the first second; 3 and 4 mm for 6 s, then 3.5 and 3.8 mm.
     for (let n = 0; n < 600; n++) {
       const [left, right] = n < 300 ? [3, 4] : [3.5, 3.8];
       windows.push(sample(n, n < 50 ? Number.NaN : left, right), out);
@@ -193,7 +196,7 @@ describe('EyeWindows', () => {
     const means = (w: FeatureWindow) => [w.values[0]!, w.values[1]!].map((mean) => Number(mean.toFixed(4)));
     expect(means(out[1]!)[1]).toBe(0);
     expect(means(out.at(-1)!)).toEqual([0.5, -0.2]);
-    // Spread and spectrum don't know it.
+    // Standard deviation and spectrum do not depend on the baseline.
     const plain = windowsOf();
     const same: FeatureWindow[] = [];
     for (let n = 0; n < 600; n++) {
@@ -203,7 +206,7 @@ describe('EyeWindows', () => {
     expect(out.at(-1)!.values.subarray(2)).toEqual(same.at(-1)!.values.subarray(2));
   });
 
-  it('takes a new baseline after 30 s without a pupil: another may sit there', () => {
+  it('measures a new baseline after 30 s without a pupil, as the person may have changed', () => {
     const windows = windowsOf({ baselineSamples: 50 });
     const last = (fromN: number, toN: number, diameter: number): FeatureWindow => {
       const out: FeatureWindow[] = [];
@@ -217,7 +220,7 @@ describe('EyeWindows', () => {
     expect(last(3800, 4300, 5).values[0]).toBe(0);
   });
 
-  it('says how much of the pupil’s trace was measured: what comes and goes has none', () => {
+  it('reports the traced share, which is 0 where every fifth sample is lost', () => {
     const tracedOf = (isLost: (n: number) => boolean): number => {
       const [windows, out] = [windowsOf(), [] as FeatureWindow[]];
       for (let n = 0; n < 300; n++) {
@@ -231,8 +234,8 @@ describe('EyeWindows', () => {
     expect(tracedOf((n) => n % 5 === 0)).toBe(0);
   });
 
-  it('has finite features where nothing was ever seen', () => {
-    for (const { values, coverage } of feed(windowsOf(), 0, 500, false)) {
+  it('has finite features without any pupil or gaze', () => {
+    for (const { values, coverage } of pushSamples(windowsOf(), 0, 500, false)) {
       expect(coverage).toBe(0);
       expect([...values].map((value, i) => (i >= 4 && i < 12 ? value < -12 : value === 0))).toEqual(
         Array(33).fill(true),
@@ -240,11 +243,11 @@ describe('EyeWindows', () => {
     }
   });
 
-  it('reset() equals a new one', () => {
+  it('behaves as a new instance after reset()', () => {
     const used = windowsOf();
     used.addEvents([blink(10, 20)]);
-    feed(used, 0, 700);
+    pushSamples(used, 0, 700);
     used.reset();
-    expect(feed(used, 33, 800)).toStrictEqual(feed(windowsOf(), 33, 800));
+    expect(pushSamples(used, 33, 800)).toStrictEqual(pushSamples(windowsOf(), 33, 800));
   });
 });

@@ -16,7 +16,7 @@ function stageOf() {
   return { ledger, stage: new GapStage(INFO, ledger) };
 }
 
-/** Every sample that was handed on, by index: "first of a segment?" and its values. */
+/** Every sample of the output: its index, the samples lost before it and its values. */
 function samplesOf(blocks: readonly Block[]) {
   return blocks.flatMap((block) =>
     Array.from({ length: block.length }, (_, i) => ({
@@ -44,7 +44,7 @@ describe('GapStage', () => {
     );
   });
 
-  it('hands on finite values only, contiguous but for declared losses', () => {
+  it('outputs finite values that are contiguous except for declared losses', () => {
     fc.assert(
       fc.property(troubledStream(['C3', 'CZ', 'C4'], 250, 600), ({ cut }) => {
         const { stage } = stageOf();
@@ -69,7 +69,7 @@ describe('GapStage', () => {
     );
   });
 
-  it('fills a loss of 40 ms with the line between its neighbours', () => {
+  it('interpolates a loss of 40 ms linearly', () => {
     const { stage, ledger } = stageOf();
     const samples = samplesOf(loseSamples(ramp(60), [[20, 20 + LONGEST]]).flatMap((block) => stage.push(block)));
     expect(samples).toHaveLength(60);
@@ -79,7 +79,7 @@ describe('GapStage', () => {
     expect(ledger.lost.overlap(0, 60)).toBe(LONGEST);
   });
 
-  it('declares a loss of one sample more', () => {
+  it('declares a loss of 40 ms and one sample', () => {
     const { stage } = stageOf();
     const blocks = loseSamples(ramp(60), [[20, 21 + LONGEST]]).flatMap((block) => stage.push(block));
     expect(blocks.map(({ firstSample, lostBefore }) => [firstSample, lostBefore])).toEqual([
@@ -89,7 +89,7 @@ describe('GapStage', () => {
     expect(stage.account).toEqual({ total: 60, received: 49, interpolated: 0, lost: 11, pending: 0 });
   });
 
-  it('takes samples without a value on any channel for lost, together with the losses around them', () => {
+  it('counts samples without a value on any channel as lost and joins them with adjacent losses', () => {
     const { stage } = stageOf();
     const block = ramp(60);
     for (let c = 0; c < 3; c++) block.data.fill(Number.NaN, c * 60 + 15, c * 60 + 20);
@@ -100,14 +100,14 @@ describe('GapStage', () => {
     expect(stage.account).toEqual({ total: 60, received: 50, interpolated: 10, lost: 0, pending: 0 });
   });
 
-  it('begins where the first block begins: all before it is lost', () => {
+  it('counts all samples before the first block as lost', () => {
     const { stage } = stageOf();
     const [out] = stage.push({ ...ramp(10), firstSample: 5000 });
     expect([out!.firstSample, out!.lostBefore]).toEqual([5000, 5000]);
     expect(stage.account).toEqual({ total: 5010, received: 10, interpolated: 0, lost: 5000, pending: 0 });
   });
 
-  it('holds the last value of a channel that has none, and goes on with the real one within 40 ms', () => {
+  it('holds the last value of a channel for up to 40 ms and then continues with the real values', () => {
     const { stage, ledger } = stageOf();
     const block = ramp(60);
     block.data.fill(Number.NaN, 60 + 30, 60 + 30 + LONGEST);
@@ -117,7 +117,7 @@ describe('GapStage', () => {
     expect(ledger.missing[0]!.overlap(0, 60)).toBe(0);
   });
 
-  it('lets a channel that was away for longer go on from its held level: no step enters the filters', () => {
+  it('continues a channel after a longer absence from its held value, so that no step enters the filters', () => {
     const { stage } = stageOf();
     const block = blockOf(INFO, 100, (c, n) => (c === 1 && n >= 60 ? 50000 : 10) + n);
     block.data.fill(Number.NaN, 100 + 40, 100 + 60);
@@ -128,7 +128,7 @@ describe('GapStage', () => {
     for (let i = 1; i < middle.length; i++) expect(Math.abs(middle[i]! - middle[i - 1]!)).toBeLessThanOrEqual(1);
   });
 
-  it('starts a channel that has no value yet at its level, without a step when the first value comes', () => {
+  it('outputs a channel without a step when its first value comes late', () => {
     const { stage } = stageOf();
     const block = blockOf(INFO, 50, () => 30000);
     block.data.fill(Number.NaN, 0, 3);
@@ -137,7 +137,7 @@ describe('GapStage', () => {
     expect(samples.map(({ values }) => values[1])).toEqual(Array(50).fill(30000));
   });
 
-  it('notes the samples at the rail, either sign', () => {
+  it('records the samples at the positive and negative rail', () => {
     const { stage, ledger } = stageOf();
     const block = ramp(60);
     block.data.fill(60000, 5, 8);
@@ -146,18 +146,14 @@ describe('GapStage', () => {
     expect(ledger.railed.map((railed) => railed.overlap(0, 60))).toEqual([3, 10, 0]);
   });
 
-  it('passes an untroubled block on as it is', () => {
+  it('returns a block without losses unchanged', () => {
     const { stage } = stageOf();
     const block = ramp(20);
     expect(stage.push(block)[0]).toBe(block);
   });
 
   it.each([
-    [
-      'a jump that is not declared',
-      { firstSample: 25, lostBefore: 0 },
-      /sample 25 with 0 lost before it, but sample 20/,
-    ],
+    ['an undeclared jump', { firstSample: 25, lostBefore: 0 }, /sample 25 with 0 lost before it, but sample 20/],
     ['a step back', { firstSample: 10, lostBefore: 0 }, /sample 10/],
     ['too little data', { firstSample: 20, lostBefore: 0, length: 50 }, /3 channels need 150/],
   ])('refuses %s', (_, change, message) => {
@@ -172,7 +168,7 @@ describe('GapStage', () => {
     }
   });
 
-  it('reset() equals a new stage', () => {
+  it('behaves as a new stage after reset()', () => {
     fc.assert(
       fc.property(
         troubledStream(['C3', 'CZ', 'C4'], 250, 300),

@@ -2,13 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Intervals } from '../../../src/preprocess/signal/intervals.ts';
 
-/** Ranges in order of their starts, as a stream tells them. */
+/** Ranges in order of their starts, as a stream adds them. */
 const ranges = fc
   .array(fc.tuple(fc.nat(100), fc.integer({ min: 1, max: 20 })), { maxLength: 20 })
   .map((list) => list.map(([from, size]) => [from, from + size] as const).sort(([a], [b]) => a - b));
 
 describe('Intervals', () => {
-  it('equals a mark for every sample, whatever was dropped before the question', () => {
+  it('equals one mark per sample, also after dropping earlier samples', () => {
     fc.assert(
       fc.property(ranges, fc.nat(130), fc.nat(50), fc.nat(130), (list, from, size, dropped) => {
         const intervals = new Intervals();
@@ -26,7 +26,7 @@ describe('Intervals', () => {
     );
   });
 
-  it('forgets everything with clear()', () => {
+  it('is empty after clear()', () => {
     const intervals = new Intervals();
     intervals.add(0, 10);
     intervals.clear();

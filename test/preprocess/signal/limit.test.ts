@@ -5,11 +5,11 @@ import { SampleLedger } from '../../../src/preprocess/signal/sample-ledger.ts';
 
 const LENGTH = 100;
 
-/** Three layers of two channels, quiet but for these values: [layer, channel, grid sample, value]. */
+/** Three layers of two channels with the value 5, except for these: [layer, channel, grid sample, value]. */
 function runOf(values: readonly (readonly [number, number, number, number])[], first = 0, length = LENGTH): GridRun {
   const stride = length + 3;
   const layers = [0, 1, 2].map(() => new Float64Array(2 * stride).fill(5, 0, 2 * stride));
-  // What lies between the channels is nobody's.
+  // Large values between the channels, which the stage must not read.
   for (const layer of layers) for (const c of [0, 1]) layer.fill(1e9, c * stride + length, (c + 1) * stride);
   for (const [layer, c, g, value] of values) layers[layer]![c * stride + g - first] = value;
   return { first, length, layers, stride, segment: 0, closedBy: Number.POSITIVE_INFINITY };
@@ -25,7 +25,7 @@ function beyondOf(runs: readonly GridRun[], fromLayer = 1): readonly number[][] 
 }
 
 describe('LimitStage', () => {
-  it('notes which channel is beyond the limit, above or below, and at which samples', () => {
+  it('records the channels and samples above or below the limit', () => {
     expect(beyondOf([runOf([])])).toEqual([[], []]);
     const values = [
       [1, 0, 3, 1501],
@@ -36,7 +36,7 @@ describe('LimitStage', () => {
     expect(beyondOf([runOf(values)])).toEqual([[3], [4, 99]]);
   });
 
-  it('watches the bands as well, and no layer that still has the offsets', () => {
+  it('checks the bands, too, but no layer before the high-pass', () => {
     const values = [
       [0, 0, 3, 60000],
       [1, 0, 4, 60000],
@@ -47,7 +47,7 @@ describe('LimitStage', () => {
     expect(beyondOf([runOf(values)], 3)).toEqual([[], []]);
   });
 
-  it('chunk law: the same samples in runs of one', () => {
+  it('chunk law: records the same samples for runs of one sample', () => {
     const values = [30, 31, 32, 60, 62].map((g) => [1, g % 2, g, 2000] as const);
     const pieces = Array.from({ length: LENGTH }, (_, g) =>
       runOf(
@@ -60,7 +60,7 @@ describe('LimitStage', () => {
     expect(beyondOf(pieces)).toEqual([[30, 32, 60, 62], [31]]);
   });
 
-  it('the ledger forgets what ended before the sample that it is told', () => {
+  it('drops the ledger’s ranges that end before a sample', () => {
     const ledger = new SampleLedger(2);
     for (const list of [ledger.missing[1]!, ledger.railed[1]!, ledger.beyond[1]!, ledger.lost]) {
       list.add(10, 20);

@@ -24,7 +24,7 @@ function rowsOf(runs: readonly GridRun[], channels: number): Row[] {
   );
 }
 
-/** Runs are valid until the next push: each is read before. */
+/** Reads each run before the next push, which overwrites it. */
 function resampled(stage: ResampleStage, blocks: readonly Block[], filter?: FilterStage): Row[] {
   const read = (runs: GridRun[]) => runs.flatMap((run) => rowsOf(filter ? filter.push(run) : [run], 2));
   return [...blocks.flatMap((block) => read(stage.push(block))), ...read(stage.flush())];
@@ -61,7 +61,7 @@ const filterSetting = {
 } as const;
 
 describe('ResampleStage and FilterStage', () => {
-  it('chunk law, through gaps and at every rate', () => {
+  it('chunk law: the same rows for every cut, with gaps and at every rate', () => {
     fc.assert(
       fc.property(troubled, (given) => {
         const { blocks, cut } = piecesOf(given);
@@ -72,7 +72,7 @@ describe('ResampleStage and FilterStage', () => {
     );
   });
 
-  it('accounting law: exactly the grid points that real samples cover, each once', () => {
+  it('accounting law: outputs each grid point that received samples cover exactly once', () => {
     fc.assert(
       fc.property(troubled, (given) => {
         const { blocks, cut } = piecesOf(given);
@@ -87,7 +87,7 @@ describe('ResampleStage and FilterStage', () => {
     );
   });
 
-  it('each segment stands on itself: what was before a gap leaves no trace behind it', () => {
+  it('computes each segment independently of the samples before its gap', () => {
     const whole = eegLike(eegInfo(['C3', 'C4'], 250), 2000);
     const [first, second] = loseSamples(whole, [[800, 900]]) as [Block, Block];
     const behind = (blocks: Block[]) =>
@@ -97,7 +97,7 @@ describe('ResampleStage and FilterStage', () => {
     expect(behind([first, second])).toStrictEqual(behind([second]));
   });
 
-  it('a run waits for the samples that it says it needs, and no longer', () => {
+  it('outputs a run with the last sample that it needs', () => {
     const info = eegInfo(['C3', 'C4'], 1000);
     const stage = new ResampleStage(2, 1000, 200);
     for (const block of cutBlock(
@@ -108,7 +108,7 @@ describe('ResampleStage and FilterStage', () => {
     }
   });
 
-  it('an offset of 187 mV is in steady state from the first sample on', () => {
+  it('starts in the steady state of an offset of 187 mV', () => {
     const block = blockOf(eegInfo(['C3', 'C4'], 250), 500, () => 187000);
     for (const { values } of resampled(new ResampleStage(2, 250, 200), [block], new FilterStage(filterSetting))) {
       // [raw, filtered, band] x 2 channels
@@ -117,7 +117,7 @@ describe('ResampleStage and FilterStage', () => {
     }
   });
 
-  it('reset() equals a new stage', () => {
+  it('behaves as a new stage after reset()', () => {
     const { blocks } = piecesOf({ rateHz: 256, cuts: [], lost: [[600, 50]] });
     const stage = new ResampleStage(2, 256, 200);
     const filter = new FilterStage(filterSetting);
@@ -129,7 +129,7 @@ describe('ResampleStage and FilterStage', () => {
     );
   });
 
-  it('refuses a rate that is none', () => {
+  it('refuses a rate without a small fraction', () => {
     expect(() => new ResampleStage(2, Math.PI * 100, 200)).toThrow(/314\.15\d+ Hz.*fraction/);
   });
 });

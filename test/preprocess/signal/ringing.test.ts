@@ -1,4 +1,4 @@
-/** What a disturbance leaves in the high-pass behind it is not a signal: the channel stays bad until it has rung out. */
+/** A disturbance rings in the high-pass filter: the channel stays bad until the ringing has decayed. */
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -24,7 +24,7 @@ function run(preprocessor: Preprocessor, blocks: readonly Block[]): FeatureWindo
 
 type Spoil = (value: number, t: number) => number;
 
-/** Something happens to the first channel; the others stay as they were. */
+/** Changes the first channel only. */
 function spoiled(block: Block, spoil: Spoil): Block {
   const data = block.data.slice();
   for (let n = 0; n < block.length; n++) data[n] = spoil(data[n]!, n / block.info.sampleRateHz);
@@ -54,7 +54,7 @@ const eegConfig = (settings: Readonly<Record<string, unknown>> = {}) => eegPrepr
 const reasonOf = (window: FeatureWindow) => channelsOf(window)[0]!.bad;
 const isOk = (window: FeatureWindow) => decide(window).state === 'ok';
 
-describe('EOG behind a disturbance', () => {
+describe('EOG after a disturbance', () => {
   const info = eogInfo(RATE_HZ);
   const seconds = 160;
   const clean = eogLike(info, seconds * RATE_HZ);
@@ -68,7 +68,7 @@ describe('EOG behind a disturbance', () => {
     return Math.max(...window.values.map((value, i) => Math.abs(value - own[i]!)));
   };
 
-  it.each(DISTURBANCES)('%s: no window with its ringing is ok', (_, spoil) => {
+  it.each(DISTURBANCES)('%s: decides ok for no window with ringing', (_, spoil) => {
     const windows = windowsOf(spoil);
     for (const window of windows.filter(isOk)) {
       expect(residue(window), `window ${window.index}`).toBeLessThan(160);
@@ -77,7 +77,7 @@ describe('EOG behind a disturbance', () => {
     expect(isOk(windows.at(-1)!)).toBe(true);
   });
 
-  it('says what it was: railed, outlier or missing, and is done with it', () => {
+  it('reports railed, outlier or missing until the ringing has decayed', () => {
     const reasons = DISTURBANCES.map(([, spoil]) => windowsOf(spoil).map(reasonOf));
     const [railed, , stepped, , missing] = reasons;
     expect(railed!.slice(15, 34)).toEqual([null, ...Array(15).fill('railed'), ...Array(2).fill('outlier'), null]);
@@ -86,7 +86,7 @@ describe('EOG behind a disturbance', () => {
     for (const list of reasons) expect(list.at(-1)).toBeNull();
   });
 
-  it('leaves the other channel and the windows before it as they were, to the bit', () => {
+  it('leaves the other channel and the earlier windows bit-identical', () => {
     for (const [, spoil] of DISTURBANCES) {
       for (const window of windowsOf(spoil)) {
         const own = expected[window.index]!;
@@ -98,7 +98,7 @@ describe('EOG behind a disturbance', () => {
   });
 });
 
-describe('EEG behind a disturbance', () => {
+describe('EEG after a disturbance', () => {
   const labels = EEG62.slice(0, 17);
   const info = eegInfo(labels, RATE_HZ, 60000);
   const seconds = 90;
@@ -109,7 +109,7 @@ describe('EEG behind a disturbance', () => {
   const delta = ({ values }: FeatureWindow) => values[0]!;
 
   it.each(DISTURBANCES)(
-    '%s: no window with its ringing is ok, and none of the electrodes beside it is spoilt',
+    '%s: decides ok for no window with ringing and leaves the other electrodes unchanged',
     (_, spoil) => {
       const windows = windowsOf(spoil);
       for (const window of windows) {
@@ -123,19 +123,22 @@ describe('EEG behind a disturbance', () => {
     },
   );
 
-  it.each([0.3, 1])('filterbank behind a high-pass at %f Hz: nothing rings on in the bands', (high_pass_hz) => {
-    const settings = { method: 'filterbank', high_pass_hz };
-    const own = windowsOf((value) => value, settings);
-    for (const [, spoil] of DISTURBANCES) {
-      const windows = windowsOf(spoil, settings);
-      expect(isOk(windows.at(-1)!)).toBe(true);
-      for (const window of windows.filter(isOk)) {
-        expect(Math.abs(delta(window) - delta(own[window.index]!)), `window ${window.index}`).toBeLessThan(0.5);
+  it.each([0.3, 1])(
+    'decides ok for no window with ringing in the bands of the filter bank: high-pass at %f Hz',
+    (high_pass_hz) => {
+      const settings = { method: 'filterbank', high_pass_hz };
+      const own = windowsOf((value) => value, settings);
+      for (const [, spoil] of DISTURBANCES) {
+        const windows = windowsOf(spoil, settings);
+        expect(isOk(windows.at(-1)!)).toBe(true);
+        for (const window of windows.filter(isOk)) {
+          expect(Math.abs(delta(window) - delta(own[window.index]!)), `window ${window.index}`).toBeLessThan(0.5);
+        }
       }
-    }
-  });
+    },
+  );
 
-  it('stands in for the channel for as long as it rings, so that the others go on', () => {
+  it('interpolates the channel while it rings, so that predictions continue', () => {
     const settings = { bad_channels: 'interpolate', reference: 'average' };
     const own = windowsOf((value) => value, settings);
     const windows = windowsOf(during(AT_S, AT_S + 0.5, 60000), settings);
@@ -148,22 +151,22 @@ describe('EEG behind a disturbance', () => {
     expect(windows.filter((window) => channelsOf(window)[0]!.interpolated).length).toBeGreaterThan(10);
   });
 
-  it('without a high-pass an electrode offset is no disturbance, but a rail is', () => {
+  it('accepts an electrode offset without a high-pass, but not a rail', () => {
     const offset = windowsOf((own) => own + 40000, { high_pass_hz: null });
     expect(offset.map(reasonOf)).toEqual(Array(seconds - 3).fill(null));
     const railed = windowsOf(during(AT_S, AT_S + 0.5, 60000), { high_pass_hz: null });
     expect(railed.map(reasonOf).slice(15, 29)).toEqual([null, ...Array(12).fill('railed'), null]);
   });
 
-  it('a slower high-pass rings for longer', () => {
+  it('marks more windows with a slower high-pass', () => {
     const badWindows = (high_pass_hz: number) =>
       windowsOf(during(AT_S, AT_S + 0.5, 60000), { high_pass_hz }).filter((window) => reasonOf(window) !== null).length;
     expect(badWindows(0.15)).toBeGreaterThan(badWindows(0.3) + 5);
   });
 });
 
-describe('laws of the ringing', () => {
-  /** Offsets that jump, far beyond the limit and close to it, with losses among them. */
+describe('ringing laws', () => {
+  /** Offset steps far above the limit and close to it, with missing values and lost samples. */
   const cases = fc.record({
     eog: fc.boolean(),
     rateHz: fc.constantFrom(125, 128, 250),
@@ -181,7 +184,7 @@ describe('laws of the ringing', () => {
       ? createEogPreprocessor(eogPreprocessConfigSchema.parse({ hop_s, window_s: 1 }), info)
       : createEegPreprocessor(eegConfig({ hop_s, window_s: 1 }), info);
 
-  it('chunk law, also after a reset', () => {
+  it('chunk law: the same windows for every cut, also after reset()', () => {
     fc.assert(
       fc.property(cases, ({ eog, rateHz, hop_s, steps, lost, cuts }) => {
         const info = eogInfo(rateHz);
@@ -207,7 +210,7 @@ describe('laws of the ringing', () => {
     );
   });
 
-  it('a step between two windows that do not touch is seen in the next one', () => {
+  it('reports a step between two separate windows in the next one', () => {
     const block = eogLike(eogInfo(RATE_HZ), 40 * RATE_HZ);
     const config = eogPreprocessConfigSchema.parse({ window_s: 1, hop_s: 10 });
     const reasons = (at: number) =>
@@ -217,7 +220,7 @@ describe('laws of the ringing', () => {
     expect(reasons(15)).toEqual([null, null, 'outlier', null]);
   });
 
-  it('behind a gap the filters start anew, and what was before it rings no more', () => {
+  it('restarts the filters after a gap, which ends the ringing', () => {
     const info = eegInfo(['C3', 'C4'], RATE_HZ, 60000);
     const rail = spoiled(eegLike(info, 40 * RATE_HZ), during(AT_S, AT_S + 0.5, 60000));
     const gap = [AT_S * RATE_HZ + 200, AT_S * RATE_HZ + 250] as const;
@@ -229,7 +232,7 @@ describe('laws of the ringing', () => {
     expect(behind.slice(23, 26).map(reasonOf)).toEqual(Array(3).fill('railed'));
   });
 
-  it('blocks of one sample give the windows of one block', () => {
+  it('computes the same windows from blocks of one sample', () => {
     const block = spoiled(eogLike(eogInfo(RATE_HZ), 40 * RATE_HZ), step(20000));
     const config = eogPreprocessConfigSchema.parse({});
     const whole = run(createEogPreprocessor(config, block.info), [block]);

@@ -30,7 +30,7 @@ function stageOf(shape: Partial<WindowShape> = {}) {
   }));
 }
 
-/** Segments of a signal on the grid, in order and apart from each other. */
+/** Segments of a signal on the grid, in order and with gaps between them. */
 const segments = fc
   .array(fc.tuple(fc.integer({ min: 1, max: 300 }), fc.integer({ min: 1, max: 200 })), { minLength: 1, maxLength: 4 })
   .map((list) => {
@@ -60,7 +60,7 @@ describe('WindowStage', () => {
     );
   });
 
-  it('makes exactly the windows that hold a real sample, with their signal, gap and settling', () => {
+  it('outputs exactly the windows with a received sample, with their signal, coverage and warm-up', () => {
     fc.assert(
       fc.property(shapes, segments, (shape, list) => {
         const stage = stageOf(shape);
@@ -93,7 +93,7 @@ describe('WindowStage', () => {
     );
   });
 
-  it('is in warm-up for the 2 s after its own start, and never again', () => {
+  it('is in warm-up for 2 s after the start only', () => {
     const stage = stageOf({ size: 200, hop: 100 });
     const start = stage.push(runOf(0, 1000, 0));
     expect(start.slice(0, 5).map(({ coverage, warmup }) => [coverage, warmup])).toEqual([
@@ -108,7 +108,7 @@ describe('WindowStage', () => {
     expect(after.filter(({ coverage }) => coverage < 1)).not.toHaveLength(0);
   });
 
-  it('a gap holds the last value before it; a window that starts in a gap begins with the first value behind it', () => {
+  it('fills a gap with the value before it, and a window that starts in a gap with the value after it', () => {
     const stage = stageOf();
     stage.push(runOf(0, 35, 0));
     const windows = stage.push(runOf(80, 40, 80));
@@ -118,7 +118,7 @@ describe('WindowStage', () => {
     expect(windows.map(({ completedBy }) => completedBy)).toEqual([80, 80, 80, 80, 89, 99, 109, 119]);
   });
 
-  it('takes no time and no memory for a gap of years', () => {
+  it('outputs no windows for a gap of years', () => {
     const stage = stageOf();
     stage.push(runOf(0, 100, 0));
     const far = 200 * 3600 * 24 * 365 * 20;
@@ -127,7 +127,7 @@ describe('WindowStage', () => {
     expect(windows.at(-1)!.first).toBe(far + 20);
   });
 
-  it('reset() equals a new stage', () => {
+  it('behaves as a new stage after reset()', () => {
     const stage = stageOf();
     stage.push(runOf(500, 300, 500));
     stage.reset();
