@@ -1,6 +1,6 @@
 /**
- * The other side of the fan-out benchmark, in a process of its own: COUNT clients that read everything.
- * Tells its parent `ready`, then on `expect` {total} the latencies once so many messages came.
+ * The clients of the fan-out benchmark, in a process of their own: COUNT clients that read everything. The process sends
+ * `ready` to its parent, and after the message {total} the latencies once `total` messages have arrived.
  */
 import { WebSocket } from 'ws';
 import { percentiles } from './percentile.ts';

@@ -10,14 +10,14 @@ import { percentiles } from './percentile.ts';
 import { createProduct, EEG, randomTable, type Size, Student } from './student.ts';
 import { type Epochs, runSeconds } from './whole-run.ts';
 
-/** As the paper's SEED-IV within a subject and SEED-V across subjects. */
+/** The sizes of SEED-IV within a subject and of SEED-V across subjects. */
 const WITHIN: Size = { rows: 1200, negatives: 900, classes: 4 };
 const ACROSS: Size = { rows: 28_000, negatives: 24_000, classes: 5 };
 
-/** Until the engine has compiled what it meets often; one run at least. */
+/** Long enough for the engine to compile the hot code; at least one run. */
 const WARM_UP_MS = 2000;
 const STEPS = 40;
-/** Of the gathering form, which takes seconds a step. */
+/** For the gathering form, which takes seconds a step. */
 const FEW = { warmUpMs: 0, steps: 3 };
 
 interface TrainRow {
