@@ -7,6 +7,8 @@ import { fileInvalid } from './source-file.ts';
 export interface Gap {
   readonly row: number;
   readonly lost: number;
+  /** The true length is unknown, as time restarts here; `lost` stands for it. */
+  readonly isBreak?: boolean;
 }
 
 export interface ParsedFile {

@@ -29,8 +29,8 @@ interface RecordingFormat<Options, Parsed extends ParsedFile> {
 }
 
 interface EegFormat extends RecordingFormat<EegOptions, ParsedEeg> {
-  /** Options that only some formats take. The others state their rate, and hold one stream. */
-  readonly takes?: 'rateHz' | 'stream';
+  /** Options that only some formats take. The others state an exact rate, and hold one stream. */
+  readonly takes?: readonly ('rateHz' | 'stream')[];
 }
 
 const TEXT = ['.csv', '.tsv', '.txt'];
@@ -48,15 +48,16 @@ export const EEG_FORMATS: readonly EegFormat[] = [
     recognises: (file) => startOf(file).startsWith('XDF:'),
     extensions: ['.xdf'],
     read: readXdf,
-    takes: 'stream',
+    takes: ['rateHz', 'stream'],
   },
   {
     name: 'text of the OpenBCI GUI',
     recognises: (file) => startOf(file).startsWith('%OpenBCI'),
     extensions: [],
     read: readOpenBciText,
+    takes: ['rateHz'],
   },
-  { name: 'CSV with a header (.csv, .tsv, .txt)', extensions: TEXT, read: readCsv, takes: 'rateHz' },
+  { name: 'CSV with a header (.csv, .tsv, .txt)', extensions: TEXT, read: readCsv, takes: ['rateHz'] },
 ];
 
 export const EYE_FORMATS: readonly RecordingFormat<EyeOptions, ParsedEye>[] = [

@@ -5,8 +5,8 @@ import { delimitedText, toNumber } from '../delimited-text.ts';
 import { problemReporter } from '../problems.ts';
 import { fileInvalid, type SourceFile } from '../source-file.ts';
 import { countLines } from '../text-lines.ts';
-import { timeColumn, toSeconds } from '../time-column.ts';
-import { gapsFromTimeStamps, rateFromTimeStamps } from '../time-stamps.ts';
+import { timeColumn, toSeconds } from '../time/column.ts';
+import { orderedRows } from '../time/stamped-rows.ts';
 import { microvoltsPer } from '../units.ts';
 import type { EegOptions, ParsedEeg } from './parsed.ts';
 
@@ -46,6 +46,7 @@ export function readCsv(file: SourceFile, options: EegOptions): ParsedEeg {
   if (timeNamed && !time)
     notices.push(`the rate is given: column ${names[timeNamed.at]} is not used, and the rows have no gaps`);
   const timesS = new Float64Array(time ? lineCount : 0);
+  const lineOfRow = new Uint32Array(time ? lineCount : 0);
   let columns: Column[] | undefined;
   let data: Float32Array[] = [];
   let rows = 0;
@@ -68,11 +69,12 @@ export function readCsv(file: SourceFile, options: EegOptions): ParsedEeg {
     if (fields.length < names.length) short++;
     if (time) {
       const seconds = toSeconds(fields[time.at]!, time.unit);
-      if (Number.isNaN(seconds)) {
+      if (!Number.isFinite(seconds)) {
         report(`line ${line} has "${fields[time.at]}" as ${names[time.at]}, expected a time`, 'skips the row');
         continue;
       }
       timesS[rows] = seconds;
+      lineOfRow[rows] = line;
     }
     columns.forEach(({ at, label, uvPerUnit }, c) => {
       const value = toNumber(fields[at]!, separator);
@@ -84,17 +86,22 @@ export function readCsv(file: SourceFile, options: EegOptions): ParsedEeg {
   }
   if (!columns || rows === 0) throw fileInvalid(file.path, 'has no rows of samples');
   if (short > 0) notices.push(`${short} rows end before the last columns, which are not used`);
-  const times = timesS.subarray(0, rows);
-  const rateHz = options.rateHz ?? rateOf(file.path, times, time && names[time.at]);
+  if (!time && options.rateHz === undefined) {
+    throw fileInvalid(file.path, 'has no time column (time, timestamp, t, seconds, ms, us): give its rate with --rate');
+  }
+  const kept = data.map((channel) => channel.subarray(0, rows));
+  const placeOf = (row: number) => `line ${lineOfRow[row]}`;
+  const stamped = time && orderedRows({ timesS: timesS.subarray(0, rows), data: kept, placeOf }, report, notices);
+  if (stamped) checkRate(file.path, stamped.rateHz, names[time.at]!);
   return {
     format: 'CSV',
     deviceId: 'csv',
     channels: columns.map(({ label }) => ({ label, unit: 'uV' })),
-    sampleRateHz: rateHz,
-    data: data.map((channel) => channel.subarray(0, rows)),
-    gaps: time ? gapsFromTimeStamps(times, rateHz) : [],
+    sampleRateHz: stamped?.rateHz ?? options.rateHz!,
+    data: stamped?.data ?? kept,
+    gaps: stamped?.gaps ?? [],
     markers: [],
-    startUnixUs: time && times[0]! > 1e8 ? Math.round(times[0]! * 1e6) : null,
+    startUnixUs: stamped && stamped.timesS[0]! > 1e8 ? Math.round(stamped.timesS[0]! * 1e6) : null,
     notices,
     simulated: false,
   };
@@ -138,11 +145,7 @@ function channelColumns(
   }));
 }
 
-function rateOf(path: string, timesS: Float64Array, column: string | undefined): number {
-  if (column === undefined) {
-    throw fileInvalid(path, 'has no time column (time, timestamp, t, seconds, ms, us): give its rate with --rate');
-  }
-  const rateHz = rateFromTimeStamps(timesS);
+function checkRate(path: string, rateHz: number, column: string): void {
   if (!(rateHz > 0 && rateHz < 1e6)) {
     throw fileInvalid(path, `column ${column} does not rise from row to row: give the rate with --rate`);
   }
@@ -154,5 +157,4 @@ function rateOf(path: string, timesS: Float64Array, column: string | undefined):
         'or name the unit in the column ("time_ms")',
     );
   }
-  return rateHz;
 }

@@ -5,7 +5,8 @@ import { type Gap, sampleOfRow } from '../parsed.ts';
 import { problemReporter } from '../problems.ts';
 import { fileInvalid, type SourceFile } from '../source-file.ts';
 import { countLines, textLines } from '../text-lines.ts';
-import { gapsFromTimeStamps, lossBeforeRowS, periodFromTimeStamps } from '../time-stamps.ts';
+import { lossBeforeRowS } from '../time/gaps.ts';
+import { orderedRows } from '../time/stamped-rows.ts';
 import { cytonMontage, RAIL_UV, UV_PER_COUNT } from './openbci-board.ts';
 import type { EegOptions, ParsedEeg } from './parsed.ts';
 
@@ -38,9 +39,9 @@ interface Layout {
 interface Table {
   readonly board: Board;
   readonly rateHz: number;
+  readonly gaps: readonly Gap[];
   /** In uV, one array per channel. */
   readonly data: readonly Float32Array[];
-  readonly indices: Uint8Array;
   readonly timesS: Float64Array | undefined;
   readonly marked: readonly { row: number; label: string }[];
   readonly notices: string[];
@@ -58,7 +59,7 @@ export function readOpenBciText(file: SourceFile, options: EegOptions): ParsedEe
     table = readTable(file, options, false);
     table.notices.push('values are not counts of a Cyton at gain 24; they are taken as written');
   }
-  const { board, rateHz, data, timesS, notices } = table;
+  const { board, rateHz, data, gaps, timesS, notices } = table;
   if (board.labels && !options.montage) {
     notices.push(
       `the file names no electrodes: ${board.labels.join(' ')} are assumed (OpenBCI's default); use --montage to change them`,
@@ -66,9 +67,6 @@ export function readOpenBciText(file: SourceFile, options: EegOptions): ParsedEe
   }
   const labels = board.labels ?? options.montage;
   if (!labels) throw fileInvalid(file.path, `has ${data.length} channels without labels: name them with --montage`);
-  const gaps = board.countsRows
-    ? gapsByIndex(table.indices, timesS, rateHz)
-    : gapsFromTimeStamps(timesS ?? new Float64Array(0), rateHz);
   if (!timesS && gaps.length > 0) {
     notices.push('no time stamps: losses are counted by the 8-bit sample index, so multiples of 256 are missed');
   }
@@ -87,12 +85,13 @@ export function readOpenBciText(file: SourceFile, options: EegOptions): ParsedEe
   };
 }
 
-function readTable(file: SourceFile, { salvage }: EegOptions, toGrid: boolean): Table {
+function readTable(file: SourceFile, { salvage, rateHz: givenHz }: EegOptions, toGrid: boolean): Table {
   const notices: string[] = [];
   const report = problemReporter(file.path, salvage, notices);
   const capacity = countLines(file.bytes);
-  const indices = new Uint8Array(capacity);
+  const indices = new Float32Array(capacity);
   const timesS = new Float64Array(capacity);
+  const lineOfRow = new Uint32Array(capacity);
   const marked: { row: number; label: string }[] = [];
   let data: Float32Array[] = [];
   let declaredChannels: number | undefined;
@@ -138,6 +137,7 @@ function readTable(file: SourceFile, { salvage }: EegOptions, toGrid: boolean): 
       data[c]![rows] = toGrid ? gridUv : uv;
     }
     indices[rows] = Number(fields[0]);
+    lineOfRow[rows] = number;
     if (layout.time !== undefined) timesS[rows] = secondsOf(fields[layout.time]!);
     const mark = layout.marker === undefined ? 0 : Number(fields[layout.marker]);
     if (mark) marked.push({ row: rows, label: String(mark) });
@@ -146,15 +146,31 @@ function readTable(file: SourceFile, { salvage }: EegOptions, toGrid: boolean): 
 
   if (!layout || rows === 0) throw fileInvalid(file.path, 'has no rows of samples');
   const board = boards[layout.exg]!;
-  const rateHz = declaredHz ?? board.rateHz;
-  if (!(rateHz > 0 && rateHz < 1e6)) throw fileInvalid(file.path, `sample rate is ${rateHz}, expected Hz above 0`);
+  const statedHz = declaredHz ?? board.rateHz;
+  if (!(statedHz > 0 && statedHz < 1e6))
+    throw fileInvalid(file.path, `sample rate is ${statedHz}, expected Hz above 0`);
+  const columns = [indices, ...data].map((column) => column.subarray(0, rows));
+  if (layout.time !== undefined && givenHz !== undefined) {
+    notices.push('the rate is given: the time stamps are not used, and losses are counted by the sample index alone');
+  }
+  const placeOf = (row: number) => `line ${lineOfRow[row]}`;
+  const stamped =
+    layout.time === undefined || givenHz !== undefined
+      ? undefined
+      : orderedRows(
+          { timesS: timesS.subarray(0, rows), data: columns, placeOf, declaredHz: statedHz },
+          report,
+          notices,
+        );
+  const [kept, ...channels] = stamped?.data ?? columns;
+  const rateHz = givenHz ?? stamped?.rateHz ?? statedHz;
   return {
     board,
     rateHz,
-    data: data.map((channel) => channel.subarray(0, rows)),
-    indices: indices.subarray(0, rows),
-    timesS: layout.time === undefined ? undefined : timesS.subarray(0, rows),
-    marked,
+    gaps: board.countsRows ? gapsByIndex(kept!, stamped?.timesS, rateHz) : (stamped?.gaps ?? []),
+    data: channels,
+    timesS: stamped?.timesS,
+    marked: stamped ? marked.map(({ row, label }) => ({ row: stamped.rowOf(row), label })) : marked,
     notices,
     offGrid: offGrid / (rows * layout.exg),
   };
@@ -211,19 +227,18 @@ function secondsOf(field: string): number {
  * Counts losses by the 8-bit sample index, and whole turns of the index by the time stamps. The index steps by 1, or by 2
  * where a Daisy makes one row of two packets.
  */
-function gapsByIndex(indices: Uint8Array, timesS: Float64Array | undefined, rateHz: number): Gap[] {
+function gapsByIndex(indices: Float32Array, timesS: Float64Array | undefined, rateHz: number): Gap[] {
   let twos = 0;
   for (let row = 1; row < indices.length; row++) if (((indices[row]! - indices[row - 1]!) & 255) === 2) twos++;
   const step = twos * 2 > indices.length ? 2 : 1;
   const turn = 256 / step;
-  const periodS = timesS ? periodFromTimeStamps(timesS, rateHz) : 1 / rateHz;
   const gaps: Gap[] = [];
   let from = 0;
   for (let row = 1; row < indices.length; row++) {
     let lost = Math.floor(((indices[row]! - indices[row - 1]! - step) & 255) / step);
     const seconds = timesS ? timesS[row]! - timesS[row - 1]! : 0;
     if (timesS && (lost > 0 || seconds * rateHz > turn / 2)) {
-      const byTime = lossBeforeRowS(timesS, row, from, periodS) * rateHz;
+      const byTime = lossBeforeRowS(timesS, row, from, 1 / rateHz) * rateHz;
       lost += turn * Math.max(0, Math.round((byTime - lost) / turn) || 0);
     }
     if (lost === 0) continue;

@@ -4,7 +4,7 @@ import type { ParsedFile } from '../parsed.ts';
 export interface EegOptions {
   /** 10-20 labels in the file's channel order, for files without labels or with the amplifier's own (A1, A2 …). */
   readonly montage?: readonly string[];
-  /** Sampling rate of CSV; every other format states its own. */
+  /** Replaces the rate that the file's time stamps show (CSV, OpenBCI text, XDF); other formats state an exact one. */
   readonly rateHz?: number;
   /** Read on after a problem in the file, and add a notice of what was skipped. */
   readonly salvage?: boolean;

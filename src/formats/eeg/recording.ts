@@ -12,13 +12,13 @@ export function parseEeg(file: SourceFile, options: EegOptions): ParsedEeg {
   const { read, takes } = findFormat(file, EEG_FORMATS, 'recording');
   const parsed = read(file, options);
   const { format, sampleRateHz } = parsed;
-  if (options.rateHz !== undefined && takes !== 'rateHz') {
+  if (options.rateHz !== undefined && !takes?.includes('rateHz')) {
     throw new AffectEdgeError(
       'CONFIG_INVALID',
-      `${file.path}: is ${format} and states its own rate, ${sampleRateHz} Hz: leave --rate out, which is for CSV`,
+      `${file.path}: is ${format} and states its own rate, ${sampleRateHz} Hz: leave --rate out`,
     );
   }
-  if (options.stream !== undefined && takes !== 'stream') {
+  if (options.stream !== undefined && !takes?.includes('stream')) {
     throw new AffectEdgeError(
       'CONFIG_INVALID',
       `${file.path}: is ${format}, which has no streams to choose "${options.stream}" from: leave --stream out, which is for XDF`,

@@ -4,7 +4,7 @@ import type { Channel } from '../../samples.ts';
 import { delimitedText, toNumber, unquoted } from '../delimited-text.ts';
 import { fileInvalid, type SourceFile } from '../source-file.ts';
 import { countLines } from '../text-lines.ts';
-import { timeColumn, toSeconds } from '../time-column.ts';
+import { timeColumn, toSeconds } from '../time/column.ts';
 import type { EyeOptions, ParsedEye } from './parsed.ts';
 import { EyeRowCollector } from './row-collector.ts';
 
@@ -51,7 +51,7 @@ export function readEyeCsv(file: SourceFile, options: EyeOptions): ParsedEye {
       continue;
     }
     const seconds = time ? toSeconds(fields[time.at]!, time.unit) : Number.NaN;
-    if (time && Number.isNaN(seconds) && options.rateHz === undefined) {
+    if (time && !Number.isFinite(seconds) && options.rateHz === undefined) {
       rows.report(
         `line ${line} has "${fields[time.at]}" as ${named}, expected a time (or give --rate)`,
         'skips the row',

@@ -5,7 +5,9 @@ import type { Channel } from '../../samples.ts';
 import type { Gap } from '../parsed.ts';
 import { problemReporter, type ReportProblem } from '../problems.ts';
 import { fileInvalid, type SourceFile } from '../source-file.ts';
-import { gapsFromTimeStamps, rateFromTimeStamps } from '../time-stamps.ts';
+import { hz, rateFromTimeStamps } from '../time/rate.ts';
+import { orderedRows } from '../time/stamped-rows.ts';
+import { medianStep, stepsOf } from '../time/steps.ts';
 import type { EyeOptions, ParsedEye } from './parsed.ts';
 
 /** Relative difference from the declared rate above which the measured rate contradicts it. */
@@ -29,6 +31,7 @@ export class EyeRowCollector {
   readonly #channels: readonly Channel[];
   readonly #data: readonly Float32Array[];
   readonly #timesS: Float64Array;
+  readonly #lines: Uint32Array;
   /** [rows], as `eyesApart` of `ParsedEye`. */
   readonly #eyesApart: Float32Array;
   readonly #times: RowLayout['times'];
@@ -44,6 +47,7 @@ export class EyeRowCollector {
     this.#channels = layout.channels;
     this.#data = layout.channels.map(() => new Float32Array(layout.capacity));
     this.#timesS = new Float64Array(layout.capacity);
+    this.#lines = new Uint32Array(layout.capacity);
     this.#eyesApart = new Float32Array(layout.capacity);
     this.#times = layout.times;
   }
@@ -57,6 +61,7 @@ export class EyeRowCollector {
   add(timeS: number, values: readonly number[], line: number, eyesApart = Number.NaN): void {
     if (this.#times !== 'none' && !this.#isInOrder(timeS, line)) return;
     this.#timesS[this.#rows] = timeS;
+    this.#lines[this.#rows] = line;
     this.#eyesApart[this.#rows] = eyesApart;
     for (const [c, value] of values.entries()) this.#data[c]![this.#rows] = value;
     this.#rows++;
@@ -91,12 +96,11 @@ export class EyeRowCollector {
         `${this.#path}: none of its ${this.#rows} samples has valid gaze: was the tracker calibrated, and did it see the eyes?`,
       );
     }
-    const sampleRateHz = this.#rate(times, declaredHz);
-    const gaps = this.#options.rateHz === undefined ? this.#gaps(times, sampleRateHz) : [];
-    const channels = this.#channels.map((channel, c) => this.#checkedPupil(channel, data[c]!));
+    const { rateHz: sampleRateHz, gaps, data: kept } = this.#timed(times, data, declaredHz);
+    const channels = this.#channels.map((channel, c) => this.#checkedPupil(channel, kept[c]!));
     const apart = medianOf(this.#eyesApart.subarray(0, this.#rows));
     const eyesApart = Number.isNaN(apart) ? undefined : apart;
-    return { channels, sampleRateHz, data, gaps, notices: this.notices, ...given({ eyesApart }) };
+    return { channels, sampleRateHz, data: kept, gaps, notices: this.notices, ...given({ eyesApart }) };
   }
 
   #isInOrder(timeS: number, line: number): boolean {
@@ -109,7 +113,7 @@ export class EyeRowCollector {
       if (!hasRate) this.#rows = this.#padding;
       this.#padding = -1;
     }
-    if (!hasRate && !(timeS > this.#latest)) {
+    if (this.#times === 'exact' && !hasRate && !(timeS > this.#latest)) {
       const how = timeS === this.#latest ? 'repeats the time' : 'goes back in time, to';
       this.report(
         `line ${line} ${how} ${timeS} s${timeS === this.#latest ? '' : ` from ${this.#latest} s`}`,
@@ -121,44 +125,54 @@ export class EyeRowCollector {
     return true;
   }
 
-  #gaps(timesS: Float64Array, rateHz: number): Gap[] {
-    if (this.#times !== 'exact') return this.#times === 'none' ? [] : gapsFromTimeStamps(timesS, rateHz);
+  #timed(
+    timesS: Float64Array,
+    data: readonly Float32Array[],
+    declaredHz: number | undefined,
+  ): { rateHz: number; gaps: readonly Gap[]; data: readonly Float32Array[] } {
+    const { rateHz } = this.#options;
+    if (rateHz !== undefined) {
+      if (this.#times !== 'none')
+        this.notices.push(`the rate is given: the file's times are not used${this.#contradicted(timesS, rateHz)}`);
+      return { rateHz, gaps: [], data };
+    }
+    if (this.#times === 'exact') return { ...this.#exact(timesS, declaredHz), data };
+    if (this.#times === 'stamps') {
+      const placeOf = (row: number) => `line ${this.#lines[row]}`;
+      const stamped = orderedRows({ timesS, data, placeOf, declaredHz }, this.report, this.notices);
+      if (stamped.rateHz > 0) return stamped;
+    } else if (declaredHz !== undefined) return { rateHz: declaredHz, gaps: [], data };
+    throw fileInvalid(this.#path, 'has no times to measure its rate by: give it with --rate');
+  }
+
+  #contradicted(timesS: Float64Array, rateHz: number): string {
+    const measured = rateFromTimeStamps(timesS).rateHz;
+    return Math.abs(measured / rateHz - 1) > RATE_TOLERANCE ? `, though they show ${hz(measured)}` : '';
+  }
+
+  /** Losses make steps longer, so the shortest step is the period. */
+  #exact(timesS: Float64Array, declaredHz: number | undefined): { rateHz: number; gaps: Gap[] } {
+    const measured = 1 / stepsOf(timesS).reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+    let rateHz = declaredHz ?? measured;
+    if (
+      Math.abs(measured / rateHz - 1) > RATE_TOLERANCE &&
+      Math.abs(1 / medianStep(timesS) / rateHz - 1) > RATE_TOLERANCE
+    ) {
+      this.report(`declares ${rateHz} Hz, and its rows come at ${hz(measured)}`, "takes the rows' rate");
+      rateHz = measured;
+    }
     const gaps: Gap[] = [];
     for (let row = 1; row < timesS.length; row++) {
       const lost = Math.round((timesS[row]! - timesS[row - 1]!) * rateHz) - 1;
       if (lost > 0) gaps.push({ row, lost });
     }
-    return gaps;
+    return { rateHz, gaps };
   }
 
   #trim(): void {
     if (this.#padding === -1) return;
     this.notices.push(`${this.#rows - this.#padding} rows at the end, whose time falls back to 0, are left out`);
     this.#rows = this.#padding;
-  }
-
-  #rate(timesS: Float64Array, declaredHz: number | undefined): number {
-    const hasSteps = this.#times !== 'none' && timesS.length > 1;
-    const steps = timesS.subarray(1).map((time, i) => time - timesS[i]!);
-    const measured = hasSteps ? rateFromTimeStamps(timesS) : Number.NaN;
-    // Losses make steps longer: the rate is that of the shortest step for exact times, else that of the median step.
-    const usual = hasSteps ? 1 / (this.#times === 'exact' ? steps.toSorted()[0]! : medianOf(steps)) : Number.NaN;
-    const isOther = (rateHz: number) =>
-      [measured, usual].every((found) => Math.abs(found / rateHz - 1) > RATE_TOLERANCE);
-    const { rateHz } = this.#options;
-    if (rateHz !== undefined) {
-      const contradiction = isOther(rateHz) ? `, though they show ${measured.toFixed(1)} Hz` : '';
-      if (this.#times !== 'none') this.notices.push(`the rate is given: the file's times are not used${contradiction}`);
-      return rateHz;
-    }
-    if (declaredHz !== undefined && isOther(declaredHz)) {
-      const rates = `declares ${declaredHz} Hz, and its rows come at ${measured.toFixed(1)} Hz`;
-      this.report(rates, "takes the rows' rate");
-      return measured;
-    }
-    const found = declaredHz ?? measured;
-    if (found > 0) return found;
-    throw fileInvalid(this.#path, 'has no times to measure its rate by: give it with --rate');
   }
 
   /** Salvage changes the unit of a pupil that can't be in mm to `au`. */

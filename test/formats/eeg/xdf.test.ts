@@ -287,7 +287,8 @@ describeWithData('xdf-examples', 'XDF conformance files', () => {
     expect(recording.gaps.every((gap) => gap.lost > 0)).toBe(true);
     expect(recording.data[0]!.length).toBe(27815);
     // The sender was away for 273.5 s.
-    expect(reset.lost / 100).toBeCloseTo(273.5, 0);
+    expect(reset.lost / recording.sampleRateHz).toBeCloseTo(273.5, 0);
+    expect(recording.notices.join()).toMatch(/100 Hz is declared, but the time stamps show 92.98 Hz: 93 Hz is used/);
     const samples = recording.markers.map((m) => m.sample);
     expect(samples).toEqual([...samples].sort((a, b) => a - b));
     expect(recording.markers.length).toBe(175);

@@ -91,7 +91,7 @@ describe('readEyeLink', () => {
   });
 
   it.each<[string, Asc, RegExp, number?]>([
-    ['a rate far from the declared one', { rateHz: '250.00' }, /declares 250 Hz, and its rows come at 1000.0 Hz/, 40],
+    ['a rate far from the declared one', { rateHz: '250.00' }, /declares 250 Hz, and its rows come at 1000 Hz/, 40],
     ['time going backwards', { rows: rowsBy((i) => both(i === 30 ? 3 : i)) }, /goes back in time, to 5.003 s/, 40],
     ['a duplicate time', { rows: rowsBy((i) => both(i === 30 ? 29 : i)) }, /repeats the time 5.029 s/, 40],
     [

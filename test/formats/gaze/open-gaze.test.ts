@@ -130,6 +130,26 @@ describe('readGazepoint', () => {
     expect(rowsOf(readEye('a.txt', log(undefined, []), { screenPx: [1000, 500] }))[0]![0]).toBe(500);
   });
 
+  it('leaves out a record that repeats another', () => {
+    const recording = readEye(
+      'a.txt',
+      log((i) => element('REC', usual(i === 20 ? 19 : i))),
+    );
+    expect(recording.notices).toEqual(['1 row that repeats an earlier one is left out']);
+    expect([...recording.blocks()].map(({ firstSample, lostBefore }) => [firstSample, lostBefore])).toEqual([
+      [0, 0],
+      [21, 1],
+    ]);
+  });
+
+  it('takes the rate of the times where the tracker reports another, with a notice', () => {
+    const recording = readEye('a.txt', log(undefined, [ACKS[0]!, ACKS[1]!.replace('"60"', '"150"')]));
+    expect(recording.info.sampleRateHz).toBe(60);
+    expect(recording.notices).toEqual([
+      '150 Hz is declared, but the time stamps show 60 Hz, which is used. --rate sets another',
+    ]);
+  });
+
   it.each<[string, string, RegExp, number?]>([
     [
       'a line cut in the middle',
@@ -146,14 +166,7 @@ describe('readGazepoint', () => {
     [
       'time going backwards',
       log((i) => (i === 20 ? changed(i, { TIME: 99 }) : element('REC', usual(i)))),
-      /line 23 goes back in time/,
-      40,
-    ],
-    ['a duplicate time', log((i) => element('REC', usual(i === 20 ? 19 : i))), /line 23 repeats the time/, 40],
-    [
-      'a rate far from the declared one',
-      log(undefined, [ACKS[0]!, ACKS[1]!.replace('"60"', '"150"')]),
-      /declares 150 Hz, and its rows come at 60.0 Hz/,
+      /line 23 has the time 99 s, out of order/,
       40,
     ],
     ['records without gaze', log((i) => element('REC', { CNT: i })), /has no record with gaze/],

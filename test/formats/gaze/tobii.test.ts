@@ -92,12 +92,9 @@ describe('readTobii', () => {
     );
   });
 
-  it.each([
-    ['going backwards', { RelTimestamp: 20 }, /line 32 goes back in time, to 0.02 s from 0.116 s/],
-    ['repeated', { RelTimestamp: 116 }, /line 32 repeats the time 0.116 s/],
-  ])('refuses time %s', (_, row, message) => {
-    const text = tobii((i) => (i === 30 ? row : {}));
-    expect(() => readEye('a.tsv', text, screen)).toThrow(message);
+  it('refuses one time that goes back', () => {
+    const text = tobii((i) => (i === 30 ? { RelTimestamp: 21 } : {}));
+    expect(() => readEye('a.tsv', text, screen)).toThrow(/line 32 has the time 0.021 s, out of order/);
     expect(readEye('a.tsv', text, { ...screen, salvage: true }).totalSamples).toBe(60);
   });
 

@@ -4,11 +4,11 @@ import type { Channel, Marker } from '../../../samples.ts';
 import { bySample, type Gap, sampleOfRow } from '../../parsed.ts';
 import { problemReporter, type ReportProblem } from '../../problems.ts';
 import { fileInvalid, type SourceFile } from '../../source-file.ts';
-import { gapsFromTimeStamps, periodFromTimeStamps, rateFromTimeStamps } from '../../time-stamps.ts';
+import { orderedRows } from '../../time/stamped-rows.ts';
 import { microvoltsPer } from '../../units.ts';
 import type { EegOptions, ParsedEeg } from '../parsed.ts';
 import { readXdfChunks, type XdfChunk, xdfTags } from './chunks.ts';
-import { declaredRows, readXdfRows, type XdfStream, xdfStream } from './stream.ts';
+import { declaredRows, readXdfRows, type XdfRows, type XdfStream, xdfStream } from './stream.ts';
 import { child, parseXml, textAt } from './xml.ts';
 
 /** Throws FILE_INVALID where chunks are damaged or cut, unless `salvage`; CONFIG_INVALID where a stream must be chosen. */
@@ -21,19 +21,14 @@ export function readXdf(file: SourceFile, options: EegOptions): ParsedEeg {
   const onDamage = (chunk: XdfChunk) =>
     report(`the samples at byte ${chunk.offset} do not fill their chunk`, `skips its ${chunk.body.length} bytes`);
 
-  const { rows, timesS, data } = readXdfRows(stream, onDamage);
+  const read = readXdfRows(stream, onDamage);
+  const { rows } = read;
   if (rows === 0) throw fileInvalid(file.path, `stream "${stream.name}" has no samples`);
-  const rateHz = stream.nominalRateHz > 0 ? stream.nominalRateHz : rateFromTimeStamps(timesS);
+  const { timesS, data, rateHz, gaps } = stampedRows(stream, read, options.rateHz, report, notices);
   if (!(rateHz > 0 && rateHz < 1e7)) {
     throw fileInvalid(
       file.path,
       `stream "${stream.name}" declares no rate, and its time stamps give ${rateHz} Hz, expected above 0`,
-    );
-  }
-  const measuredHz = rows > 1 ? 1 / periodFromTimeStamps(timesS, rateHz) : rateHz;
-  if (measuredHz !== rateHz) {
-    notices.push(
-      `stream "${stream.name}" is declared at ${rateHz} Hz, its time stamps give ${measuredHz.toFixed(2)} Hz`,
     );
   }
   if (!footers.has(stream.id))
@@ -43,14 +38,13 @@ export function readXdf(file: SourceFile, options: EegOptions): ParsedEeg {
     notices.push(`stream "${stream.name}" has ${rows} samples, its footer counts ${footer}`);
   }
 
-  const gaps = gapsFromTimeStamps(timesS, rateHz);
   const { channels, factors, kept } = describeChannels(stream, notices);
   const clock = { timesS, gaps, rateHz };
   const markers = streams
     .filter((other) => !other.isNumeric && other.declaredRows > 0)
     .flatMap((other): Marker[] => {
-      const read = readXdfRows(other, onDamage);
-      return read.labels.map((label, i) => ({ label, sample: sampleAtTime(read.timesS[i]!, clock) }));
+      const { labels, timesS: markedS } = readXdfRows(other, onDamage);
+      return labels.map((label, i) => ({ label, sample: sampleAtTime(markedS[i]!, clock) }));
     });
   const datetime = Date.parse(textAt(parseXml(chunks[0]?.body.toString('utf8') ?? ''), 'datetime'));
   return {
@@ -65,6 +59,23 @@ export function readXdf(file: SourceFile, options: EegOptions): ParsedEeg {
     notices,
     simulated: textAt(stream.info, 'desc', 'simulated') === 'true',
   };
+}
+
+/** With a given rate, the stamps only place the markers. */
+function stampedRows(
+  stream: XdfStream,
+  { timesS, data }: XdfRows,
+  givenHz: number | undefined,
+  report: ReportProblem,
+  notices: string[],
+) {
+  if (givenHz !== undefined) {
+    notices.push('the rate is given: the time stamps are not used, and the rows have no gaps');
+    return { timesS, data, rateHz: givenHz, gaps: [] };
+  }
+  const placeOf = (row: number) => `sample ${row + 1} of stream "${stream.name}"`;
+  const declaredHz = stream.nominalRateHz > 0 ? stream.nominalRateHz : undefined;
+  return orderedRows({ timesS, data, placeOf, declaredHz }, report, notices);
 }
 
 function collectStreams(chunks: readonly XdfChunk[], report: ReportProblem) {

@@ -30,7 +30,7 @@ export interface XdfStream {
   declaredRows: number;
 }
 
-interface XdfRows {
+export interface XdfRows {
   readonly rows: number;
   /** [rows] on the recorder's clock, with clock resets joined and jitter as written. */
   readonly timesS: Float64Array;
