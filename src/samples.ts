@@ -52,6 +52,9 @@ export interface Block {
   readonly clockErrUs: number;
 }
 
+/** Losses of EEG and EOG that are longer than this, in seconds, are not interpolated. */
+export const LONGEST_FILL_S = 0.04;
+
 /** An event at a sample: the simulator's true state, a button press, a recording's annotation. */
 export interface Marker {
   readonly label: string;

@@ -1,5 +1,5 @@
 import { type DeviceClock, deviceClock } from './device-clock.ts';
-import { nominalRate, rateRefusal } from './rate.ts';
+import { clearRate, measuredRate } from './rate.ts';
 import type { PlacedRecord } from './record.ts';
 
 /** Properties that the tracker reported. */
@@ -14,7 +14,7 @@ export interface Sampling {
   readonly clock: DeviceClock;
 }
 
-/** Rate and clock are measured over a second; if it was disturbed, two more follow. */
+/** Rate and clock are measured over a second; if it shows no known rate, two more follow, and then all are measured. */
 const SECOND_S = 1;
 const MAX_TRIES = 3;
 /** A longer step between records is a break in the stream. */
@@ -85,10 +85,11 @@ export class LeadIn {
     const first = this.#records[this.#from]!;
     if (last.timeS - first.timeS < SECOND_S && !this.isFull) return;
     const clock = deviceClock(first, last, tickFrequency);
-    const measuredHz = ((last.count - first.count) * 1e6) / (clock(last)! - clock(first)!);
-    const rateHz = nominalRate(measuredHz, reportedHz);
+    const rateSince = (since: PlacedRecord) => ((last.count - since.count) * 1e6) / (clock(last)! - clock(since)!);
+    const rateHz = clearRate(rateSince(first), reportedHz);
+    const isLastTry = ++this.#tries === MAX_TRIES || this.isFull;
     if (rateHz !== undefined) this.sampling = { rateHz, clock };
-    else if (++this.#tries === MAX_TRIES || this.isFull) throw rateRefusal(measuredHz, reportedHz);
+    else if (isLastTry) this.sampling = { rateHz: measuredRate(rateSince(this.#records[0]!), reportedHz), clock };
     this.#from = this.#records.length - 1;
   }
 }

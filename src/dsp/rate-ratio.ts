@@ -1,29 +1,37 @@
 /** The ratio of two sampling rates as whole numbers. */
-const MAX_DENOMINATOR = 100;
+
+/** Most phases of a resampling filter. */
+const MAX_UP = 2048;
+/** Relative difference of rates that only rounding explains. */
+const ROUNDING = 1e-12;
 
 /**
- * Output rate / input rate = up / down, without common factors.
- * @throws RangeError for a rate that is not a positive fraction of whole numbers with a denominator up to 100
+ * Output rate / input rate = up / down, without common factors; the nearest such ratio with `up` of at most 2048.
+ * @throws RangeError for rates that are not positive and finite, or too far apart
  */
 export function rateRatio(inputRateHz: number, outputRateHz: number): [up: number, down: number] {
-  const [input, inputOver] = fraction(inputRateHz);
-  const [output, outputOver] = fraction(outputRateHz);
-  const up = output * inputOver;
-  const down = input * outputOver;
-  const factor = greatestCommonDivisor(up, down);
-  return [up / factor, down / factor];
-}
-
-function fraction(rateHz: number): [numerator: number, denominator: number] {
-  for (let over = 1; over <= MAX_DENOMINATOR && rateHz > 0; over++) {
-    const numerator = Math.round(rateHz * over);
-    if (numerator > 0 && Math.abs(numerator / over - rateHz) <= 1e-12 * rateHz) return [numerator, over];
+  const ratio = inputRateHz / outputRateHz;
+  // Convergents of the continued fraction of the ratio, as down / up.
+  let [down, up, lastDown, lastUp] = [Math.floor(ratio), 1, 1, 0];
+  let rest = ratio - down;
+  while (Math.abs(down / up / ratio - 1) > ROUNDING && rest > 0) {
+    const term = Math.floor(1 / rest);
+    if (term * up + lastUp > MAX_UP) {
+      const part = Math.floor((MAX_UP - lastUp) / up);
+      const [nextDown, nextUp] = [part * down + lastDown, part * up + lastUp];
+      if (Math.abs(nextDown / nextUp - ratio) < Math.abs(down / up - ratio)) [down, up] = [nextDown, nextUp];
+      break;
+    }
+    rest = 1 / rest - term;
+    [down, up, lastDown, lastUp] = [term * down + lastDown, term * up + lastUp, down, up];
   }
-  throw new RangeError(
-    `${rateHz} Hz cannot be resampled: give a positive fraction of whole numbers with a denominator up to ${MAX_DENOMINATOR}`,
-  );
+  if (down > 0 && Number.isFinite(down) && inputRateHz > 0) return [up, down];
+  throw new RangeError(`${inputRateHz} Hz cannot be resampled to ${outputRateHz} Hz`);
 }
 
-function greatestCommonDivisor(a: number, b: number): number {
-  return b === 0 ? a : greatestCommonDivisor(b, a % b);
+/** The input rate that `rateRatio` stands for: the given one, unless only its nearest ratio can be resampled. */
+export function resampledRate(inputRateHz: number, outputRateHz: number): number {
+  const [up, down] = rateRatio(inputRateHz, outputRateHz);
+  const rateHz = (outputRateHz * down) / up;
+  return Math.abs(rateHz / inputRateHz - 1) <= ROUNDING ? inputRateHz : rateHz;
 }

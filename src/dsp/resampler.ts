@@ -11,7 +11,7 @@ import { resamplingFilter } from './resampling-filter.ts';
 const SLACK = 256;
 
 interface ResamplerOptions {
-  /** Both rates: fractions of whole numbers with a denominator up to 100. */
+  /** Rates whose ratio is not small are resampled by the nearest ratio, as `resampledRate` says. */
   readonly inputRateHz: number;
   readonly outputRateHz: number;
   readonly channels: number;
@@ -46,7 +46,7 @@ export class PolyphaseResampler {
   #nextInput = 0;
   #nextPhase = 0;
 
-  /** @throws RangeError for a rate that is not such a fraction */
+  /** @throws RangeError for a rate that `rateRatio` refuses */
   constructor({ inputRateHz, outputRateHz, channels }: ResamplerOptions) {
     const { up, down, taps, tapCount, lookBehind } = resamplingFilter(inputRateHz, outputRateHz);
     this.channels = channels;

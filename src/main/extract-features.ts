@@ -19,6 +19,8 @@ export interface RecordingFeatures {
   readonly preprocessing: Preprocessing;
   readonly windows: readonly FeatureWindow[];
   readonly states: readonly DecisionState[];
+  /** What the user should know about the file and its signal. */
+  readonly notices: readonly string[];
 }
 
 /** All whole windows of the recording, settling ones included. Throws `DATA_INVALID` where there is none. */
@@ -36,7 +38,9 @@ export function extractFeatures(recording: Recording, preprocessing: Preprocessi
     );
   }
   const states = windows.map((window) => decide(window).state);
-  return { labels: preprocessor.labels, preprocessing, windows, states };
+  const warnings = outputs.flatMap((output) => (output.type === 'warning' ? [output.message] : []));
+  const notices = [...new Set([...recording.notices, ...warnings])];
+  return { labels: preprocessor.labels, preprocessing, windows, states, notices };
 }
 
 /** `features.npy` (float32, [windows, features]) and `meta.json` in `dir`. Throws `DISK_FULL`, `FILE_INVALID`. */
@@ -67,7 +71,7 @@ export async function writeFeatures(dir: string, table: RecordingFeatures, recor
       simulated: recording.info.simulated,
       markers: recording.markers.map(({ label, sample }) => ({ label, s: sample / recording.info.sampleRateHz })),
     },
-    notices: recording.notices,
+    notices: table.notices,
   };
   await makeFolder(dir);
   await writeFileAtomic(join(dir, 'features.npy'), writeNpy({ shape: [windows.length, width], data: rows }));

@@ -152,8 +152,21 @@ describe('PolyphaseResampler', () => {
     for (const y of output!) expect(y).toBeCloseTo(3.5, 9);
   });
 
-  it('refuses a rate that is not a small fraction', () => {
-    for (const inputRateHz of [0, -1, Number.NaN, Number.POSITIVE_INFINITY, Math.PI * 100]) {
+  it.each([600.6150297905054, 250.0027, 256.0163850486431, Math.PI * 100])(
+    'resamples a tone at %s Hz by the nearest ratio',
+    (inputRateHz) => {
+      const seconds = 10;
+      const tone = (timeS: number) => 20 * Math.sin(2 * Math.PI * 10 * timeS);
+      const [output] = resample(to200Hz(inputRateHz), [
+        wave(Math.floor(seconds * inputRateHz), (n) => tone(n / inputRateHz)),
+      ]);
+      // The ratio to 250.0027 Hz is off by 1.1e-5, which is 0.14 uV after 10 s.
+      for (let g = 100; g < output!.length - 100; g++) expect(Math.abs(output![g]! - tone(g / 200))).toBeLessThan(0.15);
+    },
+  );
+
+  it('refuses a rate that is no rate', () => {
+    for (const inputRateHz of [0, -1, Number.NaN, Number.POSITIVE_INFINITY, 1e-9]) {
       expect(() => to200Hz(inputRateHz)).toThrow(/cannot be resampled/);
     }
   });

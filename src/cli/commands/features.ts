@@ -50,10 +50,11 @@ async function features(file: string, flags: Flags, output: Output): Promise<voi
   for (const notice of recording.notices) output.note(notice);
   const preprocessing = await preprocessingOf(flags, recording.info);
   const table = extractFeatures(recording, preprocessing);
+  for (const notice of table.notices.slice(recording.notices.length)) output.note(notice);
   await writeFeatures(flags.out, table, recording);
   const { event, sentence } = summaryOf(table);
   output.event(
-    { event: 'features', out: flags.out, windows: table.windows.length, ...event, notices: recording.notices },
+    { event: 'features', out: flags.out, windows: table.windows.length, ...event, notices: table.notices },
     `${table.windows.length} windows of ${sentence} in ${flags.out}`,
   );
 }

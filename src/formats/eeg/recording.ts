@@ -1,6 +1,8 @@
 /** Parses a recording of EEG or EOG and returns it as a stream of blocks. */
 import { AffectEdgeError } from '../../errors.ts';
 import { given } from '../../given.ts';
+import { LONGEST_FILL_S } from '../../samples.ts';
+import { missingTime } from '../missing-time.ts';
 import { checkPlausible } from '../parsed.ts';
 import { type Recording, recordingOf } from '../recording.ts';
 import { EEG_FORMATS, findFormat } from '../registry.ts';
@@ -46,5 +48,9 @@ export function toEegRecording(path: string, parsed: ParsedEeg, { montage }: Eeg
     simulated,
     ...given({ railUv }),
   };
-  return recordingOf(path, parsed, { info, startUnixUs, notices });
+  return recordingOf(path, parsed, {
+    info,
+    startUnixUs,
+    notices: [...notices, ...missingTime(parsed, LONGEST_FILL_S * 1000)],
+  });
 }

@@ -4,7 +4,7 @@ import { GAZE_EVENTS } from '../../gaze/config.ts';
 import { EyeOrder, SWAPPED } from '../../gaze/eye-order.ts';
 import { type GazeLayout, isWhole, toDegrees } from '../../gaze/geometry.ts';
 import type { GazeGeometry } from '../../samples.ts';
-import { totalSamples } from '../parsed.ts';
+import { missingTime } from '../missing-time.ts';
 import type { ParsedEye } from './parsed.ts';
 
 /** Size of a pixel. The range includes telephones and walls of projectors. */
@@ -15,22 +15,10 @@ const DEG = 180 / Math.PI;
 
 export function gazeNotices(parsed: ParsedEye, layout: GazeLayout, geometry: Partial<GazeGeometry>): string[] {
   return [
-    ...missingTime(parsed),
+    ...missingTime(parsed, GAZE_EVENTS.longestFillMs),
     ...implausibleScreen(parsed, layout, geometry),
     ...exchangedEyes(parsed, layout, geometry),
   ];
-}
-
-/** Counts gaps that are too long to be filled. */
-function missingTime(parsed: ParsedEye): string[] {
-  const { gaps, sampleRateHz } = parsed;
-  const { longestFillMs } = GAZE_EVENTS;
-  const long = gaps.filter(({ lost }) => (lost / sampleRateHz) * 1000 > longestFillMs);
-  if (long.length === 0) return [];
-  const lost = long.reduce((sum, gap) => sum + gap.lost, 0);
-  const [lostS, wholeS] = [lost, totalSamples(parsed)].map((samples) => (samples / sampleRateHz).toFixed(1));
-  const where = long.length === 1 ? '1 gap' : `${long.length} gaps`;
-  return [`${lostS} s of ${wholeS} s are missing, in ${where} of more than ${longestFillMs} ms`];
 }
 
 /** Gaze in degrees does not depend on the screen. */

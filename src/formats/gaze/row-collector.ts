@@ -5,7 +5,7 @@ import type { Channel } from '../../samples.ts';
 import type { Gap } from '../parsed.ts';
 import { problemReporter, type ReportProblem } from '../problems.ts';
 import { fileInvalid, type SourceFile } from '../source-file.ts';
-import { hz, rateFromTimeStamps } from '../time/rate.ts';
+import { hz, type RateRule, rateFromTimeStamps } from '../time/rate.ts';
 import { orderedRows } from '../time/stamped-rows.ts';
 import { medianStep, stepsOf } from '../time/steps.ts';
 import type { EyeOptions, ParsedEye } from './parsed.ts';
@@ -81,9 +81,11 @@ export class EyeRowCollector {
   /**
    * Throws FILE_INVALID: no rows, a rate unlike the declared one, implausible pupils. DATA_INVALID: no valid gaze.
    * @param declaredHz the rate that the file states besides its times
+   * @param rule gives the rate of a device that has a rule of its own
    */
   finish(
     declaredHz?: number,
+    rule?: RateRule,
   ): Pick<ParsedEye, 'channels' | 'sampleRateHz' | 'data' | 'gaps' | 'notices' | 'eyesApart'> {
     this.#trim();
     if (this.#rows === 0) throw fileInvalid(this.#path, 'has no samples of gaze');
@@ -96,7 +98,7 @@ export class EyeRowCollector {
         `${this.#path}: none of its ${this.#rows} samples has valid gaze: was the tracker calibrated, and did it see the eyes?`,
       );
     }
-    const { rateHz: sampleRateHz, gaps, data: kept } = this.#timed(times, data, declaredHz);
+    const { rateHz: sampleRateHz, gaps, data: kept } = this.#timed(times, data, declaredHz, rule);
     const channels = this.#channels.map((channel, c) => this.#checkedPupil(channel, kept[c]!));
     const apart = medianOf(this.#eyesApart.subarray(0, this.#rows));
     const eyesApart = Number.isNaN(apart) ? undefined : apart;
@@ -129,6 +131,7 @@ export class EyeRowCollector {
     timesS: Float64Array,
     data: readonly Float32Array[],
     declaredHz: number | undefined,
+    rule: RateRule | undefined,
   ): { rateHz: number; gaps: readonly Gap[]; data: readonly Float32Array[] } {
     const { rateHz } = this.#options;
     if (rateHz !== undefined) {
@@ -139,7 +142,7 @@ export class EyeRowCollector {
     if (this.#times === 'exact') return { ...this.#exact(timesS, declaredHz), data };
     if (this.#times === 'stamps') {
       const placeOf = (row: number) => `line ${this.#lines[row]}`;
-      const stamped = orderedRows({ timesS, data, placeOf, declaredHz }, this.report, this.notices);
+      const stamped = orderedRows({ timesS, data, placeOf, declaredHz, rule }, this.report, this.notices);
       if (stamped.rateHz > 0) return stamped;
     } else if (declaredHz !== undefined) return { rateHz: declaredHz, gaps: [], data };
     throw fileInvalid(this.#path, 'has no times to measure its rate by: give it with --rate');

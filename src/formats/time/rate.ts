@@ -18,6 +18,9 @@ const STEP_TOLERANCE = 0.05;
 /** A rate that is less certain than this is reported. */
 const CERTAIN = 0.01;
 
+/** From the measured and the declared rate. */
+export type RateRule = (measuredHz: number, declaredHz: number | undefined) => number;
+
 export interface StampedRows {
   /** NaN without two rows, and not positive where the stamps do not rise. */
   readonly rateHz: number;
@@ -29,16 +32,18 @@ export interface StampedRows {
 /**
  * Rate and losses of stamped rows. The stamps decide; a declared rate is taken where they agree with it within 2 %.
  * @param timesS [rows] in order
+ * @param rule gives the rate where a device has a rule of its own
  */
-export function rateFromTimeStamps(timesS: Float64Array, declaredHz?: number): StampedRows {
+export function rateFromTimeStamps(timesS: Float64Array, declaredHz?: number, rule?: RateRule): StampedRows {
   const period = periodOf(timesS);
   const measuredHz = 1 / period.seconds;
   if (!(measuredHz > 0 && Number.isFinite(measuredHz)))
     return { rateHz: declaredHz ?? measuredHz, gaps: [], notices: [] };
-  const isDeclared =
+  const agrees =
     declaredHz !== undefined &&
     Math.abs(measuredHz / declaredHz - 1) <= Math.max(DECLARED_TOLERANCE, period.uncertainty);
-  const rateHz = isDeclared ? declaredHz : nearestRate(measuredHz, period.uncertainty);
+  const rateHz = rule?.(measuredHz, declaredHz) ?? (agrees ? declaredHz : nearestRate(measuredHz, period.uncertainty));
+  const isDeclared = rateHz === declaredHz;
   const difference = Math.abs(measuredHz / rateHz - 1);
   return {
     rateHz,

@@ -2,7 +2,7 @@
 import type { Gap } from '../parsed.ts';
 import type { ReportProblem } from '../problems.ts';
 import { orderRows } from './order.ts';
-import { rateFromTimeStamps } from './rate.ts';
+import { type RateRule, rateFromTimeStamps } from './rate.ts';
 
 /** Restarts that a notice names; the others are counted. */
 const NAMED = 5;
@@ -16,6 +16,7 @@ interface StampedRows {
   readonly placeOf: (row: number) => string;
   /** The rate that the file states. */
   readonly declaredHz?: number | undefined;
+  readonly rule?: RateRule | undefined;
 }
 
 interface OrderedRows {
@@ -57,7 +58,7 @@ export function orderedRows(rows: StampedRows, report: ReportProblem, notices: s
       `the time restarts at ${places}${others}: ${pieces + 1} pieces are read, with a break of unknown length between them`,
     );
   }
-  const { rateHz, gaps, notices: doubts } = rateFromTimeStamps(order.timesS, rows.declaredHz);
+  const { rateHz, gaps, notices: doubts } = rateFromTimeStamps(order.timesS, rows.declaredHz, rows.rule);
   notices.push(...doubts);
   const restarts = new Set(order.restarts);
   const isAsInFile = order.moved + order.repeated === 0;

@@ -8,13 +8,10 @@
  */
 
 import { requireNext } from '../../block-order.ts';
-import type { Block, StreamInfo } from '../../samples.ts';
+import { type Block, LONGEST_FILL_S, type StreamInfo } from '../../samples.ts';
 import type { Stage } from '../../stage.ts';
 import type { SampleAccount } from '../preprocessor.ts';
 import type { SampleLedger } from './sample-ledger.ts';
-
-/** Longer losses are not interpolated. */
-export const LONGEST_FILL_S = 0.04;
 
 export class GapStage implements Stage<Block, Block> {
   readonly #channels: number;

@@ -1,33 +1,28 @@
 /** Resamples the device's samples to the stream's grid. A declared loss ends a segment and starts the next. */
+import { rateRatio } from '../../dsp/rate-ratio.ts';
 import { PolyphaseResampler } from '../../dsp/resampler.ts';
-import { AffectEdgeError, messageOf } from '../../errors.ts';
 import type { Block } from '../../samples.ts';
 import type { Stage } from '../../stage.ts';
 import type { GridRun } from './grid.ts';
 
 export class ResampleStage implements Stage<Block, GridRun> {
   readonly #channels: number;
-  readonly #rateHz: number;
-  readonly #gridHz: number;
+  readonly #up: number;
+  readonly #down: number;
   readonly #resampler: PolyphaseResampler;
   #segment = -1;
   #next = 0;
 
-  /** Throws RATE_UNSUPPORTED. */
+  /** @param rateHz one that `resampledRate` returns */
   constructor(channels: number, rateHz: number, gridHz: number) {
     this.#channels = channels;
-    this.#rateHz = rateHz;
-    this.#gridHz = gridHz;
-    try {
-      this.#resampler = new PolyphaseResampler({ inputRateHz: rateHz, outputRateHz: gridHz, channels });
-    } catch (cause) {
-      throw new AffectEdgeError('RATE_UNSUPPORTED', messageOf(cause), { cause });
-    }
+    [this.#up, this.#down] = rateRatio(rateHz, gridHz);
+    this.#resampler = new PolyphaseResampler({ inputRateHz: rateHz, outputRateHz: gridHz, channels });
   }
 
   /** The last device sample that grid sample `g` depends on. */
   neededFor(g: number): number {
-    return Math.floor((g * this.#rateHz) / this.#gridHz) + this.#resampler.lookAhead;
+    return Math.floor((g * this.#down) / this.#up) + this.#resampler.lookAhead;
   }
 
   push(block: Block): GridRun[] {

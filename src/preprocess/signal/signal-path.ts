@@ -2,7 +2,10 @@
  * From raw EEG or EOG to windows: channel selection, gaps, resampling, filters, windows, bad channels. The modality itself
  * only computes a window's values.
  */
+
 import { varianceOf } from '../../dsp/moments.ts';
+import { resampledRate } from '../../dsp/rate-ratio.ts';
+import { AffectEdgeError, messageOf } from '../../errors.ts';
 import type { Block, StreamInfo } from '../../samples.ts';
 import type { ChannelQuality, FeatureWindow } from '../feature-window.ts';
 import type { Preprocessor, PreprocessorOutput, SampleAccount } from '../preprocessor.ts';
@@ -52,6 +55,8 @@ export class SignalPath implements Preprocessor {
   readonly labels: readonly string[];
   readonly #setting: SignalPathSetting;
   readonly #perGridSample: number;
+  /** Warning about the rate that is emitted with the first block. */
+  #warning: string | undefined;
   readonly #values: MakeValues;
   readonly #ledger: SampleLedger;
   readonly #select: SelectStage;
@@ -68,12 +73,14 @@ export class SignalPath implements Preprocessor {
     const channels = picks.length;
     this.labels = setting.labels;
     this.#setting = setting;
-    this.#perGridSample = info.sampleRateHz / gridHz;
+    const rateHz = resampledRateOf(info.sampleRateHz, gridHz);
+    this.#perGridSample = rateHz / gridHz;
+    if (rateHz !== info.sampleRateHz) this.#warning = nearestRatioWarning(info.sampleRateHz, rateHz, gridHz);
     this.#values = values;
     this.#ledger = new SampleLedger(channels);
     this.#select = new SelectStage(info, picks);
     this.#gaps = new GapStage(this.#select.info, this.#ledger);
-    this.#resample = new ResampleStage(channels, info.sampleRateHz, gridHz);
+    this.#resample = new ResampleStage(channels, rateHz, gridHz);
     this.#filter = new FilterStage({ ...filter, channels, gridHz });
     this.#limit = new LimitStage(
       {
@@ -102,6 +109,8 @@ export class SignalPath implements Preprocessor {
 
   push(block: Block): PreprocessorOutput[] {
     const out: PreprocessorOutput[] = [];
+    if (this.#warning !== undefined) out.push({ type: 'warning', message: this.#warning });
+    this.#warning = undefined;
     for (const selected of this.#select.push(block)) {
       for (const whole of this.#gaps.push(selected)) {
         for (const run of this.#resample.push(whole)) this.#cut(run, out);
@@ -185,4 +194,21 @@ export class SignalPath implements Preprocessor {
     const own = this.#resample.neededFor(window.completedBy);
     return this.#ledger.lost.endAround(Math.min(own, window.closedBy));
   }
+}
+
+/** Throws RATE_UNSUPPORTED. */
+function resampledRateOf(rateHz: number, gridHz: number): number {
+  try {
+    return resampledRate(rateHz, gridHz);
+  } catch (cause) {
+    throw new AffectEdgeError('RATE_UNSUPPORTED', messageOf(cause), { cause });
+  }
+}
+
+function nearestRatioWarning(rateHz: number, takenHz: number, gridHz: number): string {
+  const msPerHour = Math.abs(takenHz / rateHz - 1) * 3.6e6;
+  return (
+    `${rateHz} Hz has no small ratio to ${gridHz} Hz: the signal is resampled as ${takenHz} Hz, which is off by ` +
+    `${msPerHour.toPrecision(2)} ms an hour`
+  );
 }

@@ -17,12 +17,14 @@ describe('the rate of a Gazepoint tracker', () => {
 
   it.each([
     [60, 60],
-    [60.9, 60],
-    [59, 60],
+    [60.2, 60],
+    [60.9, 60.9],
+    [59, 59],
     [150, 150],
-    [147.5, 150],
-  ])('is measured from its records alone: %s Hz is %s', (trueHz, nominalHz) => {
-    expect(rateOf({ unknown: ['PRODUCT_ID'] }, (n) => 100 + n / trueHz)).toBe(nominalHz);
+    [149.5, 150],
+    [147.5, 147.5],
+  ])('is measured from its records alone: %s Hz is %s', (trueHz, takenHz) => {
+    expect(rateOf({ unknown: ['PRODUCT_ID'] }, (n) => 100 + n / trueHz)).toBe(takenHz);
   });
 
   it('is that of the records where the tracker reports another', () => {

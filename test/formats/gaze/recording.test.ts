@@ -107,10 +107,12 @@ describe('openEyeRecording', () => {
         })
         .join('\n')}`;
     };
-    expect(readEye('a.csv', rows(76)).notices).toEqual(['0.1 s of 2.1 s are missing, in 1 gap of more than 75 ms']);
+    expect(readEye('a.csv', rows(76)).notices).toEqual([
+      '0.1 s of 2.1 s are missing, in 1 gap of more than 75 ms, after 1.0 s',
+    ]);
     expect(readEye('a.csv', rows(72, 40)).notices).toEqual([]);
     expect(readEye('a.csv', rows(6000, 72, 400)).notices).toEqual([
-      '6.4 s of 10.5 s are missing, in 2 gaps of more than 75 ms',
+      '6.4 s of 10.5 s are missing, in 2 gaps of more than 75 ms, the longest of 6.0 s after 1.0 s',
     ]);
     expect(readEye('a.csv', rows(6000), { rateHz: 250 }).notices.join()).not.toContain('missing');
   });
@@ -148,7 +150,7 @@ describeWithData('eye-lund2013', 'notices about real recordings', () => {
       expect.arrayContaining([expect.stringMatching(/^\d+ % of the gaze is outside the screen of 100x100 pixels/)]),
     );
     expect(await noticesOf(testData('eye-eyelink-asc', 'eyelink_monocular_2khz_example.asc'), EYELINK)).toContainEqual(
-      expect.stringMatching(/^184\.6 s of 184\.7 s are missing, in 2 gaps of more than 75 ms$/),
+      expect.stringMatching(/^184\.6 s of 184\.7 s are missing, in 2 gaps of more than 75 ms, the longest of \d/),
     );
   });
 });

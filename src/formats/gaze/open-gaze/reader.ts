@@ -6,6 +6,7 @@ import type { EyeOptions, ParsedEye } from '../parsed.ts';
 import { EyeRowCollector } from '../row-collector.ts';
 import { screenSize } from '../screen-size.ts';
 import { type OpenGazeMessage, parseOpenGaze } from './message.ts';
+import { gazepointRate } from './rate.ts';
 import { fieldValue, gazeFields, numberOf, pupilFields, type ScreenPx, screenPxOf } from './values.ts';
 
 /** In order of preference: each eye, the mean of both, the output of the tracker's fixation filter. */
@@ -46,7 +47,7 @@ export function readGazepoint(file: SourceFile, options: EyeOptions): ParsedEye 
   return {
     format: 'Gazepoint',
     deviceId: 'gazepoint',
-    ...rows.finish(rateHz),
+    ...rows.finish(rateHz, gazepointRate),
     markers: [],
     screenPx,
     isFraction: true,

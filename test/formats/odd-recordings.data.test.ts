@@ -1,0 +1,114 @@
+/** Recordings as people have them, each with its right reading (see the README of the data's folder). */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { filter, firstValueFrom } from 'rxjs';
+import { describe, expect, it } from 'vitest';
+import { gazepointDevice } from '../../devices/gazepoint/index.ts';
+import { systemClock } from '../../src/clock.ts';
+import { openEegRecording, openEyeRecording } from '../../src/formats/open-recording.ts';
+import type { Recording } from '../../src/formats/recording.ts';
+import { extractFeatures } from '../../src/main/extract-features.ts';
+import { eegPreprocessConfigSchema } from '../../src/preprocess/eeg/config.ts';
+import { describeWithData, testData } from '../support/data.ts';
+
+const odd = (folder: string, file: string) => testData('odd-recordings', folder, file);
+const EEG = { modality: 'eeg' as const, preprocess: eegPreprocessConfigSchema.parse({ hop_s: 4 }) };
+
+/** [windows] rows of features without the settling ones. */
+function rowsOf(recording: Recording): Float32Array[] {
+  const { windows, states } = extractFeatures(recording, EEG);
+  return windows.filter((_, w) => states[w] === 'ok').map(({ values }) => values);
+}
+
+function expectNear(rows: readonly Float32Array[], expected: readonly Float32Array[], nat: number): void {
+  expect(rows).toHaveLength(expected.length);
+  for (const [w, row] of rows.entries()) {
+    for (const [i, value] of row.entries()) expect(Math.abs(value - expected[w]![i]!)).toBeLessThan(nat);
+  }
+}
+
+/** [channels][samples], with NaN where samples are lost. */
+function samplesOf(recording: Recording): Float32Array[] {
+  const out = recording.info.channels.map(() => new Float32Array(recording.totalSamples).fill(Number.NaN));
+  for (const { firstSample, length, data } of recording.blocks()) {
+    for (const [c, channel] of out.entries()) channel.set(data.subarray(c * length, (c + 1) * length), firstSample);
+  }
+  return out;
+}
+
+describeWithData('odd-recordings', 'odd recordings', () => {
+  it.each([
+    ['steady.csv', 250, 5000],
+    ['jitter.csv', 250, 5000],
+    ['bursts-of-10.csv', 250, 5000],
+    ['mind-monitor-bursts-of-12.csv', 256, 5120],
+  ])('csv-rate-from-jittering-stamps/%s: %s Hz, nothing lost', async (file, rateHz, samples) => {
+    const recording = await openEegRecording(odd('csv-rate-from-jittering-stamps', file));
+    expect(recording).toMatchObject({ totalSamples: samples, info: { sampleRateHz: rateHz } });
+  });
+
+  it('csv-rate-from-jittering-stamps: the same windows from jittering and steady stamps', async () => {
+    const rows = async (file: string) => rowsOf(await openEegRecording(odd('csv-rate-from-jittering-stamps', file)));
+    const steady = await rows('steady.csv');
+    expect(steady.length).toBeGreaterThan(3);
+    for (const file of ['jitter.csv', 'bursts-of-10.csv']) expectNear(await rows(file), steady, 0.01);
+  });
+
+  it.each([
+    ['one-trial.csv', 3072, []],
+    ['packet-twice.csv', 3072, ['12 rows that repeat earlier ones are left out']],
+    ['packets-swapped.csv', 3072, ['12 rows came late: put in order']],
+    ['two-trials.csv', 6144 + 255, [/the time restarts at line 3074: 2 pieces are read/]],
+    ['three-trials.csv', 9216 + 510, [/the time restarts at line 3074, line 6146: 3 pieces are read/]],
+  ])('csv-time-falls-back/%s: %s samples at 256 Hz', async (file, totalSamples, notices) => {
+    const recording = await openEegRecording(odd('csv-time-falls-back', file));
+    expect(recording).toMatchObject({ totalSamples, info: { sampleRateHz: 256 } });
+    expect(recording.notices).toEqual(
+      notices.map((notice) => (typeof notice === 'string' ? notice : expect.stringMatching(notice))),
+    );
+  });
+
+  it('csv-time-falls-back: packets that came twice or late are put right', async () => {
+    const samples = async (file: string) => samplesOf(await openEegRecording(odd('csv-time-falls-back', file)));
+    const right = await samples('one-trial.csv');
+    for (const file of ['packet-twice.csv', 'packets-swapped.csv']) expect(await samples(file)).toEqual(right);
+  });
+
+  it.each([
+    ['600.615-hz.edf', /600.6150297905054 Hz has no small ratio to 200 Hz: .* as 600.61\d+ Hz/],
+    ['record-0.003906-s.edf', undefined],
+    ['record-0.00390625-as-16.edf', undefined],
+  ])('odd-rates/%s: has features', async (file, notice) => {
+    const { windows, notices } = extractFeatures(await openEegRecording(odd('odd-rates', file)), EEG);
+    expect(notices).toEqual(notice === undefined ? [] : [expect.stringMatching(notice)]);
+    expect(windows.length).toBeGreaterThan(0);
+    // A tone of 20 uV: the logarithm of its power in the alpha band.
+    for (const { values } of windows.slice(1))
+      expect(values[2]).toBeCloseTo(0.5 * Math.log(2 * Math.PI * Math.E * 200), 0);
+  });
+
+  describe('gazepoint-rate-live-and-offline', () => {
+    const log = odd('gazepoint-rate-live-and-offline', 'records.log');
+
+    it('has one rate, live and offline', async () => {
+      const offline = await openEyeRecording(log, { screenMm: [510, 290], distanceMm: 650 });
+      const probe = createServer().listen(0, '127.0.0.1');
+      await once(probe, 'listening');
+      const { port } = probe.address() as { port: number };
+      await once(probe.close(), 'close');
+      const replay = odd('gazepoint-rate-live-and-offline', 'replay_tracker.py');
+      const tracker = spawn('python3', [replay, String(port), log], { stdio: ['ignore', 'pipe', 'inherit'] });
+      try {
+        await once(tracker.stdout, 'data');
+        const { events$ } = gazepointDevice({ host: '127.0.0.1', port, clock: systemClock });
+        const event = await firstValueFrom(events$.pipe(filter(({ type }) => type === 'info')));
+        if (event.type !== 'info') throw new Error(event.type);
+        expect(event.info.sampleRateHz).toBe(60.87);
+        expect(offline.info.sampleRateHz).toBe(60.87);
+      } finally {
+        tracker.kill();
+      }
+    });
+  });
+});
