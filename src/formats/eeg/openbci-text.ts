@@ -1,5 +1,4 @@
-/** Text recordings of the OpenBCI GUI: version 6 has named columns; version 4 and older have index, EXG, accelerometer … */
-
+/** Text recordings of the OpenBCI GUI, of every version. */
 import type { Marker } from '../../samples.ts';
 import { type Gap, sampleOfRow } from '../parsed.ts';
 import { problemReporter } from '../problems.ts';
@@ -8,11 +7,14 @@ import { countLines, textLines } from '../text-lines.ts';
 import { lossBeforeRowS } from '../time/gaps.ts';
 import { orderedRows } from '../time/stamped-rows.ts';
 import { cytonMontage, RAIL_UV, UV_PER_COUNT } from './openbci-board.ts';
+import { hasExg, isFiller, type Layout, layoutOf } from './openbci-layout.ts';
 import type { EegOptions, ParsedEeg } from './parsed.ts';
 
 /** Rounding error of the text: half of its last decimal, plus the error of the GUI's float32 arithmetic per microvolt. */
 const textErrorUv = 0.0055;
 const textErrorPerUv = 1.2e-7;
+
+const expectedNames = 'expected an index and 4, 8 or 16 EXG named "EXG Channel 0" and so on';
 
 interface Board {
   readonly id: string;
@@ -28,13 +30,6 @@ const boards: Readonly<Record<number, Board>> = {
   8: { id: 'openbci-cyton', rateHz: 250, labels: cytonMontage(false), countsRows: true },
   16: { id: 'openbci-cyton-daisy', rateHz: 125, labels: cytonMontage(true), countsRows: true },
 };
-
-interface Layout {
-  readonly columns: number;
-  readonly exg: number;
-  readonly time: number | undefined;
-  readonly marker: number | undefined;
-}
 
 interface Table {
   readonly board: Board;
@@ -96,8 +91,10 @@ function readTable(file: SourceFile, { salvage, rateHz: givenHz }: EegOptions, t
   let data: Float32Array[] = [];
   let declaredChannels: number | undefined;
   let declaredHz: number | undefined;
+  let names: string[] | undefined;
   let layout: Layout | undefined;
   let rows = 0;
+  let fillers = 0;
   let offGrid = 0;
 
   for (const { text, number, terminated } of textLines(file.bytes)) {
@@ -108,17 +105,25 @@ function readTable(file: SourceFile, { salvage, rateHz: givenHz }: EegOptions, t
       continue;
     }
     if (text.trim() === '') continue;
-    const fields = text.split(',');
+    if (!layout && !names && Number.isNaN(Number(text.split(',')[0]))) {
+      names = text.split(',').map((name) => name.trim());
+      if (!hasExg(names)) throw fileInvalid(file.path, `line ${number} has ${names.length} columns, ${expectedNames}`);
+      continue;
+    }
+    if (!layout && !names && isFiller(text.split(','), undefined)) {
+      fillers++;
+      continue;
+    }
     if (!layout) {
-      layout = layoutOf(fields, declaredChannels);
-      if (layout === undefined) {
-        throw fileInvalid(
-          file.path,
-          `line ${number} has ${fields.length} columns, expected an index and 4, 8 or 16 EXG`,
-        );
-      }
+      const found = layoutOf(text, names, declaredChannels);
+      if (typeof found === 'string') throw fileInvalid(file.path, `line ${number} ${found}`);
+      layout = found;
       data = Array.from({ length: layout.exg }, () => new Float32Array(capacity));
-      if (Number.isNaN(Number(fields[0]))) continue;
+    }
+    const fields = layout.split(text);
+    if (isFiller(fields, layout)) {
+      fillers++;
+      continue;
     }
     const problem = rowProblem(fields, layout, terminated, rows === 0 ? 0 : timesS[rows - 1]!);
     if (problem !== undefined) {
@@ -145,6 +150,7 @@ function readTable(file: SourceFile, { salvage, rateHz: givenHz }: EegOptions, t
   }
 
   if (!layout || rows === 0) throw fileInvalid(file.path, 'has no rows of samples');
+  if (fillers > 0) notices.push(`${fillers} rows of zeros without a time are fillers: left out`);
   const board = boards[layout.exg]!;
   const statedHz = declaredHz ?? board.rateHz;
   if (!(statedHz > 0 && statedHz < 1e6))
@@ -174,22 +180,6 @@ function readTable(file: SourceFile, { salvage, rateHz: givenHz }: EegOptions, t
     notices,
     offGrid: offGrid / (rows * layout.exg),
   };
-}
-
-/** From version 6's row of names, otherwise from the number of columns of the first row. */
-function layoutOf(fields: readonly string[], declaredChannels: number | undefined): Layout | undefined {
-  const columns = fields.length;
-  if (Number.isNaN(Number(fields[0]))) {
-    const names = fields.map((field) => field.trim());
-    const find = (name: string) => (names.includes(name) ? names.indexOf(name) : undefined);
-    const exg = names.filter((name) => /^EXG Channel \d+$/.test(name)).length;
-    if (!(exg in boards) || !/^EXG Channel/.test(names[1] ?? '')) return undefined;
-    return { columns, exg, time: find('Timestamp'), marker: find('Marker Channel') };
-  }
-  const exg = declaredChannels ?? [16, 8, 4].find((n) => columns >= n + 4);
-  if (exg === undefined || !(exg in boards) || columns < exg + 4) return undefined;
-  // The columns are index, EXG, 3 accelerometer values and, in later versions, the time of day and the time stamp.
-  return { columns, exg, time: columns === exg + 6 ? columns - 1 : undefined, marker: undefined };
 }
 
 function rowProblem(fields: string[], layout: Layout, terminated: boolean, lastTimeS: number): string | undefined {

@@ -135,6 +135,68 @@ describe('OpenBCI text', () => {
   });
 });
 
+describe('columns of OpenBCI text', () => {
+  const rows = rowsAt(range(1, 300));
+  /** Version 5 without names: 22 values, time stamp, time of day. */
+  const v5 = (of: readonly Row[]) =>
+    head +
+    of
+      .map(({ index, counts, ms }) =>
+        [index, ...counts.map(uv), '0.04', '0.42', '0.24', ...Array(10).fill('0.0'), ms, '12:00:53.329\n'].join(', '),
+      )
+      .join('');
+  /** Decimal commas in all fields; the separators keep their blank. */
+  const withCommas = (text: string) => text.replace(/(?<=^|, )(-?\d+)\.(\d+)(?=,|$)/gm, '$1,$2');
+
+  it.each([
+    ['4', v4(rows)],
+    ['6', v6(rows)],
+    ['5', v5(rows)],
+    ['3', old(rows)],
+  ])('may have decimal commas: version %s', (_, text) => {
+    expect(withCommas(text)).not.toBe(text);
+    const { data, gaps } = read(withCommas(text));
+    expect(data).toEqual(read(text).data);
+    expect([data[0]!.length, gaps]).toEqual([299, []]);
+  });
+
+  it('are refused where decimal commas and separators are alike', () => {
+    for (const text of [v4(rows), v6(rows), v5(rows), old(rows)]) {
+      const alike = withCommas(text).replace(/, /g, ',');
+      expect(() => read(alike)).toThrow(/line \d has \d+ columns, expected .*Decimal commas are read where a blank/);
+    }
+  });
+
+  it('are refused in a number that no version has', () => {
+    for (const more of [1, 2, 5]) {
+      const text = v5(rows).replaceAll(', 0.04,', `, ${Array(more).fill('7.0').join(', ')}, 0.04,`);
+      expect(() => read(text)).toThrow(`line 4 has ${24 + more} columns, expected an index and 8 EXG (12, 13, 14, 24`);
+    }
+  });
+
+  it('of version 5 have their time stamp in the last column but one', () => {
+    const lost = [...range(0, 1000), ...range(1512, 2000)];
+    expect(read(v5(rowsAt(lost)))).toMatchObject({ gaps: [{ row: 1000, lost: 512 }], sampleRateHz: 250 });
+  });
+
+  it('of rows of zeros without a time are fillers and no samples, anywhere', () => {
+    for (const text of [v4(rows), v5(rows), v6(rows)]) {
+      const lines = text.split('\n');
+      const filler = lines
+        .at(-2)!
+        .split(',')
+        .map(() => '0.0');
+      const first = lines.findIndex((line) => line.startsWith('1,'));
+      const filled = lines.toSpliced(first + 200, 0, filler.join()).toSpliced(first, 0, filler.join(', '));
+      const { data, gaps, notices } = read(filled.join('\n'));
+      expect([data, gaps]).toEqual([read(text).data, []]);
+      expect(notices.join()).toMatch(/2 rows of zeros without a time are fillers: left out/);
+    }
+    const silent = old(range(0, 9).map((index) => ({ index, counts: Array(8).fill(0), ms: 0 })));
+    expect(read(silent).data[0]).toHaveLength(9);
+  });
+});
+
 describe('cut and damaged OpenBCI text', () => {
   const rows = rowsAt(range(0, 6));
 
@@ -213,5 +275,27 @@ describeWithData('eeg-openbci-cyton', 'OpenBCI GUI recordings', () => {
     expect(railed.map((share) => share.toFixed(3)).join(' ')).toBe('0.060 0.061 0.122 0.000 0.112 0.100 0.000 0.105');
     expect(recording.data[0]!.length).toBe(30647);
     expect(recording.notices.join()).toMatch(/line 30652 ends after 10 of 12 fields/);
+  });
+});
+
+describeWithData('odd-recordings', 'odd OpenBCI text', () => {
+  const open = (folder: string, name: string) =>
+    readOpenBciText({ path: name, bytes: readFileSync(testData('odd-recordings', folder, name)) }, {});
+  const lost = (gaps: readonly { lost: number }[]) => gaps.reduce((sum, gap) => sum + gap.lost, 0);
+
+  it('with decimal commas equals the same with decimal points', () => {
+    const { notices: _, ...comma } = open('openbci-decimal-comma', 'comma.txt');
+    expect(comma).toMatchObject({ gaps: [], sampleRateHz: 250 });
+    expect(open('openbci-decimal-comma', 'point.txt')).toMatchObject(comma);
+  });
+
+  it('of version 5 begins with a filler row', () => {
+    const { data, gaps } = open('openbci-v5-columns', 'zero-row.txt');
+    expect([data[0]!.length, gaps]).toEqual([3000, []]);
+  });
+
+  it('of version 5 shows by its stamps that two turns of the index are lost', () => {
+    const { data, gaps } = open('openbci-v5-columns', '512-rows-missing.txt');
+    expect([data[0]!.length, gaps, lost(gaps)]).toEqual([2488, [{ row: 1000, lost: 512 }], 512]);
   });
 });
