@@ -6,6 +6,7 @@ import { extname } from 'node:path';
 import { AffectEdgeError } from '../errors.ts';
 import { readCsv } from './eeg/csv.ts';
 import { readEdf } from './eeg/edf/reader.ts';
+import { isEmotiv, readEmotiv } from './eeg/emotiv.ts';
 import { readOpenBciText } from './eeg/openbci-text.ts';
 import type { EegOptions, ParsedEeg } from './eeg/parsed.ts';
 import { readXdf } from './eeg/xdf/reader.ts';
@@ -46,7 +47,7 @@ export const EEG_FORMATS: readonly EegFormat[] = [
   {
     name: 'XDF',
     recognises: (file) => startOf(file).startsWith('XDF:'),
-    extensions: ['.xdf'],
+    extensions: ['.xdf', '.xdfz'],
     read: readXdf,
     takes: ['rateHz', 'stream'],
   },
@@ -57,7 +58,19 @@ export const EEG_FORMATS: readonly EegFormat[] = [
     read: readOpenBciText,
     takes: ['rateHz'],
   },
-  { name: 'CSV with a header (.csv, .tsv, .txt)', extensions: TEXT, read: readCsv, takes: ['rateHz'] },
+  {
+    name: 'CSV of EmotivPRO',
+    recognises: (file) => isEmotiv(startOf(file)),
+    extensions: [],
+    read: readEmotiv,
+    takes: ['rateHz'],
+  },
+  {
+    name: 'CSV with a header, as of Mind Monitor or muse-lsl (.csv, .tsv, .txt)',
+    extensions: TEXT,
+    read: readCsv,
+    takes: ['rateHz'],
+  },
 ];
 
 export const EYE_FORMATS: readonly RecordingFormat<EyeOptions, ParsedEye>[] = [
@@ -91,13 +104,16 @@ export function findFormat<Format extends RecordingFormat<never, ParsedFile>>(
   if (file.bytes.length === 0) throw fileInvalid(file.path, 'is empty');
   const found = recognisedFormat(file, formats) ?? formats.find((format) => hasExtension(file, format));
   if (found) return found;
-  const packed = startOf(file).startsWith('\x1f\x8b') ? ' It is packed by gzip: unpack it first.' : '';
-  const names = new Intl.ListFormat('en').format(formats.map(({ name }) => name));
   throw new AffectEdgeError(
     'FILE_UNSUPPORTED',
-    `${file.path}: is not ${kind === 'recording' ? 'a' : 'an'} ${kind} of a supported format.${packed} ` +
-      `Supported are ${names}.`,
+    `${file.path}: is not ${kind === 'recording' ? 'a' : 'an'} ${kind} of a supported format. Supported are, of EEG and EOG, ` +
+      `${namesOf(EEG_FORMATS)}; of gaze, ${namesOf(EYE_FORMATS)}. Each may be packed by gzip.`,
   );
+}
+
+/** The formats for a sentence. */
+export function namesOf(formats: readonly { readonly name: string }[]): string {
+  return new Intl.ListFormat('en').format(formats.map(({ name }) => name));
 }
 
 export function recognisedFormat<Format extends RecordingFormat<never, ParsedFile>>(
@@ -112,7 +128,7 @@ function hasExtension(file: SourceFile, { extensions }: { readonly extensions: r
 }
 
 function extensionOf({ path }: SourceFile): string {
-  return extname(path).toLowerCase();
+  return extname(path.replace(/\.gz$/i, '')).toLowerCase();
 }
 
 /** The first 4096 bytes, a character each. */

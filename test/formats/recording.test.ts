@@ -126,8 +126,9 @@ describe('a recording', () => {
   it.each([
     ['none.edf', undefined, 'FILE_NOT_FOUND', /no such file/],
     ['empty.edf', '', 'FILE_INVALID', /is empty/],
-    ['photo.jpg', 'JFIF', 'FILE_UNSUPPORTED', /Supported are EDF, EDF\+, BDF, BDF\+, XDF/],
-    ['packed.xdfz', '\x1f\x8b\x08', 'FILE_UNSUPPORTED', /unpack it first/],
+    ['photo.jpg', 'JFIF', 'FILE_UNSUPPORTED', /Supported are, of EEG and EOG, EDF, EDF\+, .*XDF.*; of gaze, .*EyeLink/],
+    ['cut.xdfz', '\x1f\x8b\x08', 'FILE_INVALID', /its gzip packing is damaged or cut/],
+    ['zip.csv', 'PK\x03\x04', 'FILE_UNSUPPORTED', /is a zip archive: unpack it first/],
     ['wrong.xdf', 'something', 'FILE_INVALID', /does not begin with "XDF:"/],
   ])('that cannot be read is refused: %s', async (name, content, code, message) => {
     const path = content === undefined ? join(folder, name) : await save(name, Buffer.from(content, 'latin1'));

@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { openEyeRecording } from '../../formats/open-recording.ts';
 import type { Recording } from '../../formats/recording.ts';
+import { EYE_FORMATS, namesOf } from '../../formats/registry.ts';
 import { GAZE_ALGORITHMS, GAZE_EVENTS, type GazeAlgorithm } from '../../gaze/config.ts';
 import type { GazeEvent } from '../../gaze/event.ts';
 import { GazeEventStage } from '../../gaze/event-stage.ts';
@@ -20,10 +21,7 @@ interface Flags extends ScreenFlags {
 export function eyeEventsCommand(output: Output): Command {
   const command = new Command('eye-events')
     .description('list the fixations, saccades and blinks of a recording in order of time')
-    .argument(
-      '<file>',
-      "Tobii's tab-separated samples, EyeLink ASC, an Open Gaze (Gazepoint) log, or CSV with a header",
-    )
+    .argument('<file>', namesOf(EYE_FORMATS))
     .addOption(
       new Option('--algorithm <name>', 'ivt: by velocity; idt: by dispersion').choices(GAZE_ALGORITHMS).default('ivt'),
     )

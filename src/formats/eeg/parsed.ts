@@ -10,7 +10,7 @@ export interface EegOptions {
   readonly salvage?: boolean;
   /** Name of the stream to read from a file with several (XDF). */
   readonly stream?: string;
-  /** Unit of the EEG columns of a file that does not state it (CSV): uV (default), nV, mV or V. */
+  /** Unit of channels whose file states none: uV (default), nV, mV, V, or a number of microvolts per count. */
   readonly unit?: string;
 }
 

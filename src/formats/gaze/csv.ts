@@ -1,10 +1,10 @@
 /** Eye tracking as delimited text with a header row: a time column or a given rate, gaze and pupil columns. */
 import { AffectEdgeError } from '../../errors.ts';
 import type { Channel } from '../../samples.ts';
-import { delimitedText, toNumber, unquoted } from '../delimited-text.ts';
+import { delimitedText, toNumber } from '../delimited-text.ts';
 import { fileInvalid, type SourceFile } from '../source-file.ts';
 import { countLines } from '../text-lines.ts';
-import { timeColumn, toSeconds } from '../time/column.ts';
+import { secondsReader, timeColumn } from '../time/column.ts';
 import type { EyeOptions, ParsedEye } from './parsed.ts';
 import { EyeRowCollector } from './row-collector.ts';
 
@@ -45,12 +45,13 @@ export function readEyeCsv(file: SourceFile, options: EyeOptions): ParsedEye {
   const left = names.filter((_, at) => at !== time?.at && !columns.some((column) => column.at === at));
   if (left.length > 0) rows.notices.push(`left out: ${left.join(', ')}`);
   const values = new Array<number>(columns.length);
+  const secondsOf = secondsReader(time?.unit);
   for (const { fields, line } of lines) {
     if (fields.length !== names.length) {
       rows.report(`line ${line} has ${fields.length} fields, the header ${names.length}`, 'skips the row');
       continue;
     }
-    const seconds = time ? toSeconds(fields[time.at]!, time.unit) : Number.NaN;
+    const seconds = time ? secondsOf(fields[time.at]!) : Number.NaN;
     if (time && !Number.isFinite(seconds) && options.rateHz === undefined) {
       rows.report(
         `line ${line} has "${fields[time.at]}" as ${named}, expected a time (or give --rate)`,
@@ -81,8 +82,7 @@ export function readEyeCsv(file: SourceFile, options: EyeOptions): ParsedEye {
 
 /** Gaze columns must have a unit or a pupil column beside them: `x` and `y` alone may mean anything. */
 export function isEyeCsv(bytes: Buffer): boolean {
-  const { header } = delimitedText(bytes);
-  const names = header.split(/[,;\t]/).map((name) => unquoted(name).toLowerCase());
+  const names = delimitedText(bytes).names.map((name) => name.toLowerCase());
   const gazes = names.map((name) => gazeName.exec(name));
   const has = (axis: string) => gazes.some((gaze) => gaze?.[1] === axis);
   const isNamed = gazes.some((gaze) => gaze?.[3] !== undefined) || names.some((name) => pupilName.test(name));

@@ -50,12 +50,18 @@ describe('CSV', () => {
     expect(read(['time,Cz', ...rows].join('\n'))).toMatchObject({ sampleRateHz: 256, gaps: [] });
   });
 
-  it('takes the columns named after electrodes, otherwise every numeric column with a notice', () => {
+  it('takes the columns named after electrodes, otherwise asks for a montage', () => {
     expect(labels('time,EEG.AF3,battery,fp2\n0,1,99,2\n0.01,1,99,2\n')).toEqual(['AF3', 'fp2']);
     expect(labels('RAW_TP9,Alpha_TP9,RAW_AF7\n1,2,3\n', { rateHz: 256 })).toEqual(['TP9', 'AF7']);
-    const other = read('a,b,note\n1,2,x\n', { rateHz: 100 });
-    expect(other.channels.map((c) => c.label)).toEqual(['a', 'b']);
-    expect(other.notices.join('; ')).toMatch(/all numeric columns are taken: a, b; left out: note/);
+    const other = 'a,b,note\n1,2,x\n';
+    expect(() => read(other, { rateHz: 100 })).toThrow(
+      'a.csv: no column is named after an electrode: a, b. If they are EEG, name them with --montage in this order',
+    );
+    const named = read(other, { rateHz: 100, montage: ['Fp1', 'Fp2'] });
+    expect(named.channels.map((c) => c.label)).toEqual(['a', 'b']);
+    expect(named.notices).toContain('left out: note');
+    expect(labels('time,hEOG,vEOG,sample\n0,1,2,3\n0.01,1,2,4\n')).toEqual(['hEOG', 'vEOG']);
+    expect(labels(',a,Unnamed: 0\n7,1,7\n', { rateHz: 100, montage: ['Cz'] })).toEqual(['a']);
   });
 
   it('takes units from the column, then from the option, then uV', () => {
@@ -63,7 +69,9 @@ describe('CSV', () => {
     const first = (options: EegOptions) => read(text, { rateHz: 100, ...options }).data.map((d) => d[0]);
     expect(first({})).toEqual([2000, 3]);
     expect(first({ unit: 'V' })).toEqual([2000, 3e6]);
-    expect(() => first({ unit: 'apples' })).toThrow(/unit is "apples"/);
+    expect(first({ unit: '0.5' })).toEqual([2000, 1.5]);
+    for (const unit of ['apples', '0', '-1', ''])
+      expect(() => first({ unit })).toThrow(`unit is "${unit}", expected uV, nV, mV, V or a number`);
   });
 
   it('keeps cells without a value as NaN', () => {
