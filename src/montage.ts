@@ -16,17 +16,30 @@ const OLD_NAMES: Readonly<Record<string, string>> = { T3: 'T7', T4: 'T8', T5: 'P
 
 /**
  * "EEG Fp1-Ref" -> "FP1": upper case without the prefix "EEG", PhysioNet's dots and the name of a reference; T3 T4 T5
- * T6 become T7 T8 P7 P8. The derivation "Fpz-Cz" is not changed, because it is not the electrode FPZ.
+ * T6 become T7 T8 P7 P8. The derivations "Fpz-Cz" and "A2-A1" are not changed, because they are not the electrodes FPZ
+ * and A2.
  */
 export function normaliseLabel(label: string): string {
   const name = label
     .trim()
     .toUpperCase()
     .replace(/^EEG[\s:_-]+/, '')
-    .replace(/\s*[-:]\s*(REF|LE|AR|AVG?|AVE|CAR|A1|A2|A1A2|M1|M2|M1M2)$/, '')
     .replace(/\.+$/, '')
     .trim();
-  return OLD_NAMES[name] ?? name;
+  const [, electrode, reference] = REFERRED.exec(name) ?? [];
+  // A1 or M2 against another reference links two references: no electrode of the scalp.
+  const plain = electrode === undefined || isReference(electrode) || !isReference(reference!) ? name : electrode;
+  return OLD_NAMES[plain] ?? plain;
+}
+
+const REFERRED = /^([A-Z0-9]+)\s*[-:]\s*([A-Z0-9+/ ()]+)$/;
+/** Names of references: ears, mastoids, averages, and "linked" or "common" ones. */
+const REFERENCES = /^(REF\d?|REFERENCE|G\d+|CLE|LE|LER|LM|LME|AA|AR|AV|AVG|AVE|AVERAGE|CAR|[AM][12]|[AM]12)$/;
+
+/** "A1", "M1M2", "A1+A2" and "(A1+A2)/2" too. */
+function isReference(name: string): boolean {
+  const plain = name.replace(/[\s()]|\/2$/g, '');
+  return REFERENCES.test(plain) || /^([AM])1\+?\1(?:2)$/.test(plain);
 }
 
 /**

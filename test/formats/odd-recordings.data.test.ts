@@ -88,6 +88,26 @@ describeWithData('odd-recordings', 'odd recordings', () => {
       expect(values[2]).toBeCloseTo(0.5 * Math.log(2 * Math.PI * Math.E * 200), 0);
   });
 
+  it.each(['with.edf', 'reversed.edf'])('edf-dummy-channel/%s: the odd signal is left out and named', async (file) => {
+    const recording = await openEegRecording(odd('edf-dummy-channel', file));
+    const without = await openEegRecording(odd('edf-dummy-channel', 'without.edf'));
+    expect(recording.info.channels).toEqual(without.info.channels);
+    expect(samplesOf(recording)).toEqual(samplesOf(without));
+    expect(recording.notices).toEqual([expect.stringMatching(/^left out, as not EEG at 256 Hz: . \(its \w+ range is/)]);
+  });
+
+  it.each(['plain.edf', 'plain-other-rate.edf', 'plus.edf'])(
+    'edf-annotations-in-plain-edf/%s: 12 markers',
+    async (file) => {
+      const { info, markers, totalSamples, notices } = await openEegRecording(
+        odd('edf-annotations-in-plain-edf', file),
+      );
+      expect(info.channels.map(({ label }) => label)).toEqual(['C3', 'C4', 'O1', 'O2']);
+      expect([info.sampleRateHz, totalSamples, notices]).toEqual([256, 3072, []]);
+      expect(markers.map(({ sample }) => sample / 256)).toEqual(Array.from({ length: 12 }, (_, i) => i + 0.5));
+    },
+  );
+
   describe('gazepoint-rate-live-and-offline', () => {
     const log = odd('gazepoint-rate-live-and-offline', 'records.log');
 

@@ -1,7 +1,8 @@
 /** Parses a recording of EEG or EOG and returns it as a stream of blocks. */
 import { AffectEdgeError } from '../../errors.ts';
 import { given } from '../../given.ts';
-import { LONGEST_FILL_S } from '../../samples.ts';
+import { normaliseLabel } from '../../montage.ts';
+import { type Channel, LONGEST_FILL_S } from '../../samples.ts';
 import { missingTime } from '../missing-time.ts';
 import { checkPlausible } from '../parsed.ts';
 import { type Recording, recordingOf } from '../recording.ts';
@@ -51,6 +52,19 @@ export function toEegRecording(path: string, parsed: ParsedEeg, { montage }: Eeg
   return recordingOf(path, parsed, {
     info,
     startUnixUs,
-    notices: [...notices, ...missingTime(parsed, LONGEST_FILL_S * 1000)],
+    notices: [...notices, ...sameElectrodes(info.channels), ...missingTime(parsed, LONGEST_FILL_S * 1000)],
+  });
+}
+
+/** Channels with different labels that name one electrode, such as "Fp1-A1" and "Fp1-Ref". */
+function sameElectrodes(channels: readonly Channel[]): string[] {
+  const first = new Map<string, string>();
+  return channels.flatMap(({ label }) => {
+    const electrode = normaliseLabel(label);
+    const before = first.get(electrode);
+    if (before === undefined) first.set(electrode, label);
+    return before === undefined
+      ? []
+      : [`${before} and ${label} are both the electrode ${electrode}: ${before} is used`];
   });
 }

@@ -59,6 +59,37 @@ describe('EDF and BDF', () => {
     expect(recording.channels.every((c) => c.unit === 'uV')).toBe(true);
   });
 
+  it.each([
+    ['equal digital limits', { digital: [0, 0] }, 'its digital range is 0 to 0'],
+    ['exchanged digital limits', { digital: [100, -100] }, 'its digital range is 100 to -100'],
+    ['equal physical limits', { physical: [0, 0] }, 'its physical range is 0 to 0'],
+    ['digital limits beyond 16 bit', { digital: [-40000, 40000] }, 'its digital range is -40000 to 40000'],
+    ['physical limits that are no numbers', { physical: ['-?', 'x'] }, 'its physical range is -? to x'],
+  ] as const)('leaves out a signal with %s and names it', (_, limits, problem) => {
+    const records = ramp(2, 4);
+    const odd = { label: 'Odd', records, ...(limits as object) };
+    const recording = readSpec({
+      signals: [{ label: 'C3', records, ...identity }, odd, { label: 'C4', records, ...identity }],
+    });
+    expect(recording.channels.map(({ label }) => label)).toEqual(['C3', 'C4']);
+    expect(recording.data.map((channel) => [...channel])).toEqual([records.flat(), records.flat()]);
+    expect(recording.notices).toEqual([`left out, as not EEG at 4 Hz: Odd (${problem})`]);
+    expect(() => readSpec({ signals: [odd] })).toThrow(`has no EEG signal in a unit of voltage: Odd (${problem})`);
+  });
+
+  it('names the units where none is a voltage', () => {
+    const signals = [{ label: 'C3', unit: 'parsec', records: ramp(1, 4) }];
+    expect(() => readSpec({ signals })).toThrow('has no EEG signal in a unit of voltage: C3 (4 Hz, parsec)');
+  });
+
+  it.each(['\u00b5V', '\u00c2\u00b5V', '\u00ce\u00bcV', '\u0083\u00caV', '\u00e6V', '\u00ecV', 'mcV', 'microvolt'])(
+    'understands the unit %j',
+    (unit) => {
+      const recording = readSpec({ signals: [{ label: 'C3', unit, records: [[1, 2]], ...identity }] });
+      expect([...recording.data[0]!]).toEqual([1, 2]);
+    },
+  );
+
   it('takes the most common rate, or the higher of two equally common ones, and names the signals that it leaves out', () => {
     const signal = (label: string, samples: number, unit = 'uV') => ({ label, unit, records: ramp(2, samples) });
     const most = readSpec({

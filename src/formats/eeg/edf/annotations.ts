@@ -14,10 +14,9 @@ interface RecordAnnotations {
   readonly malformed: string | undefined;
 }
 
-const isAnnotationSignal = (label: string) => label === 'EDF Annotations' || label === 'BDF Annotations';
-
+/** By their label: files that do not declare EDF+ have them too. */
 export function annotationSignals(header: EdfHeader) {
-  return header.plus ? header.signals.filter((signal) => isAnnotationSignal(signal.label)) : [];
+  return header.signals.filter(({ label }) => /^[EB]DF Annotations$/i.test(label));
 }
 
 /** The lists of the record that begins at byte `offset`. The first list of the first annotation signal is timekeeping. */

@@ -1,4 +1,5 @@
 /** The header of EDF, EDF+, BDF and BDF+ files (Kemp 1992; Kemp and Olivan 2003; BioSemi's 24-bit variant). */
+import { given } from '../../../given.ts';
 import type { ReportProblem } from '../../problems.ts';
 import { fileInvalid, type SourceFile } from '../../source-file.ts';
 
@@ -16,6 +17,8 @@ export interface EdfSignal {
   readonly rateHz: number;
   /** Offset of its samples inside a record. */
   readonly byteOffset: number;
+  /** Why its samples can't be scaled, such as "its digital range is 0 to 0"; absent where they can. */
+  readonly problem?: string;
 }
 
 export interface EdfHeader {
@@ -41,7 +44,22 @@ function startOf(date: string, time: string): number | null {
   return Number.isNaN(ms) ? null : ms * 1000;
 }
 
-/** Throws FILE_INVALID naming the field. */
+/** @param written the limits as written, for messages */
+function rangeProblem(
+  { physicalMin, physicalMax, digitalMin, digitalMax }: Omit<EdfSignal, 'problem'>,
+  fullScale: number,
+  written: readonly string[],
+): string | undefined {
+  const [pMin, pMax, dMin, dMax] = written;
+  const isNumber = (value: number) => Math.abs(value) < MAX_PHYSICAL;
+  if (!isNumber(physicalMin) || !isNumber(physicalMax) || physicalMin === physicalMax) {
+    return `its physical range is ${pMin} to ${pMax}`;
+  }
+  const isRising = digitalMin < digitalMax && digitalMin >= -fullScale && digitalMax < fullScale;
+  return isRising ? undefined : `its digital range is ${dMin} to ${dMax}`;
+}
+
+/** A signal whose limits are odd gets a `problem`. Throws FILE_INVALID naming any other field. */
 export function parseEdfHeader(file: SourceFile, report: ReportProblem): EdfHeader {
   const { path, bytes } = file;
   const format = bytes[0] === 0xff ? 'BDF' : 'EDF';
@@ -80,8 +98,7 @@ export function parseEdfHeader(file: SourceFile, report: ReportProblem): EdfHead
   const signals = Array.from({ length: count }, (_, i): EdfSignal => {
     const at = (before: number, width: number) => text(256 + before * count + i * width, width);
     const label = at(0, 16);
-    const field = (name: string, before: number) =>
-      number(`${name} of signal ${i + 1} (${label})`, at(before, 8), (n) => Math.abs(n) < MAX_PHYSICAL, 'a number');
+    const field = (before: number) => (at(before, 8) === '' ? Number.NaN : Number(at(before, 8).replace(',', '.')));
     const samplesPerRecord = number(
       `samples per record of signal ${i + 1} (${label})`,
       at(216, 8),
@@ -91,23 +108,25 @@ export function parseEdfHeader(file: SourceFile, report: ReportProblem): EdfHead
     const signal = {
       label,
       unit: at(96, 8),
-      physicalMin: field('physical minimum', 104),
-      physicalMax: field('physical maximum', 112),
-      digitalMin: field('digital minimum', 120),
-      digitalMax: field('digital maximum', 128),
+      physicalMin: field(104),
+      physicalMax: field(112),
+      digitalMin: field(120),
+      digitalMax: field(128),
       samplesPerRecord,
       rateHz: samplesPerRecord / recordS,
       byteOffset,
     };
-    if (signal.digitalMin < -fullScale || signal.digitalMax >= fullScale || signal.digitalMin >= signal.digitalMax) {
-      throw fileInvalid(
-        path,
-        `digital range of signal ${i + 1} (${label}) is ${signal.digitalMin} to ${signal.digitalMax}, ` +
-          `expected a rising range within ${-fullScale} to ${fullScale - 1}`,
-      );
-    }
     byteOffset += samplesPerRecord * bytesPerSample;
-    return signal;
+    return {
+      ...signal,
+      ...given({
+        problem: rangeProblem(
+          signal,
+          fullScale,
+          [104, 112, 120, 128].map((b) => at(b, 8)),
+        ),
+      }),
+    };
   });
   if (byteOffset === 0) throw fileInvalid(path, 'every signal has 0 samples per record');
 

@@ -96,20 +96,21 @@ function chooseSignals(path: string, header: EdfHeader, notices: string[]): { ch
     (s) =>
       !annotations.includes(s) &&
       s.samplesPerRecord > 0 &&
-      s.physicalMin !== s.physicalMax &&
+      s.problem === undefined &&
       (s.unit === '' || microvoltsPer(s.unit) !== undefined) &&
       (typed ? /^EEG\b/i.test(s.label) : !otherTypes.test(s.label)),
   );
   const byRate = new Map<number, EdfSignal[]>();
   for (const s of usable) byRate.set(s.rateHz, [...(byRate.get(s.rateHz) ?? []), s]);
   const [best] = [...byRate].sort(([rateA, a], [rateB, b]) => b.length - a.length || rateB - rateA);
-  if (!best) throw fileInvalid(path, `has no EEG signal: ${header.signals.map((s) => s.label).join(', ')}`);
+  const named = (signals: readonly EdfSignal[]) =>
+    signals
+      .map((s) => `${s.label} (${s.problem ?? `${s.rateHz} Hz, ${s.unit === '' ? 'no unit' : s.unit}`})`)
+      .join(', ');
+  if (!best) throw fileInvalid(path, `has no EEG signal in a unit of voltage: ${named(header.signals)}`);
   const [rateHz, chosen] = best;
   const left = header.signals.filter((s) => !chosen.includes(s) && !annotations.includes(s));
-  if (left.length > 0) {
-    const named = left.map((s) => `${s.label} (${s.rateHz} Hz, ${s.unit || 'no unit'})`).join(', ');
-    notices.push(`left out, as not EEG at ${rateHz} Hz: ${named}`);
-  }
+  if (left.length > 0) notices.push(`left out, as not EEG at ${rateHz} Hz: ${named(left)}`);
   const unitless = chosen.filter((s) => s.unit === '');
   if (unitless.length > 0) notices.push(`no unit, taken as uV: ${unitless.map((s) => s.label).join(', ')}`);
   return { chosen, rateHz };
@@ -144,7 +145,7 @@ function readTimeline(
   const annotations: Annotation[] = [];
   const gaps: Gap[] = [];
   let startS = 0;
-  if (!header.plus || annotationSignals(header).length === 0) return { startS, gaps, annotations };
+  if (annotationSignals(header).length === 0) return { startS, gaps, annotations };
   const rowsPerRecord = Math.round(rateHz * header.recordS);
   let samples = 0;
   for (let r = 0; r < records; r++) {
@@ -156,7 +157,9 @@ function readTimeline(
     for (const annotation of read.annotations) annotations.push(annotation);
     if (r === 0) startS = read.onsetS ?? 0;
     if (read.onsetS === undefined) {
-      report(`record ${r + 1} has no time in its annotations`, 'places it right after the record before');
+      // A file that does not declare EDF+ needs no times.
+      if (header.plus)
+        report(`record ${r + 1} has no time in its annotations`, 'places it right after the record before');
     } else {
       const lost = Math.round((read.onsetS - startS) * rateHz) - samples;
       const problem =
