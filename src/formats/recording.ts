@@ -26,14 +26,25 @@ export function recordingOf(
   parsed: ParsedFile,
   { info, startUnixUs, notices }: Pick<Recording, 'info' | 'startUnixUs' | 'notices'>,
 ): Recording {
+  const length = totalSamples(parsed);
+  const isInside = ({ sample }: Marker) => sample >= -info.sampleRateHz && sample <= length + info.sampleRateHz;
+  const outside = parsed.markers.filter((marker) => !isInside(marker));
+  const seconds = outside.length > 0 ? (outside[0]!.sample / info.sampleRateHz).toFixed(1) : '';
   return {
     path,
     format: parsed.format,
     info,
-    totalSamples: totalSamples(parsed),
+    totalSamples: length,
     startUnixUs,
-    markers: parsed.markers,
-    notices,
+    markers: parsed.markers.filter(isInside),
+    notices:
+      outside.length === 0
+        ? notices
+        : [
+            ...notices,
+            `${outside.length} of ${parsed.markers.length} markers are left out: they are outside of the recording (the first ` +
+              `at ${seconds} s); is their clock another one?`,
+          ],
     blocks: (blockSamples = Math.ceil(info.sampleRateHz)) => cutBlocks(info, parsed, blockSamples),
   };
 }

@@ -108,6 +108,32 @@ describeWithData('odd-recordings', 'odd recordings', () => {
     },
   );
 
+  it.each(['text.xdf', 'whole-numbers.xdf'])('xdf-markers/%s: markers at 2, 4, 6 and 8 s', async (file) => {
+    const { markers, notices } = await openEegRecording(odd('xdf-markers', file));
+    expect(markers.map(({ label, sample }) => [label, Math.round(sample) / 250])).toEqual([
+      ['1', 2],
+      ['2', 4],
+      ['3', 6],
+      ['4', 8],
+    ]);
+    expect(notices).toEqual([]);
+  });
+
+  it('xdf-markers/other-clock.xdf: markers outside of the recording are reported', async () => {
+    const { markers, notices } = await openEegRecording(odd('xdf-markers', 'other-clock.xdf'));
+    expect(markers).toEqual([]);
+    expect(notices).toEqual([expect.stringMatching(/^4 of 4 markers are left out: they are outside of the recording/)]);
+  });
+
+  it('xdf-two-streams-of-one-name/restarted.xdf: both parts with 5 s between them', async () => {
+    const recording = await openEegRecording(odd('xdf-two-streams-of-one-name', 'restarted.xdf'));
+    expect(recording.totalSamples).toBe(1500 + 1250 + 1500);
+    expect(recording.notices).toEqual([
+      'stream "amp" was restarted: its 2 parts are read',
+      '5.0 s of 17.0 s are missing, in 1 gap of more than 40 ms, after 6.0 s',
+    ]);
+  });
+
   describe('gazepoint-rate-live-and-offline', () => {
     const log = odd('gazepoint-rate-live-and-offline', 'records.log');
 

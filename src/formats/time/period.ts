@@ -28,7 +28,7 @@ const FINEST = 1e-9;
  */
 export function periodOf(timesS: Float64Array): Period {
   let period = medianSlope(timesS, regularIndex(timesS) ?? Float64Array.from(timesS.keys()));
-  for (let round = 0; round < FIT_ROUNDS && period.seconds > 0; round++) period = fit(timesS, period);
+  for (let round = 0; round < FIT_ROUNDS && period.seconds > 0; round++) period = refined(timesS, period);
   return period;
 }
 
@@ -81,7 +81,7 @@ function medianSlope(timesS: Float64Array, index: Float64Array): Period {
 }
 
 /** Least squares of time against the sample index, which counts the losses that `period` shows, without outliers. */
-function fit(timesS: Float64Array, period: Period): Period {
+function refined(timesS: Float64Array, period: Period): Period {
   const gaps = gapsFromTimeStamps(timesS, period);
   const isUncertain = ({ lost }: Gap) => lost * period.uncertainty > CERTAIN_SAMPLES;
   const parts = [0, ...gaps.filter(isUncertain).map(({ row }) => row), timesS.length];

@@ -127,9 +127,40 @@ describe('XDF', () => {
         xdf.footer(s.id, 3),
       ]),
     );
-    expect(() => read(bytes)).toThrow(/choose with --stream: "amp" \(EEG, 2 x float32, 3 samples\), "amp 2"/);
-    expect(read(bytes, { stream: 'amp 2' }).deviceId).toBe('amp 2');
+    expect(() => read(bytes)).toThrow(
+      /choose with --stream and a name or number: "amp" \(stream 1, EEG, 2 x float32, 3 samples\), "amp 2" \(stream 3/,
+    );
+    const second = read(bytes, { stream: 'amp 2' });
+    expect(second.deviceId).toBe('amp 2');
+    expect(second.notices.join()).toMatch(/left out: "amp" \(stream 1/);
+    expect(read(bytes, { stream: '3' }).deviceId).toBe('amp 2');
     expect(() => read(bytes, { stream: 'none' })).toThrow(/no numeric stream is named "none"/);
+  });
+});
+
+describe('several XDF streams of one name', () => {
+  const again = { ...eeg, id: 7 };
+  const both = (secondS: number) =>
+    xdf.file(
+      ...[eeg, again].map((s) => xdf.header(s)),
+      xdf.samples(again, rowsOf(100, 200), stampsOf(0, 100, secondS)),
+      xdf.samples(eeg, rowsOf(0, 100), stampsOf(0, 100, 50)),
+      ...[eeg, again].map((s) => xdf.footer(s.id, 100)),
+    );
+
+  it('are parts of one stream where one follows the other', () => {
+    const recording = read(both(56));
+    expect([...recording.data[0]!]).toEqual(rowsOf(0, 200).map(([value]) => value));
+    expect(recording.gaps).toHaveLength(1);
+    expect(recording.notices.join()).toMatch(/stream "amp" was restarted: its 2 parts are read/);
+  });
+
+  it('must be chosen by number where they overlap', () => {
+    const bytes = both(50.1);
+    for (const options of [{}, { stream: 'amp' }]) {
+      expect(() => read(bytes, options)).toThrow(/"amp" \(stream 1, .*"amp" \(stream 7, /);
+    }
+    expect(read(bytes, { stream: '7' }).data[0]![0]).toBe(rowsOf(100, 101)[0]![0]);
   });
 });
 

@@ -1,7 +1,8 @@
 /** One stream of an XDF file: its header, its samples, and its time stamps on the recorder's clock. */
+import { isDeepStrictEqual } from 'node:util';
 import { readLength, type XdfChunk } from './chunks.ts';
 import { type ClockOffset, synchronise } from './clock.ts';
-import { textAt, type XmlElement } from './xml.ts';
+import { child, textAt, type XmlElement } from './xml.ts';
 
 type Read = (view: DataView, at: number) => number;
 
@@ -36,8 +37,38 @@ export interface XdfRows {
   readonly timesS: Float64Array;
   /** One array per channel, [rows]; empty for strings. */
   readonly data: readonly Float32Array[];
-  /** The first channel of a string stream, [rows]; empty for numbers. */
+  /** The first channel as text, [rows]. */
   readonly labels: readonly string[];
+}
+
+/** Whether two streams can be parts of one, as after a restart of the sender. */
+export function hasSameShape(a: XdfStream, b: XdfStream): boolean {
+  const shapeOf = ({ name, type, format, channelCount, nominalRateHz, info }: XdfStream) =>
+    [name, type, format, channelCount, nominalRateHz, textAt(info, 'source_id'), child(info, 'desc')] as const;
+  return isDeepStrictEqual(shapeOf(a), shapeOf(b));
+}
+
+/** The rows of all parts of a stream, the earliest part first; undefined for parts that overlap in time. */
+export function joinXdfRows(parts: readonly XdfRows[]): XdfRows | undefined {
+  const [first, ...others] = parts.filter(({ rows }) => rows > 0).sort((a, b) => a.timesS[0]! - b.timesS[0]!);
+  if (!first || others.length === 0) return first ?? parts[0];
+  const all = [first, ...others];
+  if (others.some(({ timesS }, p) => timesS[0]! <= all[p]!.timesS.at(-1)!)) return undefined;
+  const rows = all.reduce((sum, part) => sum + part.rows, 0);
+  const joined = <Values extends Float32Array | Float64Array>(out: Values, of: (part: XdfRows) => Values): Values => {
+    let at = 0;
+    for (const part of all) {
+      out.set(of(part), at);
+      at += part.rows;
+    }
+    return out;
+  };
+  return {
+    rows,
+    timesS: joined(new Float64Array(rows), ({ timesS }) => timesS),
+    data: first.data.map((_, c) => joined(new Float32Array(rows), ({ data }) => data[c]!)),
+    labels: all.flatMap(({ labels }) => labels),
+  };
 }
 
 /** Undefined where the header lacks something that reading the stream needs. */
@@ -95,7 +126,7 @@ export function readXdfRows(stream: XdfStream, onDamage: (chunk: XdfChunk) => vo
     rows,
     timesS: synchronise(stamps.subarray(0, rows), stream.offsets),
     data: data.map((channel) => channel.subarray(0, rows)),
-    labels,
+    labels: stream.isNumeric ? Array.from(data[0]!.subarray(0, stream.nominalRateHz > 0 ? 0 : rows), String) : labels,
   };
 }
 
