@@ -23,7 +23,7 @@ interface DelimitedText {
 
 const comment = /^\s*(#|%|\/\/)\s*/;
 /** EmotivPRO's first line. */
-const properties = /^"?\s*title\s*:.*\bsampling( rate)?\s*:/i;
+export const properties = /^"?\s*title\s*:.*\bsampling( rate)?\s*:/i;
 /** Excel's own first line. */
 const separatorLine = /^sep=(.)\s*$/i;
 /** "1, 2,5": the comma without a blank after it is a decimal one. */
@@ -79,10 +79,10 @@ export function isComment(field: string): boolean {
   return comment.test(field);
 }
 
-/** NaN for a cell without a value, undefined for text. A decimal comma is read where the comma separates nothing. */
+/** NaN for a cell without a value, undefined for text and for numbers beyond float32. A decimal comma is read where the comma separates nothing. */
 export function toNumber(field: string, separator: string): number | undefined {
   const value = Number(separator === ',' ? field : field.replace(',', '.'));
-  if (field !== '' && !Number.isNaN(value)) return value;
+  if (field !== '' && Number.isFinite(Math.fround(value))) return value;
   return field === '' || /^(nan|na|null)$/i.test(field) ? Number.NaN : undefined;
 }
 

@@ -1,4 +1,4 @@
-/** UTF-16 text, with or without a byte order mark, as the UTF-8 that all readers of text take. */
+/** Text as all readers take it: UTF-8 without a byte order mark. */
 import { StringDecoder } from 'node:string_decoder';
 
 /** Bytes that are looked at for UTF-16 without a mark. */
@@ -6,8 +6,11 @@ const LOOKED_AT = 512;
 /** Even; a whole file may be longer than a string can be. */
 const CHUNK_BYTES = 2 ** 24;
 
-/** Bytes of anything but UTF-16 are returned as they are. */
+const UTF8_MARK = Buffer.from('\ufeff');
+
+/** From UTF-16 with or without a mark, or UTF-8 with one. Other bytes are returned as they are. */
 export function toUtf8(bytes: Buffer): Buffer {
+  if (bytes.subarray(0, UTF8_MARK.length).equals(UTF8_MARK)) return bytes.subarray(UTF8_MARK.length);
   const order = utf16Order(bytes);
   if (order === undefined) return bytes;
   const decoder = new StringDecoder('utf16le');
@@ -16,7 +19,7 @@ export function toUtf8(bytes: Buffer): Buffer {
     const chunk = bytes.subarray(from, Math.min(bytes.length & ~1, from + CHUNK_BYTES));
     parts.push(Buffer.from(decoder.write(order === 'little' ? chunk : Buffer.from(chunk).swap16())));
   }
-  return Buffer.concat(parts);
+  return toUtf8(Buffer.concat(parts));
 }
 
 function utf16Order(bytes: Buffer): 'little' | 'big' | undefined {

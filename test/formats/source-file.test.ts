@@ -82,7 +82,7 @@ describe('text', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), (text) => {
         for (const bytes of [Buffer.from(`\ufeffa${text}`, 'utf16le'), big(`\ufeffa${text}`)])
-          expect(toUtf8(bytes).toString()).toBe(`\ufeffa${text}`);
+          expect(toUtf8(bytes).toString()).toBe(`a${text}`);
       }),
     );
     for (const bytes of [edf, Buffer.from(csv), Buffer.alloc(600), Buffer.from('XDF:\0\0\0\0')])

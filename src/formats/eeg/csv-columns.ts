@@ -1,6 +1,6 @@
 /** What the columns of a table of EEG are: channels, markers, or something else that is left out. */
 import { AffectEdgeError } from '../../errors.ts';
-import { electrodePosition } from '../../montage.ts';
+import { electrodePosition, normaliseLabel } from '../../montage.ts';
 import { toNumber } from '../delimited-text.ts';
 import { isGazeColumn } from '../gaze/column-names.ts';
 import { fileInvalid } from '../source-file.ts';
@@ -64,6 +64,8 @@ export function csvColumns(
   const eog = numeric.filter(({ name }) => eogName.test(name));
   const known = [raw, electrodes, eog].find(({ length }) => length > 0);
   const chosen = known ?? chosenByMontage(path, all, numeric, options);
+  const again = chosen.find(({ name }, i) => chosen.findIndex((other) => sameName(other.name, name)) !== i);
+  if (again) throw fileInvalid(path, `has two columns for ${again.name}: name each channel differently`);
   const left = all.filter((column) => !chosen.includes(column) && !markers.includes(column) && column.name !== '');
   if (left.length > 0) notices.push(`left out: ${listOf(left)}`);
   return {
@@ -75,6 +77,10 @@ export function csvColumns(
     markers: markers.map(({ at }) => at),
     hasUnits: chosen.every(({ unit }) => unit !== undefined),
   };
+}
+
+function sameName(a: string, b: string): boolean {
+  return normaliseLabel(a.replace(prefix, '')) === normaliseLabel(b.replace(prefix, ''));
 }
 
 function nameAndUnit(written: string, at: number): Named {

@@ -1,14 +1,15 @@
 /** EEG as delimited text with a header row: a time column or a given rate, one column per channel. */
 import { AffectEdgeError } from '../../errors.ts';
-import { delimitedText, isComment, isData, toNumber } from '../delimited-text.ts';
+import { delimitedText, isData } from '../delimited-text.ts';
 import { bySample, sampleOfRow } from '../parsed.ts';
 import { problemReporter } from '../problems.ts';
 import { fileInvalid, type SourceFile } from '../source-file.ts';
 import { countLines } from '../text-lines.ts';
-import { isTime, secondsReader, timeColumn } from '../time/column.ts';
+import { timeColumn } from '../time/column.ts';
 import { orderedRows } from '../time/stamped-rows.ts';
 import { amplitudeNotices } from './amplitude.ts';
 import { type CsvColumns, csvColumns } from './csv-columns.ts';
+import { CsvRowCollector } from './csv-rows.ts';
 import type { EegOptions, ParsedEeg } from './parsed.ts';
 
 /** A lower rate means that the rows are summaries, not samples. */
@@ -33,107 +34,51 @@ export function readCsv(
   const { header, headerLine, names, separator, rows: lines } = delimitedText(file.bytes);
   const givenHz = options.rateHz ?? (timeColumn(names) ? undefined : declaredHz);
   checkHeader(file.path, names, header, headerLine, givenHz);
-  const lineCount = countLines(file.bytes);
-  const timeNamed = timeColumn(names);
-  const time = givenHz === undefined ? timeNamed : undefined;
-  if (timeNamed && !time)
-    notices.push(`the rate is given: column ${names[timeNamed.at]} is not used, and the rows have no gaps`);
-  const secondsOf = secondsReader(time?.unit);
-  const timesS = new Float64Array(time ? lineCount : 0);
-  const lineOfRow = new Uint32Array(time ? lineCount : 0);
-  const marked: { row: number; label: string }[] = [];
-  let columns: CsvColumns | undefined;
-  let data: Float32Array[] = [];
-  let [rows, short, comments, latestMark] = [0, 0, 0, ''];
-  const blanks: number[] = [];
-
+  const column = timeColumn(names);
+  const time = column && { ...column, isUsed: givenHz === undefined };
+  if (time && !time.isUsed)
+    notices.push(`the rate is given: column ${names[time.at]} is not used, and the rows have no gaps`);
+  let rows: CsvRowCollector | undefined;
+  let channels: CsvColumns['channels'] = [];
+  let hasUnits = false;
   for (const { fields, line } of lines) {
-    if (isComment(fields[0]!)) {
-      comments++;
-      continue;
-    }
-    if (!columns) {
-      columns = csvColumns(file.path, names, fields, timeNamed?.at, options, notices);
+    if (!rows) {
+      const columns = csvColumns(file.path, names, fields, time?.at, options, notices);
+      ({ channels, hasUnits } = columns);
       // A row has at least one byte per column, so many short lines do not allocate memory.
-      const capacity = Math.min(lineCount, Math.ceil(file.bytes.length / columns.channels.length));
-      data = columns.channels.map(() => new Float32Array(capacity));
+      const capacity = Math.min(countLines(file.bytes), Math.ceil(file.bytes.length / channels.length));
+      rows = new CsvRowCollector({ names, separator, time, capacity }, columns, report);
     }
-    const lastUsed = Math.max(time?.at ?? 0, columns.channels.at(-1)!.at);
-    const isLong = fields.slice(names.length).some((field) => field !== '');
-    if (isLong || fields.length <= lastUsed) {
-      const hint = isLong && separator === ',' ? ' (decimal commas need another separator, such as a semicolon)' : '';
-      report(`line ${line} has ${fields.length} fields, the header ${names.length}${hint}`, 'skips the row');
-      continue;
-    }
-    if (fields.length < names.length) short++;
-    const isBlank = columns.channels.every(({ at }) => fields[at] === '');
-    const text = isBlank ? fields.find((field, at) => at !== timeNamed?.at && isText(field)) : undefined;
-    if (text !== undefined) {
-      marked.push({ row: rows, label: text });
-      continue;
-    }
-    if (isBlank) {
-      blanks.push(line);
-      if (time) continue;
-    }
-    if (time) {
-      const seconds = secondsOf(fields[time.at]!);
-      if (!Number.isFinite(seconds)) {
-        report(`line ${line} has "${fields[time.at]}" as ${names[time.at]}, expected a time`, 'skips the row');
-        continue;
-      }
-      timesS[rows] = seconds;
-      lineOfRow[rows] = line;
-    }
-    columns.channels.forEach(({ at, label, uvPerUnit }, c) => {
-      const value = toNumber(fields[at]!, separator);
-      if (value === undefined)
-        report(`line ${line} has "${fields[at]}" as ${label}, expected a number`, 'takes it as missing');
-      data[c]![rows] = (value ?? Number.NaN) * uvPerUnit;
-    });
-    const mark =
-      columns.markers.map((at) => fields[at] ?? '').find((field) => field !== '' && Number(field) !== 0) ?? '';
-    if (mark !== '' && mark !== latestMark) marked.push({ row: rows, label: mark });
-    latestMark = mark;
-    rows++;
+    rows.add(fields, line);
   }
-  if (!columns || rows === 0 || (!time && blanks.length === rows))
-    throw fileInvalid(file.path, 'has no rows of samples');
-  if (short > 0) notices.push(`${short} rows end before the last columns, which are not used`);
-  if (comments > 0) notices.push(`${comments} lines of comments between the rows are left out`);
-  if (blanks.length > 0) {
-    notices.push(
-      `${blanks.length} rows have no values (the first is line ${blanks[0]}): ${time ? 'left out' : 'taken as missing samples'}`,
-    );
-  }
+  if (!rows?.hasSamples) throw fileInvalid(file.path, 'has no rows of samples');
+  notices.push(...rows.notices());
   if (!time && givenHz === undefined) {
     throw fileInvalid(file.path, 'has no time column (time, timestamp, t, seconds, ms, us): give its rate with --rate');
   }
-  const kept = data.map((channel) => channel.subarray(0, rows));
+  const { timesS, lineOfRow, marked } = rows;
+  const data = rows.data.map((channel) => channel.subarray(0, rows.rows));
   const placeOf = (row: number) => `line ${lineOfRow[row]}`;
-  const stamped =
-    time && orderedRows({ timesS: timesS.subarray(0, rows), data: kept, placeOf, declaredHz }, report, notices);
-  if (stamped) checkRate(file.path, stamped.rateHz, names[time.at]!);
+  const stamped = time?.isUsed
+    ? orderedRows({ timesS: timesS.subarray(0, rows.rows), data, placeOf, declaredHz }, report, notices)
+    : undefined;
+  if (stamped) checkRate(file.path, stamped.rateHz, names[time!.at]!);
+  if (!hasUnits) notices.push(...amplitudeNotices(data));
+  const kept = stamped?.data ?? data;
   const gaps = stamped?.gaps ?? [];
-  const last = (stamped?.data ?? kept)[0]!.length;
-  const rowOf = (row: number) => (row < rows ? (stamped?.rowOf(row) ?? row) : last);
-  if (!columns.hasUnits) notices.push(...amplitudeNotices(kept));
+  const rowOf = (row: number) => (row < rows.rows ? (stamped?.rowOf(row) ?? row) : kept[0]!.length);
   return {
     format,
     deviceId,
-    channels: columns.channels.map(({ label }) => ({ label, unit: 'uV' })),
+    channels: channels.map(({ label }) => ({ label, unit: 'uV' })),
     sampleRateHz: stamped?.rateHz ?? givenHz!,
-    data: stamped?.data ?? kept,
+    data: kept,
     gaps,
     markers: marked.map(({ row, label }) => ({ label, sample: sampleOfRow(rowOf(row), gaps) })).sort(bySample),
     startUnixUs: stamped && stamped.timesS[0]! > 1e8 ? Math.round(stamped.timesS[0]! * 1e6) : null,
     notices,
     simulated: false,
   };
-}
-
-function isText(field: string): boolean {
-  return field !== '' && toNumber(field, ';') === undefined && !isTime(field);
 }
 
 function checkHeader(

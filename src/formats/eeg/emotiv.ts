@@ -2,13 +2,13 @@
  * EmotivPRO's CSV (versions 2 and 3 of the program): a line of properties, a line of names, EEG in microvolts as EEG.AF3 …;
  * emotiv.gitbook.io/emotivpro-v3, "CSV files".
  */
-import { delimitedText } from '../delimited-text.ts';
+import { delimitedText, properties } from '../delimited-text.ts';
 import { fileInvalid, type SourceFile } from '../source-file.ts';
 import { readCsv } from './csv.ts';
 import type { EegOptions, ParsedEeg } from './parsed.ts';
 
 export function isEmotiv(start: string): boolean {
-  return /^(\xef\xbb\xbf)?"?\s*title\s*:.*\bsampling( rate)?\s*:/i.test(start.split('\n', 1)[0]!);
+  return properties.test(start.split('\n', 1)[0]!);
 }
 
 /** Throws as `readCsv` does. */

@@ -96,6 +96,14 @@ describe('CSV with errors', () => {
     expect(notices.at(-1)).toBe('salvage found 480 more such problems');
   });
 
+  it('refuses values without a size and two columns for one channel', () => {
+    for (const value of ['Infinity', '-inf', '1e39', '1.234,5'])
+      expect(() => read(`time;Cz\n0;1\n0.01;${value}\n`)).toThrow(`line 3 has "${value}" as Cz, expected a number`);
+    expect(() => read('time,T3,Cz,T7\n0,1,2,3\n')).toThrow(
+      'a.csv: has two columns for T7: name each channel differently',
+    );
+  });
+
   it('names what is missing', () => {
     expect(() => read('Cz,C4\n1,2\n')).toThrow(/no time column .*--rate/);
     expect(() => read('time,Cz\n')).toThrow(/no rows/);
