@@ -16,8 +16,21 @@ export function givenUnit(unit: string | undefined): number {
   );
 }
 
-/** Warns where values that state no unit can't be microvolts. Silent channels are not judged. */
-export function amplitudeNotices(data: readonly Float32Array[]): string[] {
+/** For a notice: "taken as uV". */
+export function unitName(unit = 'uV'): string {
+  return microvoltsPer(unit) === undefined ? `${unit} uV a count` : unit;
+}
+
+/**
+ * Warns where values can't be microvolts, or where the user gave a unit for none. Silent channels are not judged.
+ * @param unstated in microvolts, the channels whose unit the file does not state
+ */
+export function unitNotices(unit: string | undefined, unstated: readonly Float32Array[]): string[] {
+  if (unstated.length > 0) return amplitudeNotices(unstated);
+  return unit === undefined ? [] : [`--unit ${unit} is not used: the file states the unit of each channel`];
+}
+
+function amplitudeNotices(data: readonly Float32Array[]): string[] {
   const channels = data.map((channel) => {
     const values = sorted(channel);
     const middle = medianOf(values);

@@ -22,14 +22,13 @@ interface Column {
   readonly at: number;
   readonly label: string;
   readonly uvPerUnit: number;
+  readonly isUnitStated: boolean;
 }
 
 export interface CsvColumns {
   readonly channels: readonly Column[];
   /** Indices of columns whose text or number marks a sample. */
   readonly markers: readonly number[];
-  /** Whether the names state every channel's unit. */
-  readonly hasUnits: boolean;
 }
 
 interface Named {
@@ -73,9 +72,9 @@ export function csvColumns(
       at,
       label: electrodes.length > 0 ? name.replace(prefix, '') : name,
       uvPerUnit: unit ?? given,
+      isUnitStated: unit !== undefined,
     })),
     markers: markers.map(({ at }) => at),
-    hasUnits: chosen.every(({ unit }) => unit !== undefined),
   };
 }
 

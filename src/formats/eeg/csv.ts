@@ -7,7 +7,7 @@ import { fileInvalid, type SourceFile } from '../source-file.ts';
 import { countLines } from '../text-lines.ts';
 import { timeColumn } from '../time/column.ts';
 import { orderedRows } from '../time/stamped-rows.ts';
-import { amplitudeNotices } from './amplitude.ts';
+import { unitNotices } from './amplitude.ts';
 import { type CsvColumns, csvColumns } from './csv-columns.ts';
 import { CsvRowCollector } from './csv-rows.ts';
 import type { EegOptions, ParsedEeg } from './parsed.ts';
@@ -40,11 +40,10 @@ export function readCsv(
     notices.push(`the rate is given: column ${names[time.at]} is not used, and the rows have no gaps`);
   let rows: CsvRowCollector | undefined;
   let channels: CsvColumns['channels'] = [];
-  let hasUnits = false;
   for (const { fields, line } of lines) {
     if (!rows) {
       const columns = csvColumns(file.path, names, fields, time?.at, options, notices);
-      ({ channels, hasUnits } = columns);
+      channels = columns.channels;
       // A row has at least one byte per column, so many short lines do not allocate memory.
       const capacity = Math.min(countLines(file.bytes), Math.ceil(file.bytes.length / channels.length));
       rows = new CsvRowCollector({ names, separator, time, capacity }, columns, report);
@@ -63,7 +62,8 @@ export function readCsv(
     ? orderedRows({ timesS: timesS.subarray(0, rows.rows), data, placeOf, declaredHz }, report, notices)
     : undefined;
   if (stamped) checkRate(file.path, stamped.rateHz, names[time!.at]!);
-  if (!hasUnits) notices.push(...amplitudeNotices(data));
+  const unstated = data.filter((_, c) => !channels[c]!.isUnitStated);
+  notices.push(...unitNotices(options.unit, unstated));
   const kept = stamped?.data ?? data;
   const gaps = stamped?.gaps ?? [];
   const rowOf = (row: number) => (row < rows.rows ? (stamped?.rowOf(row) ?? row) : kept[0]!.length);

@@ -6,6 +6,7 @@ import { fileInvalid, type SourceFile } from '../source-file.ts';
 import { countLines, textLines } from '../text-lines.ts';
 import { lossBeforeRowS } from '../time/gaps.ts';
 import { orderedRows } from '../time/stamped-rows.ts';
+import { unitNotices } from './amplitude.ts';
 import { cytonMontage, RAIL_UV, UV_PER_COUNT } from './openbci-board.ts';
 import { hasExg, isFiller, type Layout, layoutOf } from './openbci-layout.ts';
 import type { EegOptions, ParsedEeg } from './parsed.ts';
@@ -65,6 +66,7 @@ export function readOpenBciText(file: SourceFile, options: EegOptions): ParsedEe
   if (!timesS && gaps.length > 0) {
     notices.push('no time stamps: losses are counted by the 8-bit sample index, so multiples of 256 are missed');
   }
+  notices.push(...unitNotices(options.unit, []));
   return {
     format: 'OpenBCI text',
     deviceId: board.id,

@@ -4,6 +4,7 @@ import { bySample, type Gap, sampleOfRow } from '../../parsed.ts';
 import { problemReporter, type ReportProblem } from '../../problems.ts';
 import { fileInvalid, type SourceFile } from '../../source-file.ts';
 import { microvoltsPer } from '../../units.ts';
+import { givenUnit, unitName, unitNotices } from '../amplitude.ts';
 import type { EegOptions, ParsedEeg } from '../parsed.ts';
 import { type Annotation, annotationSignals, readRecordAnnotations } from './annotations.ts';
 import { type EdfHeader, type EdfSignal, parseEdfHeader } from './header.ts';
@@ -17,7 +18,7 @@ export function readEdf(file: SourceFile, options: EegOptions): ParsedEeg {
   const report = problemReporter(file.path, options.salvage, notices);
   const header = parseEdfHeader(file, report);
   const records = countRecords(file, header, report, notices);
-  const { chosen, rateHz } = chooseSignals(file.path, header, notices);
+  const { chosen, rateHz } = chooseSignals(file.path, header, options, notices);
   const timeline = readTimeline(file, header, records, rateHz, report);
   const samplesPerRecord = chosen[0]!.samplesPerRecord;
 
@@ -32,12 +33,16 @@ export function readEdf(file: SourceFile, options: EegOptions): ParsedEeg {
       markers.push({ label, sample: sampleOfRow(row * rowsPerCode, timeline.gaps) });
     }
   }
+  const unitless = givenUnit(options.unit);
+  const data = chosen.map((signal) => decodeSignal(file.bytes, header, signal, records, unitless));
+  const unstated = data.filter((_, c) => chosen[c]!.unit === '');
+  notices.push(...unitNotices(options.unit, unstated));
   return {
     format: header.format,
     deviceId: header.format,
     channels: distinctLabels(chosen, notices).map((label) => ({ label, unit: 'uV' })),
     sampleRateHz: rateHz,
-    data: chosen.map((signal) => decodeSignal(file.bytes, header, signal, records)),
+    data,
     gaps: timeline.gaps,
     markers: markers.sort(bySample),
     startUnixUs: header.startUnixUs === null ? null : header.startUnixUs + Math.round(timeline.startS * 1e6),
@@ -46,10 +51,19 @@ export function readEdf(file: SourceFile, options: EegOptions): ParsedEeg {
   };
 }
 
-/** One signal in microvolts, or in its own unit where that is not a voltage: [records * samplesPerRecord]. */
-export function decodeSignal(bytes: Buffer, header: EdfHeader, signal: EdfSignal, records: number): Float32Array {
+/**
+ * One signal in microvolts, or in its own unit where that is not a voltage: [records * samplesPerRecord].
+ * @param unitless microvolts per unit of a signal that states none
+ */
+export function decodeSignal(
+  bytes: Buffer,
+  header: EdfHeader,
+  signal: EdfSignal,
+  records: number,
+  unitless = 1,
+): Float32Array {
   const { digitalMin, digitalMax, physicalMin, physicalMax, samplesPerRecord } = signal;
-  const perUnit = microvoltsPer(signal.unit) ?? 1;
+  const perUnit = microvoltsPer(signal.unit) ?? (signal.unit === '' ? unitless : 1);
   const gain = (perUnit * (physicalMax - physicalMin)) / (digitalMax - digitalMin);
   const offset = perUnit * physicalMin - gain * digitalMin;
   const out = new Float32Array(records * samplesPerRecord);
@@ -89,7 +103,12 @@ function countRecords(file: SourceFile, header: EdfHeader, report: ReportProblem
 }
 
 /** The EEG signals of the most common rate; of two equally common rates, the higher. */
-function chooseSignals(path: string, header: EdfHeader, notices: string[]): { chosen: EdfSignal[]; rateHz: number } {
+function chooseSignals(
+  path: string,
+  header: EdfHeader,
+  { unit }: EegOptions,
+  notices: string[],
+): { chosen: EdfSignal[]; rateHz: number } {
   const annotations = annotationSignals(header);
   const typed = header.signals.some((s) => /^EEG\b/i.test(s.label));
   const usable = header.signals.filter(
@@ -112,7 +131,8 @@ function chooseSignals(path: string, header: EdfHeader, notices: string[]): { ch
   const left = header.signals.filter((s) => !chosen.includes(s) && !annotations.includes(s));
   if (left.length > 0) notices.push(`left out, as not EEG at ${rateHz} Hz: ${named(left)}`);
   const unitless = chosen.filter((s) => s.unit === '');
-  if (unitless.length > 0) notices.push(`no unit, taken as uV: ${unitless.map((s) => s.label).join(', ')}`);
+  if (unitless.length > 0)
+    notices.push(`no unit, taken as ${unitName(unit)}: ${unitless.map((s) => s.label).join(', ')}`);
   return { chosen, rateHz };
 }
 

@@ -5,6 +5,7 @@ import { problemReporter, type ReportProblem } from '../../problems.ts';
 import { fileInvalid, type SourceFile } from '../../source-file.ts';
 import { orderedRows } from '../../time/stamped-rows.ts';
 import { microvoltsPer } from '../../units.ts';
+import { givenUnit, unitName, unitNotices } from '../amplitude.ts';
 import type { EegOptions, ParsedEeg } from '../parsed.ts';
 import { choiceNeeded, chooseStream, describeStream, isMarkers } from './choose.ts';
 import { readXdfChunks, type XdfChunk } from './chunks.ts';
@@ -38,7 +39,7 @@ export function readXdf(file: SourceFile, options: EegOptions): ParsedEeg {
     );
   }
   notices.push(...footerNotices(parts, footers, rows), ...choiceNotices(streams, parts));
-  const { channels, factors, kept } = describeChannels(stream, notices);
+  const { channels, factors, unstated, kept } = describeChannels(stream, options, notices);
   const clock = { timesS, gaps, rateHz };
   const markers = streams
     .filter((other) => !parts.includes(other) && isMarkers(other) && other.declaredRows > 0)
@@ -47,12 +48,19 @@ export function readXdf(file: SourceFile, options: EegOptions): ParsedEeg {
       return labels.map((label, i) => ({ label, sample: sampleAtTime(markedS[i]!, clock) }));
     });
   const datetime = Date.parse(textAt(parseXml(chunks[0]?.body.toString('utf8') ?? ''), 'datetime'));
+  const scaled = kept.map((c, i) => (factors[i] === 1 ? data[c]! : data[c]!.map((value) => value * factors[i]!)));
+  notices.push(
+    ...unitNotices(
+      options.unit,
+      scaled.filter((_, i) => unstated[i]),
+    ),
+  );
   return {
     format: 'XDF',
     deviceId: stream.name || 'xdf',
     channels,
     sampleRateHz: rateHz,
-    data: kept.map((c, i) => (factors[i] === 1 ? data[c]! : data[c]!.map((value) => value * factors[i]!))),
+    data: scaled,
     gaps,
     markers: markers.sort(bySample),
     startUnixUs: Number.isNaN(datetime) ? null : datetime * 1000,
@@ -96,12 +104,12 @@ function stampedRows(
 }
 
 /** Labels and units of `desc/channels`. If any channels are of type EEG, only these are kept. */
-function describeChannels(stream: XdfStream, notices: string[]) {
+function describeChannels(stream: XdfStream, { unit }: EegOptions, notices: string[]) {
   const described = child(stream.info, 'desc', 'channels')?.children.filter((c) => c.name === 'channel') ?? [];
   const full = described.length === stream.channelCount ? described : [];
   if (full.length === 0)
     notices.push(
-      `stream "${stream.name}" does not name its channels: they are numbered from 1, in uV; --montage names them`,
+      `stream "${stream.name}" does not name its channels: they are numbered from 1, in ${unitName(unit)}; --montage names them`,
     );
   const all = Array.from({ length: stream.channelCount }, (_, c) => c);
   const eeg = all.filter((c) => /^eeg$/i.test(textAt(full[c], 'type')));
@@ -117,9 +125,12 @@ function describeChannels(stream: XdfStream, notices: string[]) {
   }
   const factors = kept.map((c) => microvoltsPer(textAt(full[c], 'unit')));
   const unknown = kept.filter((_, i) => full.length > 0 && factors[i] === undefined);
-  if (unknown.length > 0) notices.push(`unit is not a voltage, taken as uV: ${unknown.map(name).join(', ')}`);
+  if (unknown.length > 0)
+    notices.push(`unit is not a voltage, taken as ${unitName(unit)}: ${unknown.map(name).join(', ')}`);
   const channels = kept.map((c): Channel => ({ label: name(c), unit: 'uV' }));
-  return { channels, factors: factors.map((factor) => factor ?? 1), kept };
+  const unstated = factors.map((factor) => factor === undefined);
+  const uvPerUnit = givenUnit(unit);
+  return { channels, factors: factors.map((factor) => factor ?? uvPerUnit), unstated, kept };
 }
 
 /** Position of a time on the sample index: interpolated between rows, extrapolated by the rate beyond the ends. */
