@@ -61,7 +61,7 @@ export async function loadBundle(dir: string, { live = true } = {}): Promise<Mod
 }
 
 async function load(dir: string, live: boolean): Promise<ModelBundle> {
-  const manifest = parse('manifest.json', await read(dir, 'manifest.json'), manifestSchema);
+  const manifest = parseBundleJson('manifest.json', await read(dir, 'manifest.json'), manifestSchema);
   if (live && !manifest.causal) {
     throw new AffectEdgeError(
       'MODEL_MISMATCH',
@@ -76,7 +76,7 @@ async function load(dir: string, live: boolean): Promise<ModelBundle> {
       `manifest.json: onnx_sha256 is ${manifest.onnx_sha256}, model.onnx has ${sha256}; one of them was changed or cut: ${AGAIN}`,
     );
   }
-  const golden = parse('golden.json', await read(dir, 'golden.json'), goldenSchema);
+  const golden = parseBundleJson('golden.json', await read(dir, 'golden.json'), goldenSchema);
   checkOnnx(decodeNamed(onnx), manifest);
   const bundle = new OnnxBundle(manifest, await createSession(onnx));
   try {
@@ -237,7 +237,8 @@ async function read(dir: string, name: string): Promise<Buffer> {
   }
 }
 
-function parse<T>(name: string, bytes: Buffer, schema: z.ZodType<T>): T {
+/** Throws MODEL_INVALID naming the fields. */
+export function parseBundleJson<T>(name: string, bytes: Buffer, schema: z.ZodType<T>): T {
   let json: unknown;
   try {
     json = JSON.parse(bytes.toString('utf8'));
