@@ -11,6 +11,7 @@ import type { Recording } from '../../src/formats/recording.ts';
 import { extractFeatures } from '../../src/main/extract-features.ts';
 import { eegPreprocessConfigSchema } from '../../src/preprocess/eeg/config.ts';
 import { describeWithData, testData } from '../support/data.ts';
+import { eventsOf, ofType } from '../support/gaze.ts';
 
 const odd = (folder: string, file: string) => testData('odd-recordings', folder, file);
 const EEG = { modality: 'eeg' as const, preprocess: eegPreprocessConfigSchema.parse({ hop_s: 4 }) };
@@ -133,6 +134,24 @@ describeWithData('odd-recordings', 'odd recordings', () => {
       '5.0 s of 17.0 s are missing, in 1 gap of more than 40 ms, after 6.0 s',
     ]);
   });
+
+  it.each([
+    ['eyelink-two-rates/only-500.asc', 500, 1000, 0, 7, 6],
+    ['eyelink-two-rates/only-1000.asc', 1000, 2000, 0, 7, 6],
+    ['eyelink-two-rates/500-then-1000.asc', 1000, 6000, 2000, 14, 12],
+    ['eyelink-2000hz-whole-ms/half-ms.asc', 2000, 4000, 0, 7, 6],
+    ['eyelink-2000hz-whole-ms/whole-ms.asc', 2000, 4000, 0, 7, 6],
+  ])(
+    '%s: %s Hz, %s samples, %s missing, %s fixations, %s saccades',
+    async (file, rateHz, samples, lost, fixations, saccades) => {
+      const recording = await openEyeRecording(odd('.', file), { screenMm: [510, 290], distanceMm: 650 });
+      const blocks = [...recording.blocks()];
+      expect([recording.info.sampleRateHz, recording.totalSamples]).toEqual([rateHz, samples]);
+      expect(blocks.reduce((sum, { lostBefore }) => sum + lostBefore, 0)).toBe(lost);
+      const events = eventsOf(blocks);
+      expect([ofType(events, 'fixation').length, ofType(events, 'saccade').length]).toEqual([fixations, saccades]);
+    },
+  );
 
   describe('gazepoint-rate-live-and-offline', () => {
     const log = odd('gazepoint-rate-live-and-offline', 'records.log');

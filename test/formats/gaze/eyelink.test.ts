@@ -68,6 +68,64 @@ describe('readEyeLink', () => {
     ]);
   });
 
+  const blockOf = (fromMs: number, samples: string, rateHz: number, row: (ms: number, i: number) => string) => [
+    `START\t${fromMs} \tSAMPLES\tEVENTS`,
+    `SAMPLES\t${samples}\tRATE\t${rateHz}\tTRACKING\tCR`,
+    ...Array.from({ length: 20 }, (_, i) => row(Math.floor(fromMs + (i * 1000) / rateHz), i)),
+    `END\t${fromMs + 20_000 / rateHz} \tSAMPLES\tEVENTS`,
+  ];
+  const HEAD = ['** CONVERTED FROM a.edf', 'MSG\t99 GAZE_COORDS 0 0 1919 1079'];
+
+  it('interpolates blocks at a lower rate to the highest one', () => {
+    const row = (ms: number, i: number) => `${ms}\t ${100 + i}.0\t 500.0\t ${i === 10 ? '0.0' : '300.0'}\t...`;
+    const text = [...HEAD, ...blockOf(1000, 'GAZE\tRIGHT', 250, row), ...blockOf(2000, 'GAZE\tRIGHT', 1000, row)];
+    const recording = readEye('a.asc', text.join('\n'));
+    expect(recording).toMatchObject({ totalSamples: 1020, info: { sampleRateHz: 1000 } });
+    expect(recording.notices[0]).toBe(
+      'its blocks are recorded at 250, 1000 Hz: the slower ones are interpolated to 1000 Hz',
+    );
+    const x = rowsOf(recording).map(([value]) => value);
+    expect(x.slice(0, 6)).toEqual([100, 100.25, 100.5, 100.75, 101, 101.25]);
+    // The eye is missing in the sample at 40 ms, and from it to the samples beside it.
+    expect(x.slice(36, 45)).toEqual([109, null, null, null, null, null, null, null, 111]);
+    expect(x.slice(76, 84)).toEqual([119, 119, 119, 119, 100, 101, 102, 103]);
+  });
+
+  it('has an eye missing in the blocks that do not track it', () => {
+    const one = (ms: number) => `${ms}\t 100.0\t 200.0\t 300.0\t...`;
+    const two = (ms: number) => `${ms}\t 100.0\t 200.0\t 300.0\t 400.0\t 500.0\t 600.0\t.....`;
+    const text = [
+      ...HEAD,
+      ...blockOf(1000, 'GAZE\tRIGHT', 1000, one),
+      ...blockOf(1020, 'GAZE\tLEFT\tRIGHT', 1000, two),
+      ...blockOf(1040, 'GAZE\tLEFT', 1000, one),
+    ];
+    const rows = rowsOf(readEye('a.asc', text.join('\n')));
+    expect(rows).toHaveLength(60);
+    expect([rows[0], rows[20], rows[40]]).toEqual([
+      [null, null, 100, 200, null, 300],
+      [100, 200, 400, 500, 300, 600],
+      [100, 200, null, null, 300, null],
+    ]);
+  });
+
+  it('takes the second of two samples with one whole millisecond as half a millisecond later, at 2000 Hz', () => {
+    const row = (ms: number, i: number) => `${ms}\t ${100 + i}.0\t 500.0\t 300.0\t...`;
+    const recording = readEye('a.asc', [...HEAD, ...blockOf(1000, 'GAZE\tLEFT', 2000, row)].join('\n'));
+    expect(recording).toMatchObject({ totalSamples: 20, info: { sampleRateHz: 2000 } });
+    expect(rowsOf(recording).map(([x]) => x)).toEqual(Array.from({ length: 20 }, (_, i) => 100 + i));
+  });
+
+  it('refuses rates that are no multiples of each other, and raw samples', () => {
+    const row = (ms: number) => `${ms}\t 100.0\t 500.0\t 300.0\t...`;
+    const odd = [...HEAD, ...blockOf(1000, 'GAZE\tLEFT', 400, row), ...blockOf(2000, 'GAZE\tLEFT', 1000, row)];
+    expect(() => readEye('a.asc', odd.join('\n'))).toThrow(
+      'has blocks at 400, 1000 Hz, which are no multiples of each other',
+    );
+    const raw = [...HEAD, ...blockOf(1000, 'HREF\tLEFT', 1000, row)];
+    expect(() => readEye('a.asc', raw.join('\n'))).toThrow('its samples are HREF, expected GAZE (screen coordinates)');
+  });
+
   it('takes the screen size in pixels from the file and the rest of the geometry from the options', () => {
     const rest = { screenMm: [530, 298], distanceMm: 900 } as const;
     expect(readEye('a.asc', asc(), rest).info.geometry).toEqual({ screenPx: [1920, 1080], ...rest });
