@@ -4,7 +4,7 @@ import type { EyeFeature } from '../preprocess/eye/features.ts';
 import type { BadChannelReason, EyeQuality } from '../preprocess/feature-window.ts';
 import type { Block, Modality } from '../samples.ts';
 
-/** When something happened, in microseconds since 1970-01-01 UTC. */
+/** When something happened, in whole microseconds since 1970-01-01 UTC. */
 export interface EventTime {
   /** Time of the first sample that the event is about. */
   readonly start_us: number;
@@ -12,7 +12,9 @@ export interface EventTime {
   readonly end_us: number;
   /** When the event was made. `emit_us - end_us` is the latency. */
   readonly emit_us: number;
-  /** Uncertainty of the device's clock: the true times are within plus or minus this many microseconds. */
+  /** The server's monotonic clock at `end_us`, as in `hello.clock`: it never jumps, unlike the wall clock. */
+  readonly mono_us: number;
+  /** Uncertainty of the clocks: the true times are within plus or minus this many microseconds. */
   readonly clock_err_us: number;
 }
 
@@ -46,6 +48,8 @@ export type Verdict =
       readonly label: string;
       /** One probability (0 to 1) per class, in the order of the model's labels. They add up to 1. */
       readonly probs: readonly number[];
+      /** The same probabilities by class name. */
+      readonly probs_by_label: Readonly<Record<string, number>>;
     }
   | {
       /** There is no decision: `warmup` shortly after the start, `abstain` for the `reasons`. */
@@ -56,6 +60,8 @@ export type Verdict =
       readonly label: null;
       /** Null: there is no decision. */
       readonly probs: null;
+      /** Null: there is no decision. */
+      readonly probs_by_label: null;
     };
 
 /** A decision on one window, about once a second (`hop_ms` of the model). */
@@ -209,6 +215,8 @@ export interface MarkerEvent {
   readonly stream: 'marker';
   /** When the marker was set. */
   readonly t: EventTime;
+  /** The device that the marker came with; null: a client sent it. */
+  readonly source: Modality | null;
   /** The marker. */
   readonly data: {
     /** Text of the marker. */

@@ -2,7 +2,7 @@
 
 import type { Notice, Source, StreamName } from './events.ts';
 
-export const PROTOCOL_VERSION = '1.0';
+export const PROTOCOL_VERSION = '1.1';
 export const SUBPROTOCOL = 'affect-edge.v1+json';
 export const STREAM_PATH = '/v1/stream';
 

@@ -73,7 +73,7 @@ export class Subscription implements ClientSubscription {
   }
 }
 
-/** Null: the event has no source (a marker). */
+/** The source whose numbers the event continues; null: all sources are numbered together (markers). */
 function sourceOf(event: AnyEvent): Source | null {
   if (event.stream === 'raw') return event.info.modality;
   return event.stream === 'marker' ? null : event.source;

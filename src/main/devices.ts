@@ -1,4 +1,5 @@
 /** Creates the devices that a configuration names. Only src/main knows devices. */
+import { filter } from 'rxjs';
 import { biosignal } from '../../devices/biosignal/index.ts';
 import type { Device } from '../../devices/device.ts';
 import { gazepointDevice } from '../../devices/gazepoint/index.ts';
@@ -74,7 +75,14 @@ export function createDevices(config: Config, clock: Clock): [ConnectedDevice, .
     modality === undefined || modality === 'both' ? 'eeg' : modality,
   );
   const beside = eye ?? (modality === 'both' ? { device: 'simulator' as const } : undefined);
-  return beside === undefined ? [main] : [main, connect({ ...NO_SETTINGS, ...beside, prefix: 'eye-' }, 'eye')];
+  if (beside === undefined) return [main];
+  const eyes = connect({ ...NO_SETTINGS, ...beside, prefix: 'eye-' }, 'eye');
+  return [main, main.simulated && eyes.simulated ? { ...eyes, device: withoutMarkers(eyes.device) } : eyes];
+}
+
+/** Two simulated devices play one person, whose state the first one already reports. */
+function withoutMarkers(device: Device): Device {
+  return { ...device, events$: device.events$.pipe(filter(({ type }) => type !== 'marker')) };
 }
 
 const NO_SETTINGS = { port: undefined, baud: undefined, host: undefined, montage: undefined, model: undefined };

@@ -89,7 +89,8 @@ export async function startService(parts: ServiceParts): Promise<RunningService>
       return state.simulated || models.some(({ simulated }) => simulated);
     },
     readiness: () => state.readiness,
-    mark: (label) => publish({ stream: 'marker', t: timeOfNow(clock), data: { label, origin: 'client' } }),
+    mark: (label) =>
+      publish({ stream: 'marker', t: timeOfNow(clock), source: null, data: { label, origin: 'client' } }),
   };
   const server = await startServer(service, parts.server);
 

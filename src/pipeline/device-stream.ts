@@ -54,7 +54,8 @@ export class DeviceStream {
         return this.#process(event.block);
       case 'marker': {
         const { label, sample } = event.marker;
-        return [{ stream: 'marker', t: this.#timeOf(sample, sample), data: { label, origin: 'device' } }];
+        const source = this.#options.model.manifest.modality;
+        return [{ stream: 'marker', t: this.#timeOf(sample, sample), source, data: { label, origin: 'device' } }];
       }
       case 'counts':
         this.#status.counts = event.counts;
@@ -144,6 +145,6 @@ export class DeviceStream {
   }
 
   #timeOf(startSample: number, endSample: number): EventTime {
-    return { ...this.#time.span(startSample, endSample), emit_us: this.#options.clock.unixUs() };
+    return { ...this.#time.span(startSample, endSample), emit_us: Math.round(this.#options.clock.unixUs()) };
   }
 }

@@ -13,6 +13,7 @@ import type { ModelDescription, PredictionEvent, Source, Verdict } from '../api/
 import type { QualitySummary } from '../decision.ts';
 import { AffectEdgeError } from '../errors.ts';
 import type { Modality } from '../samples.ts';
+import { decision, withoutDecision } from './to-events.ts';
 
 /** Largest distance between the ends of two windows that are fused: two hops, and the delay of gaze events. */
 const SAME_MOMENT_HOPS = 2;
@@ -52,12 +53,14 @@ export class Fusion {
     const present = last.filter(({ t }) => newestUs - t.end_us <= this.#toleranceUs);
     const answers = present.filter((candidate): candidate is Answer => candidate.data.state === 'ok');
     const grounds = answers.length > 0 ? answers : present;
+    const newest = grounds.reduce((a, b) => (b.t.end_us > a.t.end_us ? b : a));
     return {
       stream: 'prediction',
       t: {
         start_us: Math.min(...grounds.map(({ t }) => t.start_us)),
-        end_us: Math.max(...grounds.map(({ t }) => t.end_us)),
+        end_us: newest.t.end_us,
         emit_us: event.t.emit_us,
+        mono_us: newest.t.mono_us,
         clock_err_us: Math.max(...grounds.map(({ t }) => t.clock_err_us)),
       },
       quality: together(grounds.map(({ quality }) => quality)),
@@ -75,7 +78,7 @@ export class Fusion {
     const probs = this.#labels.map(
       (_, label) => answers.reduce((sum, { data }, a) => sum + weights[a]! * data.probs[label]!, 0) / total,
     );
-    return { state: 'ok', reasons: [], label: this.#labels[probs.indexOf(Math.max(...probs))]!, probs };
+    return decision(this.#labels, this.#labels[probs.indexOf(Math.max(...probs))]!, probs);
   }
 }
 
@@ -100,7 +103,7 @@ function checkTogether(a: Pick<ModelDescription, 'id' | 'labels' | 'modality'>, 
 function withoutPrediction(present: readonly PredictionEvent[]): Verdict {
   const reasons = [...new Set(present.flatMap(({ data }) => data.reasons))];
   const state = reasons.length > 0 ? 'abstain' : 'warmup';
-  return { state, reasons, label: null, probs: null };
+  return withoutDecision(state, reasons);
 }
 
 function together(qualities: readonly QualitySummary[]): QualitySummary {

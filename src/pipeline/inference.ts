@@ -11,7 +11,7 @@ import type { ModelBundle } from '../model/bundle.ts';
 import { decide, summariseQuality } from '../preprocess/decide.ts';
 import type { FeatureWindow } from '../preprocess/feature-window.ts';
 import type { SpanTime } from './stream-clock.ts';
-import { qualityData } from './to-events.ts';
+import { decision, qualityData, withoutDecision } from './to-events.ts';
 
 /** A window that waits for the model. */
 export interface PendingWindow {
@@ -38,12 +38,9 @@ export class Inference {
     const { window, t, simulatedSignal, isLate } = pending;
     const { modality, simulated } = this.#model.manifest;
     const { state, reasons } = isLate ? LATE : decide(window);
-    const verdict: Verdict =
-      state === 'ok'
-        ? { state, reasons: [], ...(await this.#classify(window)) }
-        : { state, reasons, label: null, probs: null };
+    const verdict = state === 'ok' ? await this.#classify(window) : withoutDecision(state, reasons);
     const common = {
-      t: { ...t, emit_us: this.#clock.unixUs() },
+      t: { ...t, emit_us: Math.round(this.#clock.unixUs()) },
       quality: summariseQuality(window),
       source: modality,
       profile: null,
@@ -57,9 +54,9 @@ export class Inference {
     ];
   }
 
-  async #classify({ values }: FeatureWindow): Promise<{ label: string; probs: readonly number[] }> {
+  async #classify({ values }: FeatureWindow): Promise<Verdict> {
     const { label, probs } = await this.#model.classify(values);
-    return { label, probs };
+    return decision(this.#model.description.labels, label, probs);
   }
 
   async #features({ values }: FeatureWindow, { state, label }: Verdict): Promise<FeaturesEvent['data'] | null> {

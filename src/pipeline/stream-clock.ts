@@ -7,8 +7,8 @@ export type SpanTime = Omit<EventTime, 'emit_us'>;
 
 /** The time of an event that happens now, not at a sample. */
 export function timeOfNow(clock: Clock): EventTime {
-  const now = clock.unixUs();
-  return { start_us: now, end_us: now, emit_us: now, clock_err_us: 0 };
+  const now = Math.round(clock.unixUs());
+  return { start_us: now, end_us: now, emit_us: now, mono_us: Math.round(clock.monoUs()), clock_err_us: 0 };
 }
 
 /** Converts places on a device's sample index to Unix time, from the host time of the newest block. */
@@ -38,12 +38,17 @@ export class StreamClock {
   span(startSample: number, endSample: number): SpanTime {
     const block = this.#newest;
     if (block === null) {
-      const now = this.#clock.unixUs();
-      return { start_us: now, end_us: now, clock_err_us: 0 };
+      const { emit_us, ...now } = timeOfNow(this.#clock);
+      return now;
     }
     const offsetUs = this.#clock.unixUs() - this.#clock.monoUs();
-    const unixUs = (sample: number): number =>
-      Math.round(offsetUs + block.hostTimeUs + ((sample - block.firstSample) * 1e6) / block.info.sampleRateHz);
-    return { start_us: unixUs(startSample), end_us: unixUs(endSample), clock_err_us: Math.round(block.clockErrUs) };
+    const monoUs = (sample: number): number =>
+      block.hostTimeUs + ((sample - block.firstSample) * 1e6) / block.info.sampleRateHz;
+    return {
+      start_us: Math.round(offsetUs + monoUs(startSample)),
+      end_us: Math.round(offsetUs + monoUs(endSample)),
+      mono_us: Math.round(monoUs(endSample)),
+      clock_err_us: Math.round(block.clockErrUs),
+    };
   }
 }

@@ -1,9 +1,22 @@
 /** From what the stages compute to the events that go over the wire. */
-import type { EventTime, GazeStreamEvent, PredictionEvent, QualityEvent } from '../api/events.ts';
+import type { EventTime, GazeStreamEvent, PredictionEvent, QualityEvent, Verdict } from '../api/events.ts';
 import type { Clock } from '../clock.ts';
 import type { GazeEvent } from '../gaze/event.ts';
 import type { Manifest } from '../model/manifest.ts';
 import type { FeatureWindow } from '../preprocess/feature-window.ts';
+import { timeOfNow } from './stream-clock.ts';
+
+type WithoutDecision = Exclude<Verdict, { state: 'ok' }>;
+
+export function withoutDecision(state: WithoutDecision['state'], reasons: Verdict['reasons']): WithoutDecision {
+  return { state, reasons, label: null, probs: null, probs_by_label: null };
+}
+
+/** The decision for the class `label`; `probs` are in the order of `labels`. */
+export function decision(labels: readonly string[], label: string, probs: readonly number[]): Verdict {
+  const probs_by_label = Object.fromEntries(labels.map((name, i) => [name, probs[i]!]));
+  return { state: 'ok', reasons: [], label, probs, probs_by_label };
+}
 
 /** The data of an event of the stream `gaze`. */
 export function gazeData(event: GazeEvent): GazeStreamEvent['data'] {
@@ -41,13 +54,8 @@ export function qualityData({ quality }: FeatureWindow): QualityEvent['data'] {
 
 /** Replaces a prediction while the device is away; ends now. */
 export function stalePrediction(manifest: Manifest, clock: Clock, simulatedSignal: boolean): PredictionEvent {
-  const now = clock.unixUs();
-  const t: EventTime = {
-    start_us: now - manifest.preprocess.window_s * 1e6,
-    end_us: now,
-    emit_us: now,
-    clock_err_us: 0,
-  };
+  const now = timeOfNow(clock);
+  const t: EventTime = { ...now, start_us: now.end_us - manifest.preprocess.window_s * 1e6 };
   return {
     stream: 'prediction',
     t,
@@ -55,6 +63,6 @@ export function stalePrediction(manifest: Manifest, clock: Clock, simulatedSigna
     source: manifest.modality,
     profile: null,
     simulated: simulatedSignal || manifest.simulated,
-    data: { state: 'abstain', reasons: ['stale'], label: null, probs: null },
+    data: withoutDecision('abstain', ['stale']),
   };
 }

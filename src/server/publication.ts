@@ -6,7 +6,7 @@ type JsonEvent = Exclude<StreamEvent, RawEvent>;
 /** An event to publish. It is encoded once; the fields that differ between subscribers are put in front. */
 export interface Publication {
   readonly stream: StreamName;
-  /** Null: the event has no source (a marker). */
+  /** Null: the events of all sources are numbered together (markers). */
   readonly source: Source | null;
   readonly seq: number;
   readonly binary: boolean;

@@ -49,8 +49,8 @@ function encodeFrame(parts: readonly RawEvent[], from: number, to: number): Uint
   const view = new DataView(bytes.buffer);
   view.setUint32(RAW_HEADER.magic, RAW_MAGIC, true);
   view.setFloat64(RAW_HEADER.firstSample, block.firstSample + from, true);
-  view.setFloat64(RAW_HEADER.startUs, t.start_us + (from * 1e6) / info.sampleRateHz, true);
-  view.setFloat64(RAW_HEADER.emitUs, parts.at(-1)!.t.emit_us, true);
+  view.setFloat64(RAW_HEADER.startUs, Math.round(t.start_us + (from * 1e6) / info.sampleRateHz), true);
+  view.setFloat64(RAW_HEADER.emitUs, Math.round(parts.at(-1)!.t.emit_us), true);
   view.setFloat32(RAW_HEADER.sampleRateHz, info.sampleRateHz, true);
   view.setFloat32(RAW_HEADER.clockErrUs, t.clock_err_us, true);
   view.setUint32(RAW_HEADER.lostBefore, from === 0 ? block.lostBefore : 0, true);

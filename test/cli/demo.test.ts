@@ -11,6 +11,7 @@ const TIME = {
   start_us: expect.any(Number),
   end_us: expect.any(Number),
   emit_us: expect.any(Number),
+  mono_us: expect.any(Number),
   clock_err_us: expect.any(Number),
 };
 
@@ -42,7 +43,7 @@ describe('demo', () => {
   it('says in its hello that all of it is simulated', async () => {
     expect(await client.opened()).toMatchObject({
       type: 'hello',
-      protocol: '1.0',
+      protocol: '1.1',
       auth: 'none',
       simulated: true,
       model: {
@@ -65,6 +66,7 @@ describe('demo', () => {
       reasons: [],
       label: expect.toBeOneOf(CLASSES),
       probs: [expect.any(Number), expect.any(Number), expect.any(Number)],
+      probs_by_label: Object.fromEntries(CLASSES.map((name, i) => [name, prediction.data.probs![i]])),
     });
     const probs = prediction.data.probs!;
     expect(probs.reduce((sum, p) => sum + p)).toBeCloseTo(1, 5);
@@ -78,7 +80,7 @@ describe('demo', () => {
 
   it('says warmup until then', async () => {
     const { data, quality } = await first('prediction');
-    expect(data).toEqual({ state: 'warmup', reasons: [], label: null, probs: null });
+    expect(data).toEqual({ state: 'warmup', reasons: [], label: null, probs: null, probs_by_label: null });
     expect(quality.coverage).toBeLessThan(1);
   });
 

@@ -280,6 +280,7 @@ describe.concurrent('a recording that is damaged', () => {
       reasons: ['bad_channels'],
       label: null,
       probs: null,
+      probs_by_label: null,
       quality: { bad_channels: ['C3', 'P7'] },
     });
   });

@@ -39,7 +39,13 @@ describeWithPty('over a cable', () => {
       expect(await notice('device_lost')).toMatchObject({ code: 600, message: expect.stringContaining(cable.host) });
       expect(await serve.line(({ event }) => event === 'notice')).toMatchObject({ name: 'device_lost' });
       const stale = await first('prediction', ({ data }) => data.reasons.includes('stale'));
-      expect(stale.data).toEqual({ state: 'abstain', reasons: ['stale'], label: null, probs: null });
+      expect(stale.data).toEqual({
+        state: 'abstain',
+        reasons: ['stale'],
+        label: null,
+        probs: null,
+        probs_by_label: null,
+      });
       expect((await fetch(`${http}/readyz`)).status).toBe(503);
 
       start('simulate', ...CYTON, '--port', cable.device, '--seed', '2');

@@ -3,6 +3,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { RawEvent } from '../../src/api/events.ts';
 import { TRACE_COLOUR } from '../../src/dashboard/colours.ts';
+import { decision } from '../../src/pipeline/to-events.ts';
 import type { StreamInfo } from '../../src/samples.ts';
 import { type RunningServer, startServer } from '../../src/server/server.ts';
 import {
@@ -71,7 +72,7 @@ browserSuite('dashboard of EOG', () => {
   });
 
   it('shows a decision between low and high', async () => {
-    service.publish(prediction('eog', { state: 'ok', reasons: [], label: 'high', probs: [0.25, 0.75] }));
+    service.publish(prediction('eog', decision(['low', 'high'], 'high', [0.25, 0.75])));
     await expect.poll(() => textOf(page, '.verdict .label'), PATIENT).toBe('high');
     expect((await textOf(page, '.verdict .bars')).split(/\n+/)).toEqual(['low', '0.25', 'high', '0.75']);
   });
@@ -90,7 +91,9 @@ browserSuite('dashboard of EOG', () => {
     });
     const written = () => page.evaluate(() => Reflect.get(globalThis, 'written') as [text: string, left: number][]);
     const endUs = START_US + 2e6;
-    service.publish(prediction('eog', OK, { t: { start_us: 0, end_us: endUs, emit_us: endUs, clock_err_us: 0 } }));
+    service.publish(
+      prediction('eog', OK, { t: { start_us: 0, end_us: endUs, emit_us: endUs, mono_us: endUs, clock_err_us: 0 } }),
+    );
     await expect.poll(written, PATIENT).not.toEqual([]);
     const labels = await written();
     // 1.7e9 s is 22:13:20 UTC.

@@ -3,6 +3,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Source, Verdict } from '../../src/api/events.ts';
 import { classColour } from '../../src/dashboard/colours.ts';
+import { decision } from '../../src/pipeline/to-events.ts';
 import { type RunningServer, startServer } from '../../src/server/server.ts';
 import {
   browserSuite,
@@ -30,7 +31,7 @@ import {
   serverOptions,
 } from '../support/fake-service.ts';
 
-const NEGATIVE: Verdict = { state: 'ok', reasons: [], label: 'negative', probs: [0.81, 0.1, 0.09] };
+const NEGATIVE: Verdict = decision(FAKE_MODEL.labels, 'negative', [0.81, 0.1, 0.09]);
 
 browserSuite('dashboard of EEG and eye movement together', () => {
   let server: RunningServer;
@@ -76,9 +77,15 @@ browserSuite('dashboard of EEG and eye movement together', () => {
 
   it('draws only the probabilities of the fusion', async () => {
     expect(await page.locator('.panel.history').count()).toBe(1);
-    const certain: Verdict = { state: 'ok', reasons: [], label: 'positive', probs: [0, 0, 1] };
+    const certain: Verdict = decision(FAKE_MODEL.labels, 'positive', [0, 0, 1]);
     for (let i = 1; i <= 20; i++) {
-      const at = { start_us: 0, end_us: 1.7e15 + i * 1e6, emit_us: 1.7e15 + i * 1e6, clock_err_us: 0 };
+      const at = {
+        start_us: 0,
+        end_us: 1.7e15 + i * 1e6,
+        emit_us: 1.7e15 + i * 1e6,
+        mono_us: i * 1e6,
+        clock_err_us: 0,
+      };
       service.publish(prediction('eeg', NEGATIVE, { t: at }));
       service.publish(prediction('fusion', certain, { t: at, fused: ['eeg', 'eye'] }));
     }

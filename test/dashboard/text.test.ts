@@ -6,7 +6,7 @@ import { EYE_FEATURES } from '../../src/preprocess/eye/features.ts';
 
 import { abstention, OK } from '../support/fake-eyes.ts';
 
-const WARMUP: Verdict = { state: 'warmup', reasons: [], label: null, probs: null };
+const WARMUP: Verdict = { state: 'warmup', reasons: [], label: null, probs: null, probs_by_label: null };
 const BOTH = ['eeg', 'eye'] as const;
 
 describe('fusionText', () => {

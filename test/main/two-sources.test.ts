@@ -141,7 +141,13 @@ describe('an EEG device and an eye tracker', () => {
     await play(8, 11, [other]);
     await vi.advanceTimersByTimeAsync(1000);
     const stale = predictions(gone).at(-1)!;
-    expect(stale.data).toEqual({ state: 'abstain', reasons: ['stale'], label: null, probs: null });
+    expect(stale.data).toEqual({
+      state: 'abstain',
+      reasons: ['stale'],
+      label: null,
+      probs: null,
+      probs_by_label: null,
+    });
     expect(predictions('fusion').at(-1)).toMatchObject({ fused: [other], data: { state: 'ok', label } });
     const ready = await fetch(`${service.httpUrl}/readyz`);
     expect(ready.status).toBe(200);

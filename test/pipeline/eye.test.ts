@@ -22,7 +22,7 @@ const preprocess = eyePreprocessConfigSchema.parse({});
 /** Always predicts `calm`; only the first feature has an influence. */
 const model = {
   manifest: { id: 'fake', modality: 'eye', simulated: true, preprocess },
-  description: { id: 'fake', modality: 'eye', bands: [], features: eyeFeatures(33, 'mm') },
+  description: { id: 'fake', modality: 'eye', labels: ['calm', 'tense'], bands: [], features: eyeFeatures(33, 'mm') },
   createPreprocessor: (info: StreamInfo) => createEyePreprocessor(preprocess, info),
   classify: async (values: Float32Array) => ({
     label: 'calm',

@@ -1,21 +1,28 @@
 import { describe, expect, it } from 'vitest';
 import type { ModelDescription, PredictionEvent, Verdict } from '../../src/api/events.ts';
 import { Fusion } from '../../src/pipeline/fusion.ts';
+import { decision } from '../../src/pipeline/to-events.ts';
 import type { Modality } from '../../src/samples.ts';
 import { FAKE_MODEL } from '../support/fake-service.ts';
 
 const EEG: ModelDescription = { ...FAKE_MODEL, id: 'eeg', modality: 'eeg', labels: ['low', 'mid', 'high'] };
 const EYE: ModelDescription = { ...FAKE_MODEL, id: 'eye', modality: 'eye', labels: ['low', 'mid', 'high'] };
 
-const ok = (label: string, probs: readonly number[]): Verdict => ({ state: 'ok', reasons: [], label, probs });
-const stale: Verdict = { state: 'abstain', reasons: ['stale'], label: null, probs: null };
-const warmup: Verdict = { state: 'warmup', reasons: [], label: null, probs: null };
+const ok = (label: string, probs: readonly number[]): Verdict => decision(EEG.labels, label, probs);
+const stale: Verdict = { state: 'abstain', reasons: ['stale'], label: null, probs: null, probs_by_label: null };
+const warmup: Verdict = { state: 'warmup', reasons: [], label: null, probs: null, probs_by_label: null };
 
 function prediction(source: Modality, endS: number, data: Verdict, score = 1): PredictionEvent {
   const end_us = endS * 1e6;
   return {
     stream: 'prediction',
-    t: { start_us: end_us - 4e6, end_us, emit_us: end_us + 1e4, clock_err_us: source === 'eeg' ? 100 : 300 },
+    t: {
+      start_us: end_us - 4e6,
+      end_us,
+      emit_us: end_us + 1e4,
+      mono_us: end_us - 1e3,
+      clock_err_us: source === 'eeg' ? 100 : 300,
+    },
     quality: { coverage: score, lost: source === 'eeg' ? 2 : 5, bad_channels: source === 'eeg' ? ['O2'] : [], score },
     source,
     profile: null,
@@ -33,7 +40,7 @@ describe('Fusion', () => {
     expect(data).toMatchObject({ state: 'ok', reasons: [], label: 'high' });
     expect(data.probs!.map((p) => Number(p.toFixed(9)))).toEqual([0.35, 0.2, 0.45]);
     expect({ fused, source, simulated }).toEqual({ fused: ['eeg', 'eye'], source: 'fusion', simulated: true });
-    expect(t).toEqual({ start_us: 5.8e6, end_us: 10e6, emit_us: 10.01e6, clock_err_us: 300 });
+    expect(t).toEqual({ start_us: 5.8e6, end_us: 10e6, emit_us: 10.01e6, mono_us: 9.999e6, clock_err_us: 300 });
     expect(quality).toEqual({ coverage: 1, lost: 7, bad_channels: ['O2'], score: 1 });
   });
 

@@ -25,7 +25,7 @@ function fakeModel(): ModelBundle & { classified: number } {
   const model = {
     classified: 0,
     manifest: { id: 'fake', modality: 'eeg', simulated: false, preprocess },
-    description: { id: 'fake', features: [], bands: preprocess.bands },
+    description: { id: 'fake', labels: ['a', 'b'], features: [], bands: preprocess.bands },
     createPreprocessor: (described: StreamInfo) => createEegPreprocessor(preprocess, described),
     async classify(values: Float32Array) {
       model.classified++;
@@ -91,8 +91,14 @@ describe('pipeline', () => {
     expect(model.classified).toBe(5);
     expect(found.map(({ t }) => t.start_us - 1e15)).toEqual([0, 1e6, 2e6, 3e6, 4e6, 5e6, 6e6]);
     expect(found.every(({ t }) => t.end_us - t.start_us === 4e6 && t.clock_err_us === 5)).toBe(true);
-    expect(found[2]!.data).toMatchObject({ label: 'a', probs: [0.75, 0.25], reasons: [] });
-    expect(found[0]!.data).toMatchObject({ label: null, probs: null });
+    expect(found[2]!.data).toMatchObject({
+      label: 'a',
+      probs: [0.75, 0.25],
+      probs_by_label: { a: 0.75, b: 0.25 },
+      reasons: [],
+    });
+    expect(found[0]!.data).toMatchObject({ label: null, probs: null, probs_by_label: null });
+    expect(found.map(({ t }) => t.mono_us)).toEqual(found.map(({ t }) => t.end_us - 1e15));
   });
 
   it('abstains after a gap, emits a notice, and continues', async () => {

@@ -169,7 +169,13 @@ describe('the messages of a running server', () => {
       await ask({ id: 1, type: 'subscribe', stream, resume });
     }
     const { t, quality, source, profile, simulated } = predictionEvent();
-    const data = { state: 'abstain', reasons: ['gap', 'not_worn'], label: null, probs: null } as const;
+    const data = {
+      state: 'abstain',
+      reasons: ['gap', 'not_worn'],
+      label: null,
+      probs: null,
+      probs_by_label: null,
+    } as const;
     service.publish(predictionEvent(), { stream: 'prediction', t, quality, source, profile, simulated, data });
     service.publish({ ...predictionEvent(), source: 'fusion', fused: ['eye'] });
     service.publish(featuresEvent(), qualityEvent());

@@ -115,7 +115,7 @@ describe('metrics of several devices', () => {
       ['eye', '0'],
     ]);
     both.publish(deviceEvent(), { ...deviceEvent(), source: 'eye' });
-    both.publish({ ...away, data: { ...away.data, state: 'lost' } });
+    both.publish({ ...away, data: { ...away.data, state: 'lost' as const } });
     expect(await streaming()).toEqual([
       ['eeg', '0'],
       ['eye', '1'],

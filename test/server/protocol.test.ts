@@ -14,7 +14,7 @@ describe('hello', () => {
     expect(client.socket.protocol).toBe(SUBPROTOCOL);
     expect(client.hello).toMatchObject({
       type: 'hello',
-      protocol: '1.0',
+      protocol: '1.1',
       server: 'affect-edge/1.2.3',
       session: 'session-1',
       auth: 'none',

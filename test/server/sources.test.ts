@@ -53,7 +53,7 @@ it('delivers the events of the requested source, and describes its model', async
   const asked = await client.ask({ id: 1, type: 'subscribe', stream: 'prediction', source: 'eye' });
   expect(asked).toMatchObject({ result: { sub: 1, model: { id: 'fake-eye', modality: 'eye' } } });
   await client.ask({ id: 2, type: 'subscribe', stream: 'prediction', source: 'fusion' });
-  service.publish(of('eeg'), of('eye'), { ...of('fusion'), fused: ['eye'] });
+  service.publish(of('eeg'), of('eye'), { ...of('fusion'), fused: ['eye'] as const });
   expect(await client.next()).toMatchObject({ sub: 1, seq: 1, source: 'eye', dropped: 0 });
   expect(await client.next()).toMatchObject({ sub: 2, seq: 1, source: 'fusion', fused: ['eye'] });
 });

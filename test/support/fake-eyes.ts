@@ -10,6 +10,7 @@ import type {
   Source,
   Verdict,
 } from '../../src/api/events.ts';
+import { decision } from '../../src/pipeline/to-events.ts';
 import { eyeFeatures } from '../../src/preprocess/eye/features.ts';
 import type { StreamInfo } from '../../src/samples.ts';
 import { deviceEvent, FAKE_MODEL } from './fake-service.ts';
@@ -31,16 +32,17 @@ const EYE_INFO: StreamInfo = eyeInfo(LABELS, RATE_HZ);
 /** Time of the tracker's first sample, Unix microseconds. */
 export const START_US = 1.7e15;
 
-export const OK: Verdict = { state: 'ok', reasons: [], label: 'positive', probs: [0.1, 0.2, 0.7] };
+export const OK: Verdict = decision(FAKE_MODEL.labels, 'positive', [0.1, 0.2, 0.7]);
 export const abstention = (...reasons: Verdict['reasons']): Verdict => ({
   state: 'abstain',
   reasons,
   label: null,
   probs: null,
+  probs_by_label: null,
 });
 
 const window = (source: Source, endUs: number) => ({
-  t: { start_us: endUs - 4e6, end_us: endUs, emit_us: endUs + 5000, clock_err_us: 100 },
+  t: { start_us: endUs - 4e6, end_us: endUs, emit_us: endUs + 5000, mono_us: endUs, clock_err_us: 100 },
   quality: { coverage: 1, lost: 0, bad_channels: [], score: 1 },
   source,
   profile: null,
@@ -125,7 +127,7 @@ export class FakeTracker {
     return {
       stream: 'raw',
       source: 'eye',
-      t: { start_us: startUs, end_us: this.nowUs, emit_us: this.nowUs, clock_err_us: 100 },
+      t: { start_us: startUs, end_us: this.nowUs, emit_us: this.nowUs, mono_us: this.nowUs, clock_err_us: 100 },
       block: { info: EYE_INFO, firstSample, length: BLOCK, data, lostBefore: 0, ...times },
     };
   }
@@ -134,7 +136,7 @@ export class FakeTracker {
 /** An event that ended `agoS` seconds before `nowUs`. */
 export function gazeEvent(nowUs: number, agoS: number, data: GazeStreamEvent['data']): GazeStreamEvent {
   const end = nowUs - agoS * 1e6;
-  const t = { start_us: end - data.duration_ms * 1000, end_us: end, emit_us: nowUs, clock_err_us: 100 };
+  const t = { start_us: end - data.duration_ms * 1000, end_us: end, emit_us: nowUs, mono_us: end, clock_err_us: 100 };
   return { stream: 'gaze', t, source: 'eye', simulated: true, data };
 }
 

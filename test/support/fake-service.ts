@@ -14,6 +14,7 @@ import type {
 } from '../../src/api/events.ts';
 import type { Service } from '../../src/api/service.ts';
 import { type Clock, systemClock } from '../../src/clock.ts';
+import { decision } from '../../src/pipeline/to-events.ts';
 import type { Block, StreamInfo } from '../../src/samples.ts';
 import { type ServerOptions, serverConfigSchema } from '../../src/server/config.ts';
 
@@ -78,7 +79,7 @@ export function serverOptions(
   return { ...serverConfigSchema.parse(config), clock: systemClock, version: '1.2.3', ...rest };
 }
 
-const t = { start_us: 1e15, end_us: 1e15 + 4e6, emit_us: 1e15 + 4e6 + 8000, clock_err_us: 120 };
+const t = { start_us: 1e15, end_us: 1e15 + 4e6, emit_us: 1e15 + 4e6 + 8000, mono_us: 5e9, clock_err_us: 120 };
 const window = {
   t,
   quality: { coverage: 1, lost: 0, bad_channels: [], score: 1 },
@@ -92,7 +93,7 @@ export function predictionEvent(emitUs: number = t.emit_us): PredictionEvent {
     stream: 'prediction',
     ...window,
     t: { ...t, emit_us: emitUs },
-    data: { state: 'ok', reasons: [], label: 'positive', probs: [0.1, 0.2, 0.7] },
+    data: decision(FAKE_MODEL.labels, 'positive', [0.1, 0.2, 0.7]),
   };
 }
 
@@ -139,7 +140,7 @@ export function deviceEvent(samplesReceived = 1000): DeviceStatusEvent {
 }
 
 export function markerEvent(label: string): MarkerEvent {
-  return { stream: 'marker', t, data: { label, origin: 'client' } };
+  return { stream: 'marker', t, source: null, data: { label, origin: 'client' } };
 }
 
 export function noticeEvent(): Notice {
@@ -178,7 +179,7 @@ export function rawEvent(firstSample: number, length: number, lostBefore = 0, in
   return {
     stream: 'raw',
     source: info.modality,
-    t: { start_us: startUs, end_us: endUs, emit_us: endUs, clock_err_us: 50 },
+    t: { start_us: startUs, end_us: endUs, emit_us: endUs, mono_us: endUs, clock_err_us: 50 },
     block,
   };
 }
