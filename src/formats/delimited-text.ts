@@ -2,7 +2,7 @@
 import { textLines } from './text-lines.ts';
 import { isTime } from './time/column.ts';
 
-interface Row {
+export interface Row {
   readonly fields: string[];
   /** Counts from 1. */
   readonly line: number;

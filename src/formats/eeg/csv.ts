@@ -1,6 +1,6 @@
 /** EEG as delimited text with a header row: a time column or a given rate, one column per channel. */
 import { AffectEdgeError } from '../../errors.ts';
-import { delimitedText, isData } from '../delimited-text.ts';
+import { delimitedText, isData, type Row, toNumber } from '../delimited-text.ts';
 import { bySample, sampleOfRow } from '../parsed.ts';
 import { problemReporter } from '../problems.ts';
 import { fileInvalid, type SourceFile } from '../source-file.ts';
@@ -40,7 +40,14 @@ export function readCsv(
     notices.push(`the rate is given: column ${names[time.at]} is not used, and the rows have no gaps`);
   let rows: CsvRowCollector | undefined;
   let channels: CsvColumns['channels'] = [];
-  for (const { fields, line } of lines) {
+  const early: Row[] = [];
+  for (const row of lines) {
+    const { fields } = row;
+    // A row of numbers shows which columns are numeric; events may come before it.
+    if (!rows && !fields.some((field, at) => at !== time?.at && isNumber(field))) {
+      early.push(row);
+      continue;
+    }
     if (!rows) {
       const columns = csvColumns(file.path, names, fields, time?.at, options, notices);
       channels = columns.channels;
@@ -48,7 +55,7 @@ export function readCsv(
       const capacity = Math.min(countLines(file.bytes), Math.ceil(file.bytes.length / channels.length));
       rows = new CsvRowCollector({ names, separator, time, capacity }, columns, report);
     }
-    rows.add(fields, line);
+    for (const { fields, line } of [...early.splice(0), row]) rows.add(fields, line);
   }
   if (!rows?.hasSamples) throw fileInvalid(file.path, 'has no rows of samples');
   notices.push(...rows.notices());
@@ -79,6 +86,10 @@ export function readCsv(
     notices,
     simulated: false,
   };
+}
+
+function isNumber(field: string): boolean {
+  return field !== '' && toNumber(field, ';') !== undefined;
 }
 
 function checkHeader(

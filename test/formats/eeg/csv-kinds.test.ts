@@ -86,6 +86,10 @@ describe('rows without values', () => {
       expect([data, gaps]).toEqual([clean.data, []]);
       expect(markers).toEqual([{ label: text.replaceAll('"', ''), sample: 100 }]);
     }
+    const first = table(header, (i) => (i === 0 ? `0,,,,start\n${sample(0)}` : sample(i)));
+    expect(read(first).markers).toEqual([{ label: 'start', sample: 0 }]);
+    const unnamed = first.replace('RAW_TP9,RAW_AF7,Battery', 'a,b,c');
+    expect(read(unnamed, { montage: ['Cz', 'Pz', 'Oz'] }).markers).toEqual([{ label: 'start', sample: 0 }]);
     expect(read(withRow(199, '1.991,,,,end')).markers).toEqual([{ label: 'end', sample: 200 }]);
   });
 
@@ -126,6 +130,7 @@ describe('gaze', () => {
     'CNT,TIME,FPOGX,FPOGY,FPOGV,BPOGX,BPOGY',
     'time,BPOGX,LPD',
     'time,gaze_x,gaze_y,confidence',
+    'timestamp,norm_pos_x,norm_pos_y,confidence',
     'time,left_x,left_y,pupil',
     'Recording timestamp,Gaze point X,Gaze point Y,Pupil diameter left',
     'time,x_left_px,y_left_px',
