@@ -5,6 +5,7 @@ import { readNpy, writeNpy } from '../../src/formats/arrays/npy.ts';
 import { readPickle } from '../../src/formats/arrays/pickle.ts';
 import { parseEeg } from '../../src/formats/eeg/recording.ts';
 import { parseEye } from '../../src/formats/gaze/recording.ts';
+import { toUtf8 } from '../../src/formats/text-encoding.ts';
 import { fuzz } from '../support/fuzz.ts';
 import { writeEdf, xdf } from '../support/recording-writers.ts';
 
@@ -51,6 +52,19 @@ const EEG: Readonly<Record<string, readonly Buffer[]>> = {
       't;C3;C4',
       rows(60, (i) => `${i / 250};${i},5;${-i}`),
     ),
+    text(
+      '# made by a program',
+      'Time,Fp1 (mV),Marker',
+      rows(60, (i) => (i % 9 === 8 ? '23:59:59,,blink' : `23:59:59.${100 + 4 * i},${i},${i % 3}`)),
+    ),
+    Buffer.from(['\ufefft;C3;C4', ...stamps.map((t, i) => `${t};${i},5;2`)].join('\n'), 'utf16le'),
+  ],
+  'EmotivPRO CSV': [
+    text(
+      'title:foo, start timestamp:50.0, headset type:INSIGHT, sampling rate:eeg_128;mot_32, samples:60, version:2.1,',
+      'Timestamp,EEG.Counter,EEG.Interpolated,EEG.AF3,EEG.Pz,MarkerValueInt,CQ.AF3',
+      rows(60, (i) => `${50 + i / 128},${i},${i % 7 === 6 ? 1 : 0},${4200 + i},${4200 - i},${i === 9 ? 3 : ''},4`),
+    ),
   ],
   'OpenBCI text': [
     text(
@@ -60,6 +74,17 @@ const EEG: Readonly<Record<string, readonly Buffer[]>> = {
       rows(40, (i) =>
         [i, ...Array.from({ length: 8 }, (_, c) => 1.5 * c), 0, 0, 0, '10:00:00.000', 1.55e12 + 4 * i].join(', '),
       ),
+    ),
+    text(
+      '%OpenBCI Raw EEG Data',
+      rows(40, (i) =>
+        [i, ...Array(8).fill(`${i},25`), '0,1', '0,1', '0,1', '10:00:00.000', 1.55e12 + 4 * i].join(', '),
+      ),
+    ),
+    text(
+      '%OpenBCI Raw EXG Data',
+      Array(24).fill('0.0').join(),
+      rows(40, (i) => [i, ...Array(21).fill('1.5'), 1.55e12 + 4 * i, '10:00'].join(', ')),
     ),
   ],
 };
@@ -101,7 +126,7 @@ const EYE: Readonly<Record<string, readonly Buffer[]>> = {
 describe('fuzzed files', () => {
   it.each(Object.entries(EEG))('%s', { timeout: 600_000 }, (name, seeds) => {
     const report = fuzz(name, seeds, (bytes) => {
-      for (const salvage of [false, true]) parseEeg({ path: 'a.csv', bytes }, { salvage });
+      for (const salvage of [false, true]) parseEeg({ path: 'a.csv', bytes: toUtf8(bytes) }, { salvage });
     });
     expect(report.runs).toBeGreaterThan(report.refusals);
   });
