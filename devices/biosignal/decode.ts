@@ -1,4 +1,4 @@
-/** Decodes the payloads of CRC-checked frames; returns undefined for values that the protocol does not allow. */
+/** Decodes the payloads of CRC-checked frames; returns undefined for payloads that the protocol does not allow. */
 import { given } from '../../src/given.ts';
 import type { GazeGeometry } from '../../src/samples.ts';
 import {
@@ -37,9 +37,7 @@ export function decodeDescriptor(payload: Uint8Array): Descriptor | undefined {
     const label = text();
     const unit = text();
     if (label === undefined || unit === undefined || at + 4 > payload.length) return undefined;
-    const scale = view.getFloat32(at, true);
-    if (!Number.isFinite(scale) || scale === 0) return undefined;
-    channels.push({ label, unit, scale });
+    channels.push({ label, unit, scale: view.getFloat32(at, true) });
     at += 4;
   }
   const flags = payload[1]!;
@@ -48,7 +46,7 @@ export function decodeDescriptor(payload: Uint8Array): Descriptor | undefined {
   if (hasGeometry && geometry === undefined) return undefined;
   if (hasGeometry) at += GEOMETRY_BYTES;
   if (payload[0] !== PROTOCOL_VERSION || !modality || !sampleFormat || deviceId === undefined) return undefined;
-  if (sampleRateHz === 0 || channelCount === 0 || at !== payload.length) return undefined;
+  if (at !== payload.length) return undefined;
   return {
     deviceId,
     modality,

@@ -3,10 +3,11 @@ import type { ProtocolDriver } from '../link/driver.ts';
 import { DriverIo } from '../link/driver-io.ts';
 import { checkBaud } from './baud.ts';
 import { BlockBuilder, type Layout, layoutOf } from './block-builder.ts';
+import { checkedDescriptor } from './check-descriptor.ts';
 import { decodeDescriptor, decodeMarker } from './decode.ts';
 import { FrameDecoder, type FrameSink } from './decoder.ts';
 import { encodeRequest } from './encode.ts';
-import { CRC_BYTES, DATA_HEADER_BYTES, FRAME, HEADER_BYTES } from './frame.ts';
+import { CRC_BYTES, DATA_HEADER_BYTES, type Descriptor, FRAME, HEADER_BYTES } from './frame.ts';
 import { RateWatch } from './rate-watch.ts';
 import { Timeline } from './timeline.ts';
 import { wrongDeviceHint } from './wrong-device-hint.ts';
@@ -102,11 +103,18 @@ export class BiosignalDriver implements ProtocolDriver {
 
   #takeDescriptor(payload: Uint8Array): boolean {
     if (Buffer.compare(payload, this.#descriptorBytes) === 0) return true;
-    const descriptor = decodeDescriptor(payload);
-    if (!descriptor) return false;
-    if (!this.#io.attempt(() => checkBaud(descriptor, this.#baud))) return true;
-    this.#flush();
+    const declared = decodeDescriptor(payload);
+    if (!declared) return false;
+    if (!this.#io.attempt(() => this.#describe(declared))) return true;
     this.#descriptorBytes = payload.slice();
+    return true;
+  }
+
+  /** @throws DEVICE_WRONG, BAUD_TOO_LOW */
+  #describe(declared: Descriptor): void {
+    const descriptor = checkedDescriptor(declared);
+    checkBaud(descriptor, this.#baud);
+    this.#flush();
     const layout = layoutOf(descriptor);
     const { sampleRateHz } = descriptor;
     if (!this.#timeline) this.#timeline = new Timeline(sampleRateHz);
@@ -114,7 +122,6 @@ export class BiosignalDriver implements ProtocolDriver {
     if (sampleRateHz !== this.#layout?.info.sampleRateHz) this.#rateWatch = new RateWatch(sampleRateHz);
     this.#layout = layout;
     this.#io.emit({ type: 'info', info: layout.info });
-    return true;
   }
 
   #takeMarker(payload: Uint8Array): boolean {
