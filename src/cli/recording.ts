@@ -19,7 +19,10 @@ export interface RecordingFlags extends ScreenFlags {
 export const RECORDING_FORMATS = `EEG or EOG: ${namesOf(EEG_FORMATS)}; gaze: ${namesOf(EYE_FORMATS)}`;
 
 /** Adds the flags for what a file does not state itself. */
-export function withRecording(command: Command, rate = 'sampling rate, where the file has no time stamps or they are wrong'): Command {
+export function withRecording(
+  command: Command,
+  rate = 'sampling rate, where the file has no time stamps or they are wrong',
+): Command {
   command
     .option('--montage <labels>', 'channel labels in order, for a file without labels', parseLabels)
     .option('--rate <hz>', rate, parseNumber)

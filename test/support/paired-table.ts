@@ -1,5 +1,6 @@
 /** A small paired table: both modalities separate the classes, the eye features better than the EEG. */
-import { PAPER_BANDS } from '../../src/preprocess/eeg/config.ts';
+import { eegPreprocessConfigSchema, PAPER_BANDS } from '../../src/preprocess/eeg/config.ts';
+import { eyePreprocessConfigSchema } from '../../src/preprocess/eye/config.ts';
 import { Random } from '../../src/random.ts';
 import { runConfigSchema } from '../../training/cmcrd/config.ts';
 import { pairedTable } from '../../training/datasets/assemble.ts';
@@ -32,12 +33,19 @@ export function pairedBlobs(options: PairedBlobs = {}): PairedTable {
       return random.normal() + (i % width === label ? separation : 0);
     });
   const column = (pick: (row: (typeof rows)[number]) => number) => Int32Array.from(rows, pick);
+  const stated = { montage: MONTAGE, bands: [...PAPER_BANDS], method: 'fft' as const, ...meta };
   return pairedTable(
     {
       schema: 'feature-table/1',
       montage: MONTAGE,
       bands: [...PAPER_BANDS],
       method: 'fft',
+      preprocess: eegPreprocessConfigSchema.parse({
+        montage: stated.montage,
+        bands: stated.bands,
+        method: stated.method,
+      }),
+      eye_preprocess: eyePreprocessConfigSchema.parse({ method: meta?.eye_method }),
       smoothing: 'none',
       causal: true,
       simulated: true,

@@ -2,6 +2,7 @@
 import { makeFolder } from '../../src/formats/write-file.ts';
 import { given } from '../../src/given.ts';
 import type { DeMethod } from '../../src/preprocess/eeg/config.ts';
+import { withDefaultPreprocess } from '../datasets/default-preprocess.ts';
 import { readFeatureTable, requireMethod, selectElectrodes } from '../datasets/feature-table.ts';
 import { pooledWithEce } from '../evaluation/metrics.ts';
 import { describeHeldOut } from '../export/held-out.ts';
@@ -10,6 +11,7 @@ import type { RunConfig } from './config.ts';
 import { checkExport, exportBundle } from './export.ts';
 import type { RunResult } from './result.ts';
 import { type RunTask, run } from './run.ts';
+import { modalityOf } from './train-pair.ts';
 
 /** How the metrics "folds" of an exported model were measured, for its manifest: all rows trained the model itself. */
 const FOLDS: Readonly<Record<RunConfig['protocol'], string>> = {
@@ -23,6 +25,8 @@ interface Experiment extends ExperimentTask, Pick<RunTask, 'onEpoch' | 'onFold'>
   readonly data: string;
   /** The method that its EEG features must have been made with. */
   readonly method?: DeMethod | undefined;
+  /** Export with the default preprocessing, as the table does not state its own. */
+  readonly preprocess?: 'default' | undefined;
   readonly config: RunConfig;
 }
 
@@ -31,9 +35,12 @@ export async function experiment(task: Experiment): Promise<RunResult> {
   const { config, exportTo, codeVersion, onEpoch, onFold } = task;
   const read = await readFeatureTable(task.data);
   if (task.method !== undefined) requireMethod(read, task.method);
-  const table = config.montage === null ? read : selectElectrodes(read, config.montage);
+  const selected = config.montage === null ? read : selectElectrodes(read, config.montage);
+  const assumesDefault = task.preprocess === 'default';
+  const modality = modalityOf('student', config.direction);
+  const table = assumesDefault ? withDefaultPreprocess(selected, modality) : selected;
   if (exportTo !== undefined) {
-    checkExport(exportTo, config, table.meta);
+    checkExport(exportTo, config, table);
     await makeFolder(exportTo);
   }
   const settings = await startExperiment(task);
@@ -47,7 +54,7 @@ export async function experiment(task: Experiment): Promise<RunResult> {
       async deploy({ student }, { validation, seed }, folds) {
         const group = config.protocol === 'within' ? 'trial' : 'subject';
         await exportBundle({
-          ...{ folder: exportTo, student, config, table, validation, seed, backend, codeVersion },
+          ...{ folder: exportTo, student, config, table, assumesDefault, validation, seed, backend, codeVersion },
           test: pooledWithEce(folds.filter((fold) => fold.seed === seed)),
           split: `${describeHeldOut('rows', group, seed)}; ${FOLDS[config.protocol]}`,
         });

@@ -1,9 +1,8 @@
 /** Exports a trained student as a model bundle for the live pipeline. */
 import { AffectEdgeError } from '../../src/errors.ts';
 import type { Manifest, Metrics, ModelInput } from '../../src/model/manifest.ts';
-import { type EegPreprocessConfig, eegPreprocessConfigSchema } from '../../src/preprocess/eeg/config.ts';
-import { eyePreprocessConfigSchema } from '../../src/preprocess/eye/config.ts';
 import { positionOf } from '../../src/simulation/eeg/scalp.ts';
+import { BLOCK, defaultPreprocess } from '../datasets/default-preprocess.ts';
 import type { PairedTable, TableMeta } from '../datasets/paired-table.ts';
 import { type FeatureTable, selectRows, tableOf } from '../datasets/table.ts';
 import { traitsOf } from '../distillers/index.ts';
@@ -18,6 +17,8 @@ interface ExportTask extends BundleTask {
   readonly student: Trained;
   readonly config: RunConfig;
   readonly table: PairedTable;
+  /** The preprocessing is not the table's own statement. */
+  readonly assumesDefault?: boolean;
   /** Row numbers that chose the epoch; they choose the temperature too. */
   readonly validation: Int32Array;
   /** Row numbers that chose nothing; or, where all rows trained this student, metrics of its folds' students. */
@@ -25,7 +26,9 @@ interface ExportTask extends BundleTask {
 }
 
 /** Called before training. Throws CONFIG_INVALID, DATA_INVALID or MONTAGE_MISSING_ELECTRODE for what can't be exported. */
-export function checkExport(folder: string, { direction, distiller, teacher }: RunConfig, meta: TableMeta): void {
+export function checkExport(folder: string, { direction, distiller, teacher }: RunConfig, table: PairedTable): void {
+  const { meta } = table;
+  const modality = modalityOf('student', direction);
   const refuse = (what: string) => new AffectEdgeError('CONFIG_INVALID', `--export ${folder}: ${what}`);
   if (traitsOf(distiller.name).averagesPredictions) {
     throw refuse(
@@ -38,8 +41,9 @@ export function checkExport(folder: string, { direction, distiller, teacher }: R
     );
   }
   checkBundleFolder(folder);
-  if (modalityOf('student', direction) === 'eeg') checkPlaces(meta.montage);
+  if (modality === 'eeg') checkPlaces(meta.montage);
   else checkEyeMethod(meta);
+  checkStated(table, modality);
   if (meta.smoothing !== 'none') {
     throw new AffectEdgeError(
       'DATA_INVALID',
@@ -48,8 +52,21 @@ export function checkExport(folder: string, { direction, distiller, teacher }: R
   }
 }
 
+/** The live pipeline must compute the features as the table's were. */
+function checkStated(table: PairedTable, modality: keyof typeof BLOCK): void {
+  const block = BLOCK[modality];
+  if (table.meta[block] !== undefined) return;
+  throw new AffectEdgeError(
+    'DATA_INVALID',
+    `the table does not say how its ${modality} features were made: copy "preprocess" of the meta.json that "affect-edge features" ` +
+      `wrote into the table's meta.json as "${block}", or give --preprocess default if they were made with ` +
+      JSON.stringify(defaultPreprocess(table)[block]),
+  );
+}
+
 /** The live pipeline has one method of eye features. */
-function checkEyeMethod({ eye_method, causal }: TableMeta): void {
+function checkEyeMethod({ eye_method: declared, eye_preprocess, causal }: TableMeta): void {
+  const eye_method = eye_preprocess?.method ?? declared;
   if (eye_method === 'causal-30s' && causal) return;
   const found = eye_method === 'causal-30s' ? 'causal: false' : `eye_method ${JSON.stringify(eye_method ?? null)}`;
   throw new AffectEdgeError(
@@ -76,7 +93,7 @@ function checkPlaces(montage: readonly string[]): void {
 
 /** Exports a student that `checkExport` accepts. Throws DISK_FULL, FILE_INVALID, and MODEL_INVALID as `sealBundle`. */
 export function exportBundle(task: ExportTask): Promise<Manifest> {
-  const { student, config, table, validation, test } = task;
+  const { student, config, table, validation, test, assumesDefault = false } = task;
   const { backbone, standardisation, fit } = student;
   const { meta } = table;
   const modality = modalityOf('student', config.direction);
@@ -91,7 +108,7 @@ export function exportBundle(task: ExportTask): Promise<Manifest> {
     describe: (id, temperature) => ({
       schema: 'model-bundle/1',
       id,
-      ...inputOf(modality, meta, features.width),
+      ...inputOf(modality, meta),
       classes: meta.classes,
       standardisation,
       temperature,
@@ -100,7 +117,9 @@ export function exportBundle(task: ExportTask): Promise<Manifest> {
     }),
     writeOnnx: (description) => exportOnnx(backbone, description),
     data: {
-      data: meta.description ?? `feature table ${table.fingerprint}, ${table.eeg.labels.length} rows`,
+      data:
+        (meta.description ?? `feature table ${table.fingerprint}, ${table.eeg.labels.length} rows`) +
+        (assumesDefault ? '; it does not state its preprocessing, and the default one was assumed' : ''),
       preset: meta.preset ?? null,
       simulation_version: meta.simulation_version ?? null,
     },
@@ -114,20 +133,12 @@ export function exportBundle(task: ExportTask): Promise<Manifest> {
   });
 }
 
-/** The student's input: its table's preprocessing. */
-function inputOf(modality: 'eeg' | 'eye', meta: TableMeta, width: number): Exclude<ModelInput, { modality: 'eog' }> {
-  if (modality === 'eeg') return { modality, montage: meta.montage, preprocess: eegPreprocessOf(meta) };
-  const { eye_method: method, preprocess } = meta;
-  return {
-    modality,
-    preprocess: eyePreprocessConfigSchema.parse({ method, window_s: preprocess?.window_s, features: width }),
-  };
-}
-
-function eegPreprocessOf({ montage, bands, method, preprocess }: TableMeta): EegPreprocessConfig {
-  return preprocess === undefined
-    ? eegPreprocessConfigSchema.parse({ montage, bands, method })
-    : { ...preprocess, montage, bands, method };
+/** The student's input: its table's preprocessing, which `checkExport` has found. */
+function inputOf(modality: 'eeg' | 'eye', meta: TableMeta): Exclude<ModelInput, { modality: 'eog' }> {
+  const { montage, preprocess, eye_preprocess } = meta;
+  return modality === 'eeg'
+    ? { modality, montage, preprocess: { ...preprocess!, montage } }
+    : { modality, preprocess: eye_preprocess! };
 }
 
 /** How the student was trained, in words for the card. */

@@ -47,7 +47,12 @@ export async function readFeatureTable(dir: string): Promise<PairedTable> {
       widths: [eegWidth],
       because: `${META} lists ${meta.montage.length} electrodes x ${meta.bands.length} bands`,
     }),
-    eye: matrix(named('eye'), { widths: [33, 31], because: 'eye features are 33, or 31 without those of blinks' }),
+    eye: matrix(
+      named('eye'),
+      meta.eye_preprocess === undefined
+        ? { widths: [33, 31], because: 'eye features are 33, or 31 without those of blinks' }
+        : { widths: [meta.eye_preprocess.features], because: `eye_preprocess.features of ${META} says so` },
+    ),
     eyeWidth: arrays.eye.shape[1] ?? 0,
     labels: integers(named('label')),
     subjects: integers(named('subject')),

@@ -188,6 +188,7 @@ function metaOf(config: SimulatedConfig, trainTrials: number): TableMeta {
     trials_per_session: trials,
     within_train_trials: trainTrials,
     preprocess: { ...preprocess, montage: [...montage] },
+    eye_preprocess: eyePreprocessConfigSchema.parse({ window_s: preprocess.window_s }),
     preset,
     simulation_version: SIMULATION_VERSION,
   };

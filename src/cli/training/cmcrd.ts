@@ -29,6 +29,7 @@ interface Flags extends CommonFlags {
   form?: string;
   montage?: string[];
   method?: DeMethod;
+  preprocess?: 'default';
   teacherEpochs?: number;
   negatives?: number;
   mccSource?: string;
@@ -52,6 +53,10 @@ export const cmcrd: TrainingSystem<Flags> = {
       'electrodes to use: eeg62, cyton8, or 10-20 labels (default: all of the table)',
     ).argParser(parseMontage),
     new Option('--method <name>', 'refuse a table of another differential entropy').choices([...DE_METHODS]),
+    new Option(
+      '--preprocess <name>',
+      'with --export, for a table without its preprocessing: it is the default one',
+    ).choices(['default']),
     new Option('--teacher-epochs <n>', "the teacher's at most (default: 50)").argParser(parseNumber),
     new Option('--negatives <n>', 'of CMCRD and CRD, per sample (default: 3/4 of the training rows)').argParser(
       parseNumber,
@@ -66,11 +71,15 @@ export const cmcrd: TrainingSystem<Flags> = {
   ],
   async train(flags, output, signal) {
     const config = runConfig(flags);
+    if (flags.preprocess !== undefined && flags.export === undefined) {
+      throw new AffectEdgeError('CONFIG_INVALID', '--preprocess has an effect only with --export: leave it out');
+    }
     // Loaded only here, because a live process must not load TensorFlow.js.
     const { experiment } = await import('../../../training/cmcrd/experiment.ts');
     const result = await experiment({
       data: flags.data,
       method: flags.method,
+      preprocess: flags.preprocess,
       config,
       ...runOptions(flags, output, signal),
       ...createReporter(output, config),

@@ -93,7 +93,7 @@ describe('a sealed student', () => {
 });
 
 describe('an export that is not possible is refused before training', () => {
-  const meta = pairedBlobs().meta;
+  const table = (meta: Partial<TableMeta> = {}) => pairedBlobs({ meta });
 
   it.each<[string, string, Partial<RunConfig>, Partial<TableMeta>, RegExp]>([
     [
@@ -103,7 +103,27 @@ describe('an export that is not possible is refused before training', () => {
       { eye_method: 'seed-trial' },
       /"seed-trial".*export a student of eye movement from a table of eye_method "causal-30s"/,
     ],
-    ['one of a table that does not say', 'm', { direction: 'eeg-to-eye' }, {}, /eye_method null/],
+    [
+      'one of a table that does not say',
+      'm',
+      { direction: 'eeg-to-eye' },
+      { eye_preprocess: undefined },
+      /eye_method null/,
+    ],
+    [
+      'one of a table that does not state its preprocessing of gaze',
+      'm',
+      { direction: 'eeg-to-eye' },
+      { eye_method: 'causal-30s', eye_preprocess: undefined },
+      /how its eye features were made.*as "eye_preprocess".*--preprocess default if they were made with .*"algorithm":"ivt"/,
+    ],
+    [
+      'one of a table that does not state its preprocessing of EEG',
+      'm',
+      {},
+      { preprocess: undefined },
+      /how its eeg features were made.*as "preprocess".*--preprocess default if they were made with .*"notch_hz":null/,
+    ],
     [
       'one that knew the future',
       'm',
@@ -117,13 +137,13 @@ describe('an export that is not possible is refused before training', () => {
     ['an electrode without a known place', 'm', {}, { montage: ['FP1', 'FP2', 'T7', 'Q9'] }, /Q9/],
     ['smoothed features', 'm', {}, { smoothing: 'lds' }, /smoothed \(lds\)/],
   ])('%s', (_, name, config, changes, message) => {
-    expect(() => checkExport(join(folder, name), { ...QUICK, ...config }, { ...meta, ...changes })).toThrow(message);
-    expect(() => checkExport(join(folder, 'm'), QUICK, meta)).not.toThrow();
+    expect(() => checkExport(join(folder, name), { ...QUICK, ...config }, table(changes))).toThrow(message);
+    expect(() => checkExport(join(folder, 'm'), QUICK, table())).not.toThrow();
   });
 
   it('over another bundle', async () => {
     await mkdir(join(folder, 'taken'));
     await writeFile(join(folder, 'taken', 'manifest.json'), '{}');
-    expect(() => checkExport(join(folder, 'taken'), QUICK, meta)).toThrow('holds a bundle already');
+    expect(() => checkExport(join(folder, 'taken'), QUICK, table())).toThrow('holds a bundle already');
   });
 });

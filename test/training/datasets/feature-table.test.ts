@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type NpyData, readNpy, writeNpy } from '../../../src/formats/arrays/npy.ts';
-import { eegPreprocessConfigSchema } from '../../../src/preprocess/eeg/config.ts';
+import { BCMI_BANDS, eegPreprocessConfigSchema } from '../../../src/preprocess/eeg/config.ts';
+import { eyePreprocessConfigSchema } from '../../../src/preprocess/eye/config.ts';
 import {
   holdsFeatureTable,
   readFeatureTable,
@@ -53,6 +54,35 @@ describe('a feature table', () => {
       }),
       { numRuns: 30 },
     );
+  });
+
+  it.each([
+    [
+      'bands',
+      { preprocess: eegPreprocessConfigSchema.parse({ montage: ['FP1', 'FP2', 'T7', 'T8'], bands: BCMI_BANDS }) },
+    ],
+    [
+      'method',
+      { preprocess: eegPreprocessConfigSchema.parse({ montage: ['FP1', 'FP2', 'T7', 'T8'], method: 'bcmi' }) },
+    ],
+    ['montage', { preprocess: eegPreprocessConfigSchema.parse({ montage: ['FP2', 'FP1', 'T7', 'T8'] }) }],
+    ['eye_method', { eye_method: 'seed-trial' as const, eye_preprocess: eyePreprocessConfigSchema.parse({}) }],
+    ['eye_preprocess.window_s', { eye_preprocess: eyePreprocessConfigSchema.parse({ window_s: 2 }) }],
+  ])('is refused where its preprocessing says otherwise: %s', async (field, meta) => {
+    const dir = join(folder, `says ${field}`);
+    await writeFeatureTable(dir, pairedBlobs());
+    const path = join(dir, 'meta.json');
+    await writeFile(path, JSON.stringify({ ...JSON.parse(await readFile(path, 'utf8')), ...meta }));
+    await expect(readFeatureTable(dir)).rejects.toThrow(new RegExp(`meta.json: ${field} is `));
+  });
+
+  it('is refused where its eye features are not as many as its preprocessing says', async () => {
+    const dir = join(folder, 'says 31');
+    await writeFeatureTable(dir, pairedBlobs());
+    const path = join(dir, 'meta.json');
+    const eye_preprocess = eyePreprocessConfigSchema.parse({ features: 31 });
+    await writeFile(path, JSON.stringify({ ...JSON.parse(await readFile(path, 'utf8')), eye_preprocess }));
+    await expect(readFeatureTable(dir)).rejects.toThrow(/eye.npy: shape is .*31\): eye_preprocess.features/);
   });
 
   it('is a folder of these files and no others', async () => {
@@ -237,7 +267,7 @@ describe('a feature table is refused', () => {
     ],
     [
       "whose width is another montage's",
-      () => editMeta({ montage: ['CZ'] }),
+      () => editMeta({ montage: ['CZ'], preprocess: undefined }),
       'DATA_INVALID',
       /eeg\.npy: shape is \(24, 20\), expected \(24, 5\).*1 electrodes x 5 bands/,
     ],
@@ -245,7 +275,7 @@ describe('a feature table is refused', () => {
       'of 32 eye features',
       () => put('eye.npy', [ROWS, 32], new Float32Array(ROWS * 32)),
       'DATA_INVALID',
-      /eye\.npy: shape is \(24, 32\), expected \(24, 33 or 31\)/,
+      /eye\.npy: shape is \(24, 32\), expected \(24, 33\): eye_preprocess.features/,
     ],
     [
       'with fewer eye rows',
