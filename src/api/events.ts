@@ -250,10 +250,20 @@ export type StreamName = StreamEvent['stream'];
 export interface Notice {
   /** Identifies the type of message. */
   readonly type: 'notice';
-  /** Number of the notice: 600 device_lost, 601 device_back, 602 gap, 603 shutting_down, 604 signal_doubt. */
+  /** Number of the notice: 600 device_lost, 601 device_back, 602 gap, 603 shutting_down, 604 signal_doubt, 605 rate_mismatch, 606 clock_step. */
   readonly code: number;
-  /** `gap`: samples are missing; `signal_doubt`: the signal or its settings are implausible. */
-  readonly name: 'device_lost' | 'device_back' | 'gap' | 'shutting_down' | 'signal_doubt';
+  /**
+   * `gap`: samples are missing; `signal_doubt`: the signal or its settings are implausible; `rate_mismatch`: a device sends at
+   * another rate than it declares; `clock_step`: the wall clock was set.
+   */
+  readonly name:
+    | 'device_lost'
+    | 'device_back'
+    | 'gap'
+    | 'shutting_down'
+    | 'signal_doubt'
+    | 'rate_mismatch'
+    | 'clock_step';
   /** The notice in words, for people. */
   readonly message: string;
   /** The modality of the device that the notice is about; absent if it is about the server. */

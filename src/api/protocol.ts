@@ -74,4 +74,6 @@ export const NOTICE_CODE: Readonly<Record<Notice['name'], number>> = {
   gap: 602,
   shutting_down: 603,
   signal_doubt: 604,
+  rate_mismatch: 605,
+  clock_step: 606,
 };

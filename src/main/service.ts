@@ -20,6 +20,7 @@ import type { Service } from '../api/service.ts';
 import type { Clock } from '../clock.ts';
 import { given } from '../given.ts';
 import type { ModelBundle } from '../model/bundle.ts';
+import { EventOrder } from '../pipeline/event-order.ts';
 import { Fusion } from '../pipeline/fusion.ts';
 import { persistentPipeline, SourceGroup } from '../pipeline/persistent.ts';
 import { pipeline } from '../pipeline/pipeline.ts';
@@ -28,6 +29,7 @@ import { withHop } from '../preprocess/index.ts';
 import type { StreamInfo } from '../samples.ts';
 import type { ServerOptions } from '../server/config.ts';
 import { startServer } from '../server/server.ts';
+import { ClockSteps } from './clock-steps.ts';
 import { SourceStates } from './source-states.ts';
 
 export interface RunningService {
@@ -74,10 +76,17 @@ export async function startService(parts: ServiceParts): Promise<RunningService>
   const fusion = models.length > 1 ? new Fusion(models) : null;
   const state = new SourceStates(sources);
   const events$ = new Subject<StreamEvent | Notice>();
-  const publish = (event: StreamEvent | Notice): void => {
+  const order = new EventOrder();
+  const steps = new ClockSteps(clock);
+  const pass = (event: StreamEvent | Notice): void => {
     state.update(event);
     onEvent?.(event);
     events$.next(event);
+  };
+  const publish = (event: StreamEvent | Notice): void => {
+    const step = steps.check();
+    if (step !== null) pass(step);
+    pass('stream' in event ? order.follow(event) : event);
   };
 
   const service: Service = {

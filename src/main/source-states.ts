@@ -18,11 +18,11 @@ interface Source {
 export class SourceStates {
   readonly #readiness: Map<Modality, Readiness>;
   readonly #simulated: Map<Modality, boolean>;
-  readonly #main: Modality;
+  /** Sources whose last prediction is stale. */
+  readonly #stale = new Set<Modality>();
 
   /** The first source is the main one. */
   constructor(sources: readonly [Source, ...Source[]]) {
-    this.#main = sources[0].model.description.modality;
     this.#readiness = new Map(
       sources.map(({ device, model }) => [
         model.description.modality,
@@ -32,9 +32,12 @@ export class SourceStates {
     this.#simulated = new Map(sources.map(({ model, simulated }) => [model.description.modality, simulated]));
   }
 
-  /** One ready source is enough; else the state of the main one. */
+  /** One ready source is enough; else the state of the main one, which is the first. */
   get readiness(): Readiness {
-    return [...this.#readiness.values()].find(({ ready }) => ready) ?? this.#readiness.get(this.#main)!;
+    const current = [...this.#readiness].map(([source, state]) =>
+      state.ready && this.#stale.has(source) ? { ready: false, reason: `no window comes from ${source}` } : state,
+    );
+    return current.find(({ ready }) => ready) ?? current[0]!;
   }
 
   get simulated(): boolean {
@@ -44,7 +47,12 @@ export class SourceStates {
   update(event: StreamEvent | Notice): void {
     if (!('stream' in event)) return;
     if (event.stream === 'device') {
-      this.#readiness.set(event.source, { ready: event.data.state === 'streaming', reason: event.data.message });
+      const ready = event.data.state === 'streaming';
+      if (ready && !this.#readiness.get(event.source)?.ready) this.#stale.delete(event.source);
+      this.#readiness.set(event.source, { ready, reason: event.data.message });
+    } else if (event.stream === 'prediction' && event.source !== 'fusion') {
+      if (event.data.reasons.includes('stale')) this.#stale.add(event.source);
+      else this.#stale.delete(event.source);
     } else if (event.stream === 'raw') {
       this.#simulated.set(event.source, event.block.info.simulated);
     }

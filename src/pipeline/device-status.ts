@@ -1,4 +1,4 @@
-import type { DeviceStatusEvent, Notice } from '../api/events.ts';
+import type { DeviceStatusEvent, EventTime, Notice } from '../api/events.ts';
 import { NOTICE_CODE } from '../api/protocol.ts';
 import type { Clock } from '../clock.ts';
 import { isWhole } from '../gaze/geometry.ts';
@@ -54,11 +54,16 @@ export class DeviceStatus {
     return { type: 'notice', code: NOTICE_CODE[name], name, message, source: this.#source };
   }
 
+  #time(): EventTime {
+    const now = timeOfNow(this.#clock);
+    return { ...now, clock_err_us: now.clock_err_us + Math.round(this.clockErrUs) };
+  }
+
   event(): DeviceStatusEvent {
     const { info, counts } = this;
     return {
       stream: 'device',
-      t: { ...timeOfNow(this.#clock), clock_err_us: this.clockErrUs },
+      t: this.#time(),
       source: this.#source,
       simulated: info?.simulated ?? null,
       data: {

@@ -9,7 +9,7 @@ import type { Preprocessor, PreprocessorOutput } from '../preprocess/preprocesso
 import { type Block, type DeviceEvent, LONGEST_FILL_S, type StreamInfo } from '../samples.ts';
 import { DeviceStatus } from './device-status.ts';
 import type { PendingWindow } from './inference.ts';
-import { StreamClock } from './stream-clock.ts';
+import { emittedNow, type SpanTime, StreamClock } from './stream-clock.ts';
 import { gazeData } from './to-events.ts';
 
 export interface PipelineOptions {
@@ -32,6 +32,7 @@ export class DeviceStream {
   readonly #time: StreamClock;
   #info: StreamInfo | null = null;
   #preprocessor: Preprocessor | null = null;
+  #lastWindow: SpanTime | null = null;
   /** Samples interpolated by the preprocessors of earlier descriptions of the stream. */
   #interpolatedBefore = 0;
 
@@ -39,6 +40,17 @@ export class DeviceStream {
     this.#options = options;
     this.#status = new DeviceStatus(options.model.manifest.modality, options.clock);
     this.#time = new StreamClock(options.clock);
+  }
+
+  /** The stated delay of a window, in microseconds; 0 before the device has described itself. */
+  get delayUs(): number {
+    if (this.#preprocessor === null || this.#info === null) return 0;
+    return (this.#preprocessor.delaySamples * 1e6) / this.#info.sampleRateHz;
+  }
+
+  /** The time of the last window; null before the first one. */
+  get lastWindow(): SpanTime | null {
+    return this.#lastWindow;
   }
 
   get simulated(): boolean {
@@ -122,10 +134,9 @@ export class DeviceStream {
   }
 
   #pending(window: FeatureWindow): PendingWindow {
-    const { sampleRateHz } = this.#info!;
     const t = this.#time.span(window.startSample, window.endSample);
-    const delayUs = (this.#preprocessor!.delaySamples * 1e6) / sampleRateHz;
-    const isLate = this.#options.clock.unixUs() - t.end_us > delayUs + LATE_US;
+    const isLate = this.#options.clock.monoUs() - t.mono_us > this.delayUs + LATE_US;
+    this.#lastWindow = t;
     return { window, t, simulatedSignal: this.simulated, isLate };
   }
 
@@ -145,6 +156,6 @@ export class DeviceStream {
   }
 
   #timeOf(startSample: number, endSample: number): EventTime {
-    return { ...this.#time.span(startSample, endSample), emit_us: Math.round(this.#options.clock.unixUs()) };
+    return emittedNow(this.#time.span(startSample, endSample), this.#options.clock);
   }
 }

@@ -10,7 +10,7 @@ import type { Clock } from '../clock.ts';
 import type { ModelBundle } from '../model/bundle.ts';
 import { decide, summariseQuality } from '../preprocess/decide.ts';
 import type { FeatureWindow } from '../preprocess/feature-window.ts';
-import type { SpanTime } from './stream-clock.ts';
+import { emittedNow, type SpanTime } from './stream-clock.ts';
 import { decision, qualityData, withoutDecision } from './to-events.ts';
 
 /** A window that waits for the model. */
@@ -40,7 +40,7 @@ export class Inference {
     const { state, reasons } = isLate ? LATE : decide(window);
     const verdict = state === 'ok' ? await this.#classify(window) : withoutDecision(state, reasons);
     const common = {
-      t: { ...t, emit_us: Math.round(this.#clock.unixUs()) },
+      t: emittedNow(t, this.#clock),
       quality: summariseQuality(window),
       source: modality,
       profile: null,

@@ -21,6 +21,7 @@ import type { DeviceEvent } from '../samples.ts';
 import { DeviceStatus } from './device-status.ts';
 import type { PipelineOptions } from './device-stream.ts';
 import { hopMsOf, pipeline } from './pipeline.ts';
+import type { SpanTime } from './stream-clock.ts';
 import { stalePrediction } from './to-events.ts';
 
 const RETRY_MS = 10_000;
@@ -66,8 +67,10 @@ export function persistentPipeline(
     const failures$ = new Subject<unknown>();
     const source = {};
     let hasWorked = false;
+    let last: SpanTime | null = null;
     const main$ = pipeline(device$, options).pipe(
       tap((event) => {
+        if ('stream' in event && event.stream === 'prediction') last = event.t;
         if (hasWorked || !('stream' in event) || event.stream !== 'raw') return;
         hasWorked = true;
         group.removeFailure(source);
@@ -82,17 +85,17 @@ export function persistentPipeline(
       }),
       finalize(() => failures$.complete()),
     );
-    const away$ = failures$.pipe(switchMap((error) => away(error, options)));
+    const away$ = failures$.pipe(switchMap((error) => away(error, options, last)));
     return merge(away$, main$);
   });
 }
 
 /** The events until the next attempt. */
-function away(error: unknown, options: PipelineOptions): Observable<StreamEvent | Notice> {
+function away(error: unknown, options: PipelineOptions, last: SpanTime | null): Observable<StreamEvent | Notice> {
   const { model, clock } = options;
   const status = new DeviceStatus(model.manifest.modality, clock);
   const stale$ = timer(0, hopMsOf(options)).pipe(
-    map(() => stalePrediction(model.manifest, clock, false)),
+    map(() => stalePrediction(model.manifest, clock, last, false)),
     takeUntil(timer(RETRY_MS)),
   );
   return concat(from(status.change('lost', messageOf(error), RETRY_MS)), stale$);

@@ -13,8 +13,10 @@ import {
   merge,
   mergeMap,
   type Observable,
+  Subject,
   switchMap,
   takeUntil,
+  tap,
   timer,
 } from 'rxjs';
 import type { Notice, StreamEvent } from '../api/events.ts';
@@ -23,6 +25,11 @@ import type { DeviceEvent } from '../samples.ts';
 import { DeviceStream, type PipelineOptions } from './device-stream.ts';
 import { Inference } from './inference.ts';
 import { stalePrediction } from './to-events.ts';
+
+/** A window is overdue this long after its hop and the stated delay. */
+const OVERDUE_MS = 500;
+/** A timer may fire this much early by the monotonic clock. */
+const TIMER_EARLY_US = 20_000;
 
 /**
  * Errors with `MODEL_MISMATCH` or `MONTAGE_MISSING_ELECTRODE` where the device can't feed the model, and with whatever
@@ -33,24 +40,39 @@ export function pipeline(device$: Observable<DeviceEvent>, options: PipelineOpti
     const { model, clock } = options;
     const stream = new DeviceStream(options);
     const inference = new Inference(model, clock);
+    const windows$ = new Subject<void>();
     // Preprocessing runs on arrival; only windows queue for the model, so that no block waits in memory.
     const live = (shared$: Observable<DeviceEvent>) =>
       concat(
         shared$.pipe(mergeMap((event) => stream.on(event))),
         defer(() => stream.finish()),
       ).pipe(
+        tap((item) => {
+          if ('window' in item) windows$.next();
+        }),
         concatMap(async (item) => ('window' in item ? inference.run(item) : [item])),
         concatAll(),
       );
-    // While the device is away, attempts to reconnect included, nothing arrives: a timer keeps reporting `stale`.
+    const hopMs = hopMsOf(options);
+    /** Emits once the next window is overdue by the clock, which stands still while a replay has no data. */
+    const overdue = (): Observable<unknown> => {
+      const waitMs = hopMs + OVERDUE_MS + stream.delayUs / 1000;
+      const sinceUs = clock.monoUs();
+      return timer(waitMs, hopMs).pipe(filter(() => clock.monoUs() - sinceUs >= waitMs * 1000 - TIMER_EARLY_US));
+    };
+    // While the device is away, attempts to reconnect included, or is silent, a timer keeps reporting `stale`.
     const stale = (shared$: Observable<DeviceEvent>) =>
-      shared$.pipe(
-        filter((event) => event.type === 'status'),
-        map(({ state }) => state),
-        filter((state) => state !== 'connecting'),
-        distinctUntilChanged(),
-        switchMap((state) => (state === 'lost' ? timer(0, hopMsOf(options)) : EMPTY)),
-        map(() => stalePrediction(model.manifest, clock, stream.simulated)),
+      merge(
+        windows$.pipe(map(() => 'window' as const)),
+        shared$.pipe(
+          filter((event) => event.type === 'status'),
+          map(({ state }) => state),
+          filter((state) => state !== 'connecting'),
+          distinctUntilChanged(),
+        ),
+      ).pipe(
+        switchMap((state) => (state === 'lost' ? timer(0, hopMs) : state === 'window' ? overdue() : EMPTY)),
+        map(() => stalePrediction(model.manifest, clock, stream.lastWindow, stream.simulated)),
         takeUntil(shared$.pipe(last(null, null))),
       );
     return device$.pipe(connect((shared$) => merge(live(shared$), stale(shared$))));

@@ -5,10 +5,21 @@ import type { Block } from '../samples.ts';
 /** An event's time before it is emitted. */
 export type SpanTime = Omit<EventTime, 'emit_us'>;
 
+/** The time of an event about `span` that is emitted now. */
+export function emittedNow(span: SpanTime, clock: Clock): EventTime {
+  return { ...span, emit_us: Math.round(clock.unixUs()) };
+}
+
 /** The time of an event that happens now, not at a sample. */
 export function timeOfNow(clock: Clock): EventTime {
   const now = Math.round(clock.unixUs());
-  return { start_us: now, end_us: now, emit_us: now, mono_us: Math.round(clock.monoUs()), clock_err_us: 0 };
+  return {
+    start_us: now,
+    end_us: now,
+    emit_us: now,
+    mono_us: Math.round(clock.monoUs()),
+    clock_err_us: Math.round(clock.steppedUs()),
+  };
 }
 
 /** Converts places on a device's sample index to Unix time, from the host time of the newest block. */
@@ -48,7 +59,7 @@ export class StreamClock {
       start_us: Math.round(offsetUs + monoUs(startSample)),
       end_us: Math.round(offsetUs + monoUs(endSample)),
       mono_us: Math.round(monoUs(endSample)),
-      clock_err_us: Math.round(block.clockErrUs),
+      clock_err_us: Math.round(block.clockErrUs + this.#clock.steppedUs()),
     };
   }
 }

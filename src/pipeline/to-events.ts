@@ -4,7 +4,7 @@ import type { Clock } from '../clock.ts';
 import type { GazeEvent } from '../gaze/event.ts';
 import type { Manifest } from '../model/manifest.ts';
 import type { FeatureWindow } from '../preprocess/feature-window.ts';
-import { timeOfNow } from './stream-clock.ts';
+import { emittedNow, type SpanTime, timeOfNow } from './stream-clock.ts';
 
 type WithoutDecision = Exclude<Verdict, { state: 'ok' }>;
 
@@ -52,10 +52,18 @@ export function qualityData({ quality }: FeatureWindow): QualityEvent['data'] {
   return { electrodes, eyes: null };
 }
 
-/** Replaces a prediction while the device is away; ends now. */
-export function stalePrediction(manifest: Manifest, clock: Clock, simulatedSignal: boolean): PredictionEvent {
+/** Replaces a prediction while no window comes; `last` is the time of the last window, null before the first one. */
+export function stalePrediction(
+  manifest: Manifest,
+  clock: Clock,
+  last: SpanTime | null,
+  simulatedSignal: boolean,
+): PredictionEvent {
   const now = timeOfNow(clock);
-  const t: EventTime = { ...now, start_us: now.end_us - manifest.preprocess.window_s * 1e6 };
+  const t: EventTime =
+    last === null
+      ? { ...now, start_us: now.end_us - Math.round(manifest.preprocess.window_s * 1e6) }
+      : emittedNow(last, clock);
   return {
     stream: 'prediction',
     t,

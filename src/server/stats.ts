@@ -36,6 +36,8 @@ export class ServerStats {
     // The predictions that a fusion combines are counted already.
     if (event.stream !== 'prediction' || event.source === 'fusion') return;
     this.predictions[event.data.state]++;
+    // It repeats the time of an earlier window.
+    if (event.data.reasons.includes('stale')) return;
     const latencyS = (event.t.emit_us - event.t.end_us) / 1e6;
     const bucket = LATENCY_EDGES_S.findIndex((edge) => latencyS <= edge);
     this.latency.counts[bucket === -1 ? LATENCY_EDGES_S.length : bucket]!++;

@@ -2,7 +2,7 @@ import { type Observable, Subject, throwError } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Notice, StreamEvent } from '../../src/api/events.ts';
 import { CLOSE_CODE } from '../../src/api/protocol.ts';
-import { VirtualClock } from '../../src/clock.ts';
+import { steadyClock, VirtualClock } from '../../src/clock.ts';
 import { AffectEdgeError } from '../../src/errors.ts';
 import { type RunningService, type ServiceParts, startService } from '../../src/main/service.ts';
 import type { ModelBundle } from '../../src/model/bundle.ts';
@@ -100,6 +100,28 @@ describe('service', () => {
     const predictions = seen.filter((event) => 'stream' in event && event.stream === 'prediction');
     expect(predictions.map(({ data }) => data.state)).toEqual(['warmup', 'warmup', 'ok', 'ok', 'ok', 'ok', 'ok']);
     expect(predictions.at(-1)).toMatchObject({ data: { label: 'neutral' }, simulated: false });
+  });
+
+  it('reports a step of the wall clock once, in a notice and in the uncertainty of later events', async () => {
+    let wallUs = 1e15;
+    const clock = steadyClock(
+      () => 0,
+      () => wallUs,
+    );
+    const running = await start(device$, { clock });
+    const run = running.run();
+    const events = [{ type: 'info', info: INFO } as const, STREAMING, ...samplesOf(INFO, 8)];
+    for (const [i, event] of events.entries()) {
+      if (i === Math.floor(events.length / 2)) wallUs -= 3600e6;
+      device$.next(event);
+    }
+    device$.complete();
+    await run;
+    const steps = seen.filter((event) => 'type' in event && event.name === 'clock_step');
+    expect(steps).toMatchObject([{ code: 606, message: expect.stringContaining('was set by 3600.0 s') }]);
+    const raw = seen.filter((event) => 'stream' in event && event.stream === 'raw');
+    expect(raw.at(-1)!.t.clock_err_us - raw[0]!.t.clock_err_us).toBe(3600e6);
+    for (let i = 1; i < raw.length; i++) expect(raw[i]!.t.end_us).toBeGreaterThanOrEqual(raw[i - 1]!.t.end_us);
   });
 
   it('rejects its run with the error of the device', async () => {

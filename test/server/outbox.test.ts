@@ -163,7 +163,7 @@ describe('the back-pressure guard', () => {
 
   it('disconnects after cut_ms without progress, counted from the last sent message', () => {
     let nowUs = 0;
-    const { socket, outbox } = setUp({ cut_ms: 100 }, { monoUs: () => nowUs, unixUs: () => 0 });
+    const { socket, outbox } = setUp({ cut_ms: 100 }, { monoUs: () => nowUs, unixUs: () => 0, steppedUs: () => 0 });
     nowUs = 1e9;
     outbox.send(Buffer.from('{}'));
     outbox.send(Buffer.from('{}'));
@@ -179,7 +179,7 @@ describe('the back-pressure guard', () => {
 
   it('never disconnects a client without unsent bytes', () => {
     let nowUs = 0;
-    const { socket, outbox } = setUp({ cut_ms: 100 }, { monoUs: () => nowUs, unixUs: () => 0 });
+    const { socket, outbox } = setUp({ cut_ms: 100 }, { monoUs: () => nowUs, unixUs: () => 0, steppedUs: () => 0 });
     outbox.send(Buffer.from('{}'));
     socket.read();
     nowUs = 1e12;

@@ -12,7 +12,7 @@ import { createGazeGenerator } from '../../../src/simulation/gaze/generator.ts';
 
 const person = () => createGazeGenerator({ seed: 7, preset: 'demo', sampleRateHz: 150 });
 /** Four times real time. */
-const fast: Clock = { monoUs: () => 4 * systemClock.monoUs(), unixUs: () => systemClock.unixUs() };
+const fast: Clock = { ...systemClock, monoUs: () => 4 * systemClock.monoUs() };
 
 async function freePort(): Promise<number> {
   const server = createServer();
@@ -78,7 +78,7 @@ describe('a simulated Gazepoint tracker', () => {
       return () => ticking.unsubscribe();
     };
     /** A tick advances the clock by 0.1 s. */
-    const clock: Clock = { monoUs: () => ticks * 1e5, unixUs: () => systemClock.unixUs() };
+    const clock: Clock = { ...systemClock, monoUs: () => ticks * 1e5 };
     const play = (times: number): void => {
       for (let i = 0; i < times; i++) {
         ticks++;

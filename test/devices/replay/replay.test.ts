@@ -50,7 +50,7 @@ function recordingOf(more: number, markers: readonly Marker[] = []): Recording {
 /** A clock that only scheduled tasks advance. */
 class VirtualTime {
   nowUs = 5_000_000;
-  readonly clock = { monoUs: () => this.nowUs, unixUs: () => 0 };
+  readonly clock = { monoUs: () => this.nowUs, unixUs: () => 0, steppedUs: () => 0 };
   private readonly tasks = new Set<{ atUs: number; task: () => void }>();
 
   readonly schedule: Schedule = (task, delayMs) => {

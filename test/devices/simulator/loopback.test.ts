@@ -16,6 +16,7 @@ class Hands implements Clock {
   readonly steps = new Set<() => void>();
   monoUs = (): number => this.nowUs;
   unixUs = (): number => this.nowUs;
+  steppedUs = (): number => 0;
   readonly pace = (step: () => void): (() => void) => {
     this.steps.add(step);
     return () => this.steps.delete(step);
