@@ -6,11 +6,18 @@ export const DECISION_STATES = ['ok', 'warmup', 'abstain'] as const;
  * one.
  */
 export type DecisionState = (typeof DECISION_STATES)[number];
-export const ABSTAIN_REASONS = ['gap', 'bad_channels', 'not_worn', 'out_of_distribution', 'stale'] as const;
+export const ABSTAIN_REASONS = [
+  'gap',
+  'bad_channels',
+  'not_worn',
+  'out_of_distribution',
+  'stale',
+  'rate_mismatch',
+] as const;
 /**
  * Why there is no decision on a window: `gap` samples (or the gaze) are missing; `bad_channels` too many electrodes are
  * bad, or the pupils were not seen; `not_worn` no eyes were seen; `stale` the device is disconnected or the window is out
- * of date; `out_of_distribution` is reserved.
+ * of date; `rate_mismatch` the device sends at another rate than it declares; `out_of_distribution` is reserved.
  */
 export type AbstainReason = (typeof ABSTAIN_REASONS)[number];
 

@@ -8,7 +8,6 @@ import { decodeDescriptor, decodeMarker } from './decode.ts';
 import { FrameDecoder, type FrameSink } from './decoder.ts';
 import { encodeRequest } from './encode.ts';
 import { CRC_BYTES, DATA_HEADER_BYTES, type Descriptor, FRAME, HEADER_BYTES } from './frame.ts';
-import { RateWatch } from './rate-watch.ts';
 import { Timeline } from './timeline.ts';
 import { wrongDeviceHint } from './wrong-device-hint.ts';
 
@@ -26,7 +25,6 @@ export class BiosignalDriver implements ProtocolDriver {
   #layout: Layout | undefined;
   #descriptorBytes = new Uint8Array();
   #timeline: Timeline | undefined;
-  #rateWatch: RateWatch | undefined;
   #heldMarkers: Uint8Array[] = [];
   #askedUs = 0;
   #dataUs = Number.NEGATIVE_INFINITY;
@@ -94,7 +92,6 @@ export class BiosignalDriver implements ProtocolDriver {
     const timeline = this.#timeline;
     if (!timeline.place(uint32(bytes, from), uint32(bytes, from + 4), samples, this.#io.arrivalUs)) return false;
     if (timeline.lost > 0) this.#flush();
-    this.#io.attempt(() => this.#rateWatch?.observe(timeline.sample, timeline.deviceTimeUs));
     this.#blocks.add(timeline, bytes, from + DATA_HEADER_BYTES, samples);
     this.#dataUs = this.#io.arrivalUs;
     for (const marker of this.#heldMarkers.splice(0)) this.#takeMarker(marker);
@@ -119,7 +116,6 @@ export class BiosignalDriver implements ProtocolDriver {
     const { sampleRateHz } = descriptor;
     if (!this.#timeline) this.#timeline = new Timeline(sampleRateHz);
     else if (sampleRateHz !== this.#layout?.info.sampleRateHz) this.#timeline.setSampleRate(sampleRateHz);
-    if (sampleRateHz !== this.#layout?.info.sampleRateHz) this.#rateWatch = new RateWatch(sampleRateHz);
     this.#layout = layout;
     this.#io.emit({ type: 'info', info: layout.info });
   }

@@ -16,6 +16,7 @@ const REASONS: Readonly<Record<AbstainReason, string>> = {
   not_worn: 'not worn',
   out_of_distribution: 'unlike anything the model has seen',
   stale: 'no signal from the device',
+  rate_mismatch: 'the device sends at another rate than it declares',
 };
 const EYE_REASONS: Readonly<Record<AbstainReason, string>> = {
   ...REASONS,

@@ -9,6 +9,7 @@ import type { Preprocessor, PreprocessorOutput } from '../preprocess/preprocesso
 import { type Block, type DeviceEvent, LONGEST_FILL_S, type StreamInfo } from '../samples.ts';
 import { DeviceStatus } from './device-status.ts';
 import type { PendingWindow } from './inference.ts';
+import { RateWatch } from './rate-watch.ts';
 import { emittedNow, type SpanTime, StreamClock } from './stream-clock.ts';
 import { gazeData } from './to-events.ts';
 
@@ -30,6 +31,7 @@ export class DeviceStream {
   readonly #options: PipelineOptions;
   readonly #status: DeviceStatus;
   readonly #time: StreamClock;
+  #rate = new RateWatch();
   #info: StreamInfo | null = null;
   #preprocessor: Preprocessor | null = null;
   #lastWindow: SpanTime | null = null;
@@ -73,6 +75,7 @@ export class DeviceStream {
         this.#status.counts = event.counts;
         return [this.#statusEvent()];
       case 'status':
+        if (event.state === 'lost') this.#rate.interrupt();
         this.#updateStatus();
         return this.#status.change(event.state, event.message, event.retryInMs ?? null);
     }
@@ -96,12 +99,15 @@ export class DeviceStream {
     this.#preprocessor = preprocessor;
     this.#info = info;
     this.#time.reset();
+    this.#rate = new RateWatch();
     return [...closing, this.#statusEvent()];
   }
 
   #process(block: Block): DeviceStreamItem[] {
     this.#time.update(block);
     const items: DeviceStreamItem[] = [];
+    const mismatch = this.#rate.observe(block, this.#options.clock.monoUs());
+    if (mismatch !== null) items.push(this.#status.notice('rate_mismatch', mismatch));
     const { sampleRateHz } = block.info;
     // Shorter losses are interpolated (EEG, EOG) or handled as missing gaze; only longer ones get a notice.
     if (block.lostBefore > LONGEST_FILL_S * sampleRateHz && block.firstSample > block.lostBefore) {
@@ -137,7 +143,8 @@ export class DeviceStream {
     const t = this.#time.span(window.startSample, window.endSample);
     const isLate = this.#options.clock.monoUs() - t.mono_us > this.delayUs + LATE_US;
     this.#lastWindow = t;
-    return { window, t, simulatedSignal: this.simulated, isLate };
+    const withheld = this.#rate.isWrong ? 'rate_mismatch' : isLate ? 'stale' : null;
+    return { window, t, simulatedSignal: this.simulated, withheld };
   }
 
   get #interpolated(): number {

@@ -18,11 +18,12 @@ export interface PendingWindow {
   readonly window: FeatureWindow;
   readonly t: SpanTime;
   readonly simulatedSignal: boolean;
-  /** Whether an outage delayed it so long that its prediction would be mistaken for the present. */
-  readonly isLate: boolean;
+  /**
+   * Why its prediction is withheld, or null: `stale` where an outage delayed it so long that it would be mistaken for the
+   * present, `rate_mismatch` where the device sends at another rate than it declares.
+   */
+  readonly withheld: 'stale' | 'rate_mismatch' | null;
 }
-
-const LATE = { state: 'abstain', reasons: ['stale'] } as const;
 
 export class Inference {
   readonly #model: ModelBundle;
@@ -35,9 +36,9 @@ export class Inference {
 
   /** The prediction, the features where the model publishes them, and the quality; only windows that are `ok` are classified. */
   async run(pending: PendingWindow): Promise<(PredictionEvent | FeaturesEvent | QualityEvent)[]> {
-    const { window, t, simulatedSignal, isLate } = pending;
+    const { window, t, simulatedSignal, withheld } = pending;
     const { modality, simulated } = this.#model.manifest;
-    const { state, reasons } = isLate ? LATE : decide(window);
+    const { state, reasons } = withheld === null ? decide(window) : { state: 'abstain' as const, reasons: [withheld] };
     const verdict = state === 'ok' ? await this.#classify(window) : withoutDecision(state, reasons);
     const common = {
       t: emittedNow(t, this.#clock),

@@ -1,4 +1,4 @@
-import { lastValueFrom, Observable, of, Subject, toArray } from 'rxjs';
+import { lastValueFrom, Observable, of, Subject, tap, toArray } from 'rxjs';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import type { Notice, StreamEvent } from '../../src/api/events.ts';
 import { VirtualClock } from '../../src/clock.ts';
@@ -180,6 +180,26 @@ describe('pipeline', () => {
     subscription.unsubscribe();
     expect(vi.getTimerCount()).toBe(0);
   });
+
+  it.each([0.5, 2])(
+    'emits a notice and no prediction where the samples come %s times as fast as declared',
+    async (speed) => {
+      const clock = new VirtualClock(1e15);
+      const events$ = of(...signal(60)).pipe(
+        tap((event) => {
+          if (event.type === 'samples') clock.advanceTo((event.block.hostTimeUs + 20_000) / speed);
+        }),
+      );
+      const model = fakeModel();
+      const events = await lastValueFrom(pipeline(events$, { model, clock }).pipe(toArray()));
+      const figures = new RegExp(`declares 250 Hz, but .* ${speed * 250}\\.0 samples a second`);
+      const notices = events.filter((event) => 'type' in event);
+      expect(notices).toMatchObject([{ code: 605, name: 'rate_mismatch', message: expect.stringMatching(figures) }]);
+      expect(new Set(predictions(events).map(({ data }) => data.reasons[0]))).toContain('rate_mismatch');
+      expect(predictions(events).filter(({ data }) => data.state === 'ok')).toEqual([]);
+      expect(model.classified).toBe(0);
+    },
+  );
 
   it('emits notices when the device is lost and when it is back', async () => {
     const status = (state: 'streaming' | 'lost'): DeviceEvent => ({ type: 'status', state, message: state });

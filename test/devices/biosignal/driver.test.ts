@@ -100,31 +100,13 @@ describe('biosignal driver: requests', () => {
 });
 
 describe('biosignal driver: the rate', () => {
-  /** Frames of 10 samples whose device time runs `factor` times as fast as the descriptor declares. */
-  function play(seconds: number, factor: number, pauses: readonly number[] = []) {
+  it.each([0.001, 0.5, 1, 1.01, 2])('passes every sample on where the device clock runs %s times as fast', (factor) => {
     const driver = open();
-    const samples: DeviceEvent[] = [];
-    let pauseUs = 0;
-    for (let counter = 0; counter < seconds * RATE; counter += 10) {
-      if (pauses.includes(counter / RATE)) pauseUs += 0.9e6;
-      const timeUs = counter * PERIOD_US * factor + pauseUs;
-      samples.push(...driver.push(dataAt(counter, 10, timeUs), timeUs));
+    const events: DeviceEvent[] = [];
+    for (let counter = 0; counter < 30 * RATE; counter += 10) {
+      events.push(...driver.push(dataAt(counter, 10, counter * PERIOD_US * factor), counter * PERIOD_US));
     }
-    return blocksOf(samples).reduce((sum, { length }) => sum + length, 0);
-  }
-
-  it('is checked against the device’s own counter and clock', () => {
-    expect(errorOf(() => play(30, 2))).toMatchObject({
-      code: 'DEVICE_WRONG',
-      message: expect.stringContaining('declares 250 Hz, but takes 125.0 samples a second'),
-    });
-    expect(errorOf(() => play(30, 0.5)).message).toContain('takes 500.0 samples a second');
-    expect(errorOf(() => play(60, 0.001)).message).toContain('takes 250000.0 samples a second');
-  });
-
-  it('may be 1 % off, and is not affected by pauses', () => {
-    expect(play(30, 1.01)).toBe(30 * RATE);
-    expect(play(30, 0.99)).toBe(30 * RATE);
-    expect(play(30, 1, [5, 10, 11, 20])).toBe(30 * RATE);
+    expect(blocksOf(events).reduce((sum, { length }) => sum + length, 0)).toBe(30 * RATE);
+    expect(driver.counts).toMatchObject({ samplesReceived: 30 * RATE, samplesLost: 0 });
   });
 });

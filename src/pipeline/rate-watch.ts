@@ -1,0 +1,100 @@
+/** Compares the declared sampling rate, and the device's clock, with the host's clock. */
+import type { Block } from '../samples.ts';
+
+/** Nominal rates and crystals are within 1 %, the edges of a span are read up to 50 ms late. */
+const MAX_DEVIATION = 0.05;
+/** Before a first span has been right, windows are withheld where the rate deviates by more than this. */
+const SUSPICIOUS = 0.2;
+const SPAN_US = 2e6;
+/** Consecutive spans that must deviate in one direction: a busy host reads one span late, and the next one early. */
+const SPANS = 2;
+
+interface Edge {
+  readonly sample: number;
+  readonly deviceUs: number;
+  readonly hostUs: number;
+}
+
+/** Rates of a run of spans, both relative to the declared ones. */
+interface Rates {
+  readonly samples: number;
+  readonly clock: number;
+}
+
+export class RateWatch {
+  #from: Edge | null = null;
+  /** Start of the deviating spans. */
+  #offFrom: Edge | null = null;
+  #off = { spans: 0, sign: 0 };
+  #isTrusted = false;
+  #isReported = false;
+  #isSuspicious = false;
+
+  /** Whether windows must be withheld. */
+  get isWrong(): boolean {
+    return this.#isReported || (this.#isSuspicious && !this.#isTrusted);
+  }
+
+  /** The device is away: the next block starts anew. */
+  interrupt(): void {
+    this.#from = null;
+    this.#offFrom = null;
+    this.#off = { spans: 0, sign: 0 };
+  }
+
+  /**
+   * Takes a block that arrived at `hostUs`.
+   *
+   * @returns a message once where the rate is wrong, else null
+   */
+  observe({ info, firstSample, length, deviceTimeUs }: Block, hostUs: number): string | null {
+    const { sampleRateHz, deviceId } = info;
+    const edge = {
+      sample: firstSample + length,
+      deviceUs: deviceTimeUs + (length * 1e6) / sampleRateHz,
+      hostUs,
+    };
+    if (this.#from === null) {
+      this.#from = edge;
+      return null;
+    }
+    if (hostUs - this.#from.hostUs < SPAN_US) return null;
+    const from = this.#from;
+    this.#from = edge;
+    const { samples, clock } = ratesOf(from, edge, sampleRateHz);
+    const deviation = Math.abs(samples - 1) > MAX_DEVIATION ? samples - 1 : clock - 1;
+    const sign = Math.abs(deviation) > MAX_DEVIATION ? Math.sign(deviation) : 0;
+    if (sign === 0) {
+      this.#off = { spans: 0, sign: 0 };
+      this.#isReported = false;
+      this.#isTrusted = true;
+      return null;
+    }
+    if (sign !== this.#off.sign) this.#offFrom = from;
+    this.#off = { spans: sign === this.#off.sign ? this.#off.spans + 1 : 1, sign };
+    this.#isSuspicious = Math.abs(deviation) > SUSPICIOUS;
+    if (this.#off.spans < SPANS || this.#isReported) return null;
+    this.#isReported = true;
+    return messageOf(deviceId, sampleRateHz, ratesOf(this.#offFrom!, edge, sampleRateHz));
+  }
+}
+
+function ratesOf(from: Edge, to: Edge, sampleRateHz: number): Rates {
+  const hostUs = to.hostUs - from.hostUs;
+  return {
+    samples: ((to.sample - from.sample) * 1e6) / hostUs / sampleRateHz,
+    clock: (to.deviceUs - from.deviceUs) / hostUs,
+  };
+}
+
+function messageOf(deviceId: string, sampleRateHz: number, { samples, clock }: Rates): string {
+  const measured = (samples * sampleRateHz).toFixed(1);
+  const its =
+    Math.abs(samples - 1) > MAX_DEVIATION
+      ? `${measured} samples a second come from it`
+      : `its own clock runs at ${clock.toFixed(2)} times the speed of this one (${measured} samples a second come from it)`;
+  return (
+    `${deviceId} declares ${sampleRateHz} Hz, but by the clock of this computer ${its}: set the device to the rate ` +
+    'that it declares. There are no predictions until then'
+  );
+}
