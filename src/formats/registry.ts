@@ -12,9 +12,11 @@ import type { EegOptions, ParsedEeg } from './eeg/parsed.ts';
 import { readXdf } from './eeg/xdf/reader.ts';
 import { isEyeCsv, readEyeCsv } from './gaze/csv.ts';
 import { isEyeLink, readEyeLink } from './gaze/eyelink.ts';
-import { isGazepoint, readGazepoint } from './gaze/open-gaze/reader.ts';
+import { isNeon, readNeon } from './gaze/neon.ts';
+import { isGazepoint, isGazepointTable, readGazepoint } from './gaze/open-gaze/reader.ts';
 import type { EyeOptions, ParsedEye } from './gaze/parsed.ts';
 import { isTobii, readTobii } from './gaze/tobii.ts';
+import { isTobiiProLab, readTobiiProLab } from './gaze/tobii-pro-lab.ts';
 import type { ParsedFile } from './parsed.ts';
 import { fileInvalid, type SourceFile } from './source-file.ts';
 
@@ -82,11 +84,18 @@ export const EYE_FORMATS: readonly RecordingFormat<EyeOptions, ParsedEye>[] = [
   },
   { name: 'EyeLink ASC', recognises: (file) => isEyeLink(startOf(file)), extensions: [], read: readEyeLink },
   {
-    name: 'a log of the Open Gaze API (Gazepoint)',
-    recognises: (file) => isGazepoint(startOf(file)),
+    name: "Tobii Pro Lab's data export (TSV)",
+    recognises: (file) => isTobiiProLab(startOf(file)),
+    extensions: [],
+    read: readTobiiProLab,
+  },
+  {
+    name: 'a log of the Open Gaze API or a table of Gazepoint Analysis',
+    recognises: (file) => isGazepoint(startOf(file)) || isGazepointTable(startOf(file)),
     extensions: [],
     read: readGazepoint,
   },
+  { name: "Pupil Labs Neon's gaze.csv", recognises: (file) => isNeon(startOf(file)), extensions: [], read: readNeon },
   {
     name: 'CSV with a header (.csv, .tsv, .txt)',
     recognises: (file) => TEXT.includes(extensionOf(file)) && isEyeCsv(file.bytes),

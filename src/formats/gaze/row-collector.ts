@@ -67,6 +67,11 @@ export class EyeRowCollector {
     this.#rows++;
   }
 
+  /** Number of rows so far. */
+  get count(): number {
+    return this.#rows;
+  }
+
   /** The first row at or after `timeS`. */
   rowAt(timeS: number): number {
     let [low, high] = [0, this.#rows];
