@@ -9,7 +9,7 @@ import { readEdf } from './eeg/edf/reader.ts';
 import { isEmotiv, readEmotiv } from './eeg/emotiv.ts';
 import { readOpenBciText } from './eeg/openbci-text.ts';
 import type { EegOptions, ParsedEeg } from './eeg/parsed.ts';
-import { readXdf } from './eeg/xdf/reader.ts';
+import { readXdf } from './eeg/xdf.ts';
 import { isEyeCsv, readEyeCsv } from './gaze/csv.ts';
 import { isEyeLink, readEyeLink } from './gaze/eyelink.ts';
 import { isNeon, readNeon } from './gaze/neon.ts';
@@ -17,6 +17,7 @@ import { isGazepoint, isGazepointTable, readGazepoint } from './gaze/open-gaze/r
 import type { EyeOptions, ParsedEye } from './gaze/parsed.ts';
 import { isTobii, readTobii } from './gaze/tobii.ts';
 import { isTobiiProLab, readTobiiProLab } from './gaze/tobii-pro-lab.ts';
+import { isGazeXdf, readGazeXdf } from './gaze/xdf.ts';
 import type { ParsedFile } from './parsed.ts';
 import { fileInvalid, type SourceFile } from './source-file.ts';
 
@@ -95,6 +96,7 @@ export const EYE_FORMATS: readonly RecordingFormat<EyeOptions, ParsedEye>[] = [
     extensions: [],
     read: readGazepoint,
   },
+  { name: 'XDF with a stream of type Gaze', recognises: isGazeXdf, extensions: ['.xdf', '.xdfz'], read: readGazeXdf },
   { name: "Pupil Labs Neon's gaze.csv", recognises: (file) => isNeon(startOf(file)), extensions: [], read: readNeon },
   {
     name: 'CSV with a header (.csv, .tsv, .txt)',

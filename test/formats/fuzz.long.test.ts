@@ -16,6 +16,10 @@ const signals = ['Fp1', 'Cz'].map((label) => ({ label, records: ramp }));
 const annotations = ['+0\x14\x14\0+0.5\x14go\x14\0', '+1\x14\x14\0', '+2\x14\x14\0'];
 const stream = { id: 1, name: 'amp', format: 'float32', channels: 2, rateHz: 100, type: 'EEG' };
 const marks = { id: 2, name: 'marks', format: 'string', channels: 1, rateHz: 0, type: 'Markers' };
+const gaze = {
+  ...{ id: 3, name: 'tracker', type: 'Gaze', format: 'float32', channels: 2, rateHz: 100 },
+  desc: '<channels><channel><label>x</label><unit>normalized</unit></channel><channel><label>y</label><unit>normalized</unit></channel></channels>',
+};
 const stamps = Array.from({ length: 40 }, (_, i) => 50 + i / 100);
 
 const EEG: Readonly<Record<string, readonly Buffer[]>> = {
@@ -90,6 +94,29 @@ const EEG: Readonly<Record<string, readonly Buffer[]>> = {
 };
 
 const EYE: Readonly<Record<string, readonly Buffer[]>> = {
+  'tables and streams of eye trackers': [
+    text(
+      'timestamp [ns],gaze x [px],worn,blink id,azimuth [deg],elevation [deg]',
+      rows(40, (i) => `${17e8 + i}000000000,5,1,,2.5,4`),
+    ),
+    text(
+      'Recording timestamp [ms]\tSensor\tEvent\tGaze point X [DACS px]\tGaze point Y [DACS px]\tPupil diameter left [mm]',
+      rows(40, (i) => `${10 * i}\tEye Tracker\t\t500\t300\t3,5`),
+    ),
+    text(
+      'CNT,TIME(2024/08/22 08:28:26.460),BPOGX,BPOGY,BPOGV,USER',
+      rows(40, (i) => `${i},${i / 60},0.5,0.5,1,`),
+    ),
+    xdf.file(
+      xdf.header(gaze),
+      xdf.samples(
+        gaze,
+        stamps.map(() => [0.5, 0.5]),
+        stamps,
+      ),
+      xdf.footer(3, 40),
+    ),
+  ],
   'gaze CSV': [
     text(
       'time_ms,x_px,y_px,pupil_left_mm',

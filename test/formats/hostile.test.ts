@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { isAffectEdgeError } from '../../src/errors.ts';
 import type { EegOptions, ParsedEeg } from '../../src/formats/eeg/parsed.ts';
 import { parseEeg } from '../../src/formats/eeg/recording.ts';
-import { parseXml } from '../../src/formats/eeg/xdf/xml.ts';
+import { parseXml } from '../../src/formats/xdf/xml.ts';
 import { type EdfSpec, writeEdf, xdf } from '../support/recording-writers.ts';
 
 const row = [1, 2, 3, 4];

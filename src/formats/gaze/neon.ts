@@ -22,6 +22,7 @@ export function readNeon(file: SourceFile, options: EyeOptions): ParsedEye {
   const { names, separator, rows: lines } = delimitedText(file.bytes);
   const column = (name: string) => names.indexOf(name);
   const [time, azimuth, elevation] = [column(TIME), column(AZIMUTH), column(ELEVATION)];
+  if (time === -1) throw fileInvalid(file.path, `its header has no column "${TIME}", which Neon's gaze.csv has`);
   if (azimuth === -1 || elevation === -1) {
     throw fileInvalid(
       file.path,

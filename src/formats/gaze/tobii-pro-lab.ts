@@ -37,6 +37,8 @@ export function readTobiiProLab(file: SourceFile, options: EyeOptions): ParsedEy
   const all = [...lines];
   const at = (pattern: RegExp) => names.findIndex((name) => pattern.test(name));
   const time = at(/^Recording timestamp/);
+  if (time === -1)
+    throw fileInvalid(file.path, 'its header has no column "Recording timestamp", which Tobii Pro Lab writes');
   const [sensor, event, value] = [at(/^Sensor$/), at(/^Event$/), at(/^Event value$/)];
   const isSample = (fields: readonly string[]) =>
     sensor === -1 ? event === -1 || fields[event] === '' : fields[sensor] === 'Eye Tracker';

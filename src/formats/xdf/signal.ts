@@ -1,25 +1,40 @@
-/** XDF 1.0 (Lab Streaming Layer) recordings: one numeric stream; streams of text or markers become markers. */
-import type { Channel, Marker } from '../../../samples.ts';
-import { bySample, type Gap, sampleOfRow } from '../../parsed.ts';
-import { problemReporter, type ReportProblem } from '../../problems.ts';
-import { fileInvalid, type SourceFile } from '../../source-file.ts';
-import { orderedRows } from '../../time/stamped-rows.ts';
-import { microvoltsPer } from '../../units.ts';
-import { givenUnit, unitName, unitNotices } from '../amplitude.ts';
-import type { EegOptions, ParsedEeg } from '../parsed.ts';
-import { choiceNeeded, chooseStream, describeStream, isMarkers } from './choose.ts';
+/** One signal of an XDF 1.0 file (Lab Streaming Layer), with its rate, its losses and the markers of the other streams. */
+import type { Marker } from '../../samples.ts';
+import { bySample, type Gap, sampleOfRow } from '../parsed.ts';
+import { problemReporter, type ReportProblem } from '../problems.ts';
+import { fileInvalid, type SourceFile } from '../source-file.ts';
+import { orderedRows } from '../time/stamped-rows.ts';
+import { type ChooseStream, choiceNeeded, describeStream, isMarkers } from './choose.ts';
 import { readXdfChunks, type XdfChunk } from './chunks.ts';
 import { collectStreams } from './collect.ts';
 import { joinXdfRows, readXdfRows, type XdfRows, type XdfStream } from './stream.ts';
-import { child, parseXml, textAt } from './xml.ts';
+import { parseXml, textAt } from './xml.ts';
+
+interface XdfSignal {
+  readonly stream: XdfStream;
+  /** [channels][rows] */
+  readonly data: readonly Float32Array[];
+  readonly rateHz: number;
+  readonly gaps: readonly Gap[];
+  readonly markers: readonly Marker[];
+  readonly startUnixUs: number | null;
+  readonly simulated: boolean;
+  readonly notices: string[];
+}
+
+interface XdfOptions {
+  readonly rateHz?: number;
+  readonly salvage?: boolean;
+  readonly stream?: string;
+}
 
 /** Throws FILE_INVALID where chunks are damaged or cut, unless `salvage`; CONFIG_INVALID where a stream must be chosen. */
-export function readXdf(file: SourceFile, options: EegOptions): ParsedEeg {
+export function readXdfSignal(file: SourceFile, options: XdfOptions, choose: ChooseStream): XdfSignal {
   const notices: string[] = [];
   const report = problemReporter(file.path, options.salvage, notices);
   const chunks = readXdfChunks(file, report);
   const { streams, footers } = collectStreams(chunks, report);
-  const parts = chooseStream(file.path, streams, options.stream);
+  const parts = choose(file.path, streams, options.stream);
   const stream = parts[0]!;
   const onDamage = (chunk: XdfChunk) =>
     report(
@@ -39,7 +54,6 @@ export function readXdf(file: SourceFile, options: EegOptions): ParsedEeg {
     );
   }
   notices.push(...footerNotices(parts, footers, rows), ...choiceNotices(streams, parts));
-  const { channels, factors, unstated, kept } = describeChannels(stream, options, notices);
   const clock = { timesS, gaps, rateHz };
   const markers = streams
     .filter((other) => !parts.includes(other) && isMarkers(other) && other.declaredRows > 0)
@@ -48,24 +62,15 @@ export function readXdf(file: SourceFile, options: EegOptions): ParsedEeg {
       return labels.map((label, i) => ({ label, sample: sampleAtTime(markedS[i]!, clock) }));
     });
   const datetime = Date.parse(textAt(parseXml(chunks[0]?.body.toString('utf8') ?? ''), 'datetime'));
-  const scaled = kept.map((c, i) => (factors[i] === 1 ? data[c]! : data[c]!.map((value) => value * factors[i]!)));
-  notices.push(
-    ...unitNotices(
-      options.unit,
-      scaled.filter((_, i) => unstated[i]),
-    ),
-  );
   return {
-    format: 'XDF',
-    deviceId: stream.name || 'xdf',
-    channels,
-    sampleRateHz: rateHz,
-    data: scaled,
+    stream,
+    data,
+    rateHz,
     gaps,
     markers: markers.sort(bySample),
     startUnixUs: Number.isNaN(datetime) ? null : datetime * 1000,
-    notices,
     simulated: textAt(stream.info, 'desc', 'simulated') === 'true',
+    notices,
   };
 }
 
@@ -101,36 +106,6 @@ function stampedRows(
   const placeOf = (row: number) => `sample ${row + 1} of stream "${stream.name}"`;
   const declaredHz = stream.nominalRateHz > 0 ? stream.nominalRateHz : undefined;
   return orderedRows({ timesS, data, placeOf, declaredHz }, report, notices);
-}
-
-/** Labels and units of `desc/channels`. If any channels are of type EEG, only these are kept. */
-function describeChannels(stream: XdfStream, { unit }: EegOptions, notices: string[]) {
-  const described = child(stream.info, 'desc', 'channels')?.children.filter((c) => c.name === 'channel') ?? [];
-  const full = described.length === stream.channelCount ? described : [];
-  if (full.length === 0)
-    notices.push(
-      `stream "${stream.name}" does not name its channels: they are numbered from 1, in ${unitName(unit)}; --montage names them`,
-    );
-  const all = Array.from({ length: stream.channelCount }, (_, c) => c);
-  const eeg = all.filter((c) => /^eeg$/i.test(textAt(full[c], 'type')));
-  const kept = eeg.length > 0 ? eeg : all;
-  const name = (c: number) => textAt(full[c], 'label') || `${c + 1}`;
-  if (kept.length < all.length) {
-    notices.push(
-      `left out, as not of type EEG: ${all
-        .filter((c) => !kept.includes(c))
-        .map(name)
-        .join(', ')}`,
-    );
-  }
-  const factors = kept.map((c) => microvoltsPer(textAt(full[c], 'unit')));
-  const unknown = kept.filter((_, i) => full.length > 0 && factors[i] === undefined);
-  if (unknown.length > 0)
-    notices.push(`unit is not a voltage, taken as ${unitName(unit)}: ${unknown.map(name).join(', ')}`);
-  const channels = kept.map((c): Channel => ({ label: name(c), unit: 'uV' }));
-  const unstated = factors.map((factor) => factor === undefined);
-  const uvPerUnit = givenUnit(unit);
-  return { channels, factors: factors.map((factor) => factor ?? uvPerUnit), unstated, kept };
 }
 
 /** Position of a time on the sample index: interpolated between rows, extrapolated by the rate beyond the ends. */

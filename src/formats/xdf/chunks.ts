@@ -2,8 +2,8 @@
  * The chunks of an XDF 1.0 file: a length, a tag, a body. Reading a damaged file goes on after the next boundary chunk.
  * Format: https://github.com/sccn/xdf/wiki/Specifications
  */
-import type { ReportProblem } from '../../problems.ts';
-import { fileInvalid, type SourceFile } from '../../source-file.ts';
+import type { ReportProblem } from '../problems.ts';
+import { fileInvalid, type SourceFile } from '../source-file.ts';
 
 export const xdfTags = {
   fileHeader: 1,

@@ -71,6 +71,12 @@ export function joinXdfRows(parts: readonly XdfRows[]): XdfRows | undefined {
   };
 }
 
+/** The elements of `desc/channels`; empty where they do not describe every channel. */
+export function channelsOf({ info, channelCount }: XdfStream): readonly XmlElement[] {
+  const described = child(info, 'desc', 'channels')?.children.filter(({ name }) => name === 'channel') ?? [];
+  return described.length === channelCount ? described : [];
+}
+
 /** Undefined where the header lacks something that reading the stream needs. */
 export function xdfStream(id: number, info: XmlElement | undefined): XdfStream | undefined {
   const format = textAt(info, 'channel_format');

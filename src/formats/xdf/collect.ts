@@ -1,5 +1,5 @@
 /** Sorts the chunks of an XDF file into its streams. */
-import type { ReportProblem } from '../../problems.ts';
+import type { ReportProblem } from '../problems.ts';
 import { type XdfChunk, xdfTags } from './chunks.ts';
 import { declaredRows, type XdfStream, xdfStream } from './stream.ts';
 import { parseXml, textAt } from './xml.ts';
