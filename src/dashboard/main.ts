@@ -3,9 +3,12 @@ import 'uplot/dist/uPlot.min.css';
 import './style.css';
 import { CLOSE_CODE, STREAM_PATH } from '../api/protocol.ts';
 import { type ClientState, connect } from '../client/index.ts';
+import { ConnectionPill } from './connection.ts';
 import { byId } from './dom.ts';
 import { isEqual } from './equal.ts';
 import { showPage } from './page.ts';
+
+const pill = new ConnectionPill();
 
 function start(token?: string): void {
   const url = `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}${STREAM_PATH}`;
@@ -13,7 +16,7 @@ function start(token?: string): void {
   client.onState((state) => showConnection(state));
   client.opened().then(
     (hello) => {
-      showPage(client, hello);
+      showPage(client, hello, pill);
       client.onState(({ name }) => {
         // A restarted server with other models needs other panels.
         if (name === 'open' && !isEqual(client.hello?.models, hello.models)) location.reload();
@@ -24,15 +27,8 @@ function start(token?: string): void {
 }
 
 function showConnection(state: ClientState): void {
-  const pill = byId('connection');
-  const needsToken = state.name === 'closed' && state.code === CLOSE_CODE.unauthenticated;
-  pill.dataset['state'] = state.name === 'open' ? 'good' : 'bad';
-  if (needsToken) pill.textContent = 'a token is needed';
-  else if (state.name === 'open') pill.textContent = 'connected';
-  else if (state.name === 'waiting') {
-    pill.textContent = `connection lost, trying again in ${(state.retryInMs / 1000).toFixed(1)} s`;
-  } else pill.textContent = state.name === 'closed' ? state.reason || 'closed' : 'connecting';
-  byId('login').hidden = !needsToken;
+  pill.client(state);
+  byId('login').hidden = !(state.name === 'closed' && state.code === CLOSE_CODE.unauthenticated);
 }
 
 byId<HTMLFormElement>('login').addEventListener('submit', (event) => {

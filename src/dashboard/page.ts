@@ -1,16 +1,17 @@
 /** Creates the panels for the models of the server and subscribes to the events that they show. */
 
-import type { ModelDescription, Source } from '../api/events.ts';
+import type { ModelDescription, Source, Verdict } from '../api/events.ts';
 import type { HelloMessage, Policy } from '../api/messages.ts';
 import { ERROR_CODE } from '../api/protocol.ts';
 import type { Client, ClientError, ClientEvent, StreamName } from '../client/index.ts';
 import type { Modality } from '../samples.ts';
+import type { ConnectionPill } from './connection.ts';
 import { byId, create, setText } from './dom.ts';
 import { showNotice } from './notices.ts';
 import { DecisionPanel } from './panels/decision.ts';
 import { ProbabilityChart } from './panels/probability-chart.ts';
 import { SimulatedBanner } from './simulated.ts';
-import { DEVICE_NAMES } from './text.ts';
+import { DEVICE_NAMES, titleText } from './text.ts';
 import { createEegView } from './views/eeg.ts';
 import { createEogView } from './views/eog.ts';
 import { createEyeView } from './views/eye.ts';
@@ -35,12 +36,12 @@ const POLICIES: Readonly<Record<StreamName, Policy>> = {
 
 type Handler<S extends StreamName> = (event: ClientEvent<S>) => void;
 
-export function showPage(client: Client, { models, sources, simulated }: HelloMessage): void {
+export function showPage(client: Client, { models, sources, simulated }: HelloMessage, pill: ConnectionPill): void {
   const isFusion = sources.includes('fusion');
   const modalities = models.map(({ modality }) => modality);
   const mainSource: Source = isFusion ? 'fusion' : modalities[0]!;
   const { labels } = models[0]!;
-  const decision = new DecisionPanel(isFusion ? [mainSource, ...modalities] : modalities, labels);
+  const decision = new DecisionPanel(isFusion ? [mainSource, ...modalities] : modalities, models);
   const chart = new ProbabilityChart(labels);
   const banner = new SimulatedBanner(models, simulated);
   const listen = <S extends StreamName>(stream: S, source: Source, ...handlers: (Handler<S> | undefined)[]): void => {
@@ -54,10 +55,13 @@ export function showPage(client: Client, { models, sources, simulated }: HelloMe
   };
   const showPrediction: Handler<'prediction'> = (event) => {
     decision.show(event);
-    if (event.source === mainSource) chart.push(event.t.end_us, event.data.probs);
+    if (event.source !== mainSource) return;
+    chart.push(event.t.end_us, event.data.probs);
+    setTitle(event.data);
   };
 
-  const views = models.map((model) => {
+  const shared = [decision.element, chart.element] as const;
+  const boxes = models.map((model) => {
     const { modality } = model;
     const view = VIEWS[modality](model);
     listen('prediction', modality, showPrediction, view.on.prediction, ({ simulated, data }) => {
@@ -73,7 +77,15 @@ export function showPage(client: Client, { models, sources, simulated }: HelloMe
       if (view.on[stream] !== undefined) listen(stream, modality, view.on[stream] as Handler<typeof stream>);
     }
     if (view.on.gaze !== undefined) listen('gaze', modality, view.on.gaze);
-    return { modality, view };
+    const title = isFusion ? DEVICE_NAMES[modality] : null;
+    const box = group(modality, title, view.wide, isFusion ? view.narrow : [...shared, ...view.narrow]);
+    // Maps and traces of a device that is away are old.
+    listen('prediction', modality, ({ data }) => {
+      const isStale = data.reasons.includes('stale');
+      box.toggleAttribute('data-stale', isStale);
+      pill.signal(modality, !isStale);
+    });
+    return box;
   });
   if (isFusion) listen('prediction', 'fusion', showPrediction);
   client.subscribe('marker', { policy: POLICIES.marker }, (event) => decision.marker(event));
@@ -82,12 +94,13 @@ export function showPage(client: Client, { models, sources, simulated }: HelloMe
   });
 
   byId('model').textContent = `model ${models.map(({ id }) => id).join(' + ')}`;
-  const shared = [decision.element, chart.element] as const;
   if (isFusion) byId('panels').append(group('fusion', null, [shared[0]], [shared[1]]));
-  for (const { modality, view } of views) {
-    const title = isFusion ? DEVICE_NAMES[modality] : null;
-    byId('panels').append(group(modality, title, view.wide, isFusion ? view.narrow : [...shared, ...view.narrow]));
-  }
+  byId('panels').append(...boxes);
+}
+
+function setTitle(verdict: Verdict): void {
+  const title = titleText(verdict);
+  if (document.title !== title) document.title = title;
 }
 
 /** Two columns. The narrow one is first in the document, because a screen reader should read the decision first. */

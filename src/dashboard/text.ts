@@ -1,5 +1,7 @@
 /** Texts for what the API says in one word. */
 import type { Source, Verdict } from '../api/events.ts';
+import { CLOSE_CODE } from '../api/protocol.ts';
+import type { ClientState } from '../client/index.ts';
 import type { AbstainReason } from '../decision.ts';
 import type { Modality } from '../samples.ts';
 
@@ -24,6 +26,35 @@ const EYE_REASONS: Readonly<Record<AbstainReason, string>> = {
   bad_channels: 'pupils not seen',
   not_worn: 'no eyes in view',
 };
+
+/** Whether this page reaches the server, and which devices send it no signal. */
+export function connectionText(client: ClientState, silent: readonly Modality[]): string {
+  switch (client.name) {
+    case 'open': {
+      const names = silent.map((modality) => `the ${DEVICE_NAMES[modality]}`);
+      return names.length === 0 ? 'connected' : `server connected, no signal from ${names.join(' and ')}`;
+    }
+    case 'waiting':
+      return `this page has lost the server, trying again in ${(client.retryInMs / 1000).toFixed(1)} s`;
+    case 'closed':
+      return client.code === CLOSE_CODE.unauthenticated ? 'a token is needed' : client.reason || 'closed';
+    default:
+      return 'connecting to the server';
+  }
+}
+
+/** The title of the page: the verdict of the main source. */
+export function titleText({ state, label, probs, reasons }: Verdict): string {
+  if (state === 'ok') return `${label} ${(100 * Math.max(...probs)).toFixed(0)} % \u2013 affect-edge`;
+  if (state === 'warmup') return 'warming up \u2013 affect-edge';
+  return `${reasons.includes('stale') ? 'no signal' : 'no verdict'} \u2013 affect-edge`;
+}
+
+/** How many electrodes are bad in a window, and which. */
+export function badElectrodesText(bad: readonly string[], electrodes: number): string {
+  if (bad.length === 0 || electrodes === 0) return '';
+  return `${bad.length} of ${electrodes} electrodes ${bad.length === 1 ? 'is' : 'are'} bad: ${bad.join(', ')}`;
+}
 
 /** HH:mm:ss in the time zone of the page; `unixMs`: Unix milliseconds. */
 export function clockTime(unixMs: number): string {

@@ -75,11 +75,48 @@ browserSuite('dashboard', () => {
   });
 
   it('shows every electrode, and what is wrong with the disconnected one', async () => {
-    expect(await page.locator('.electrodes li').count()).toBe(62);
-    const bad = page.locator('.electrodes li[data-bad]');
+    expect(await page.locator('.electrodes .chips li').count()).toBe(62);
+    const bad = page.locator('.electrodes button[data-bad]');
     expect(await bad.allInnerTexts()).toEqual(['C3']);
-    expect(await bad.getAttribute('title')).toMatch(/^C3: .*railed.*\(interpolated\)$/);
+    expect(await page.locator('.bad-electrodes li').allInnerTexts()).toEqual(['C3: railed: the amplifier clips']);
+    expect(await textOf(page, '.verdict .summary')).toBe('1 of 62 electrodes is bad: C3');
     expect(await textOf(page, '.electrodes .note')).toMatch(/^score 0\.98$/);
+  });
+
+  it('describes an electrode on tap and by keyboard, without a strength where there is no signal', async () => {
+    await page.getByRole('button', { name: 'C3, bad' }).click();
+    expect(await textOf(page, '.electrodes .detail')).toBe(
+      'C3: railed: the amplifier clips, interpolated from the others',
+    );
+    const good = page.getByRole('button', { name: 'FP1, good' });
+    await good.press('Enter');
+    expect(await textOf(page, '.electrodes .detail')).toMatch(/^FP1: \d+\.\d µV rms$/);
+    // The next window keeps the focus.
+    await expect.poll(() => textOf(page, '.electrodes .detail'), PATIENT).toMatch(/^FP1: /);
+    expect(await good.evaluate((button) => button === document.activeElement)).toBe(true);
+  });
+
+  it('has the verdict in its title, and bars in the colours of the classes', async () => {
+    await expect.poll(() => page.title(), PATIENT).toMatch(/^(negative|neutral|positive) \d+ % – affect-edge$/);
+    const colours = await page
+      .locator('.bars meter')
+      .evaluateAll((meters) => meters.map((meter) => getComputedStyle(meter).getPropertyValue('--bar')));
+    expect(colours).toEqual([0, 1, 2].map(classColour));
+  });
+
+  it('does not shift its layout', async () => {
+    const shift = await page.evaluate(
+      () =>
+        new Promise<number>((resolve) => {
+          let sum = 0;
+          const observer = new PerformanceObserver((list) => {
+            for (const entry of list.getEntries()) sum += (entry as PerformanceEntry & { value: number }).value;
+          });
+          observer.observe({ type: 'layout-shift', buffered: true });
+          requestAnimationFrame(() => requestAnimationFrame(() => resolve(sum)));
+        }),
+    );
+    expect(shift).toBeLessThan(0.1);
   });
 
   it('shows loss and latency', async () => {
@@ -100,7 +137,10 @@ browserSuite('dashboard', () => {
   it('says that the connection is lost after the server stopped, and keeps the banner', async () => {
     expect(await demo.stop()).toBe(0);
     await page.locator('#connection[data-state="bad"]').waitFor();
-    await expect.poll(() => textOf(page, '#connection'), PATIENT).toMatch(/connection lost/);
+    await expect
+      .poll(() => textOf(page, '#connection'), PATIENT)
+      .toMatch(/this page has lost the server, trying again/);
+    await page.locator('.verdict[data-old]').waitFor();
     expect(await textOf(page, '#notices')).toContain('shutting down');
     expect(await page.locator('#simulated').isVisible()).toBe(true);
   });

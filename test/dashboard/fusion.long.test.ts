@@ -130,6 +130,10 @@ browserSuite('dashboard of EEG and eye movement together', () => {
     expect(await labelOf('eeg')).toBe('no verdict');
     expect(await textOf(page, '#notices')).toContain('EEG device: the device is gone');
     expect(await page.locator('[data-source="eeg"] .chips').getAttribute('data-state')).toBe('stale');
+    expect(await page.locator('.group[data-stale]').getAttribute('data-source')).toBe('eeg');
+    await expect
+      .poll(() => textOf(page, '#connection'), PATIENT)
+      .toBe('server connected, no signal from the EEG device');
     expect(await textOf(page, '.electrodes .note')).toBe('as they were before the signal was lost');
     service.publish(
       prediction('eye', abstention('not_worn')),

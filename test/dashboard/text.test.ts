@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { Verdict } from '../../src/api/events.ts';
-import { featureName, fusionText, reasonsText } from '../../src/dashboard/text.ts';
+import type { ClientState } from '../../src/client/index.ts';
+import {
+  badElectrodesText,
+  connectionText,
+  featureName,
+  fusionText,
+  reasonsText,
+  titleText,
+} from '../../src/dashboard/text.ts';
 import { ABSTAIN_REASONS } from '../../src/decision.ts';
 import { EYE_FEATURES } from '../../src/preprocess/eye/features.ts';
 
@@ -85,5 +93,45 @@ describe('featureName', () => {
 
   it('names two diameters of one eye', () => {
     expect(featureName('pupil_y_mean', ['horizontal', 'vertical'])).toBe('vertical pupil mean');
+  });
+});
+
+describe('connectionText', () => {
+  it.each([
+    ['connected', { name: 'open' }, []],
+    ['server connected, no signal from the EEG device', { name: 'open' }, ['eeg']],
+    ['server connected, no signal from the EEG device and the eye tracker', { name: 'open' }, ['eeg', 'eye']],
+    ['this page has lost the server, trying again in 1.5 s', { name: 'waiting', retryInMs: 1500 }, ['eeg']],
+    ['a token is needed', { name: 'closed', code: 4401, reason: 'x' }, []],
+    ['closed', { name: 'closed', code: 1000, reason: '' }, []],
+  ] as const)('is "%s"', (text, client, silent) => {
+    expect(connectionText(client as unknown as ClientState, silent)).toBe(text);
+  });
+});
+
+describe('titleText', () => {
+  it.each([
+    ['warming up – affect-edge', WARMUP],
+    ['no signal – affect-edge', abstention('stale')],
+    ['no verdict – affect-edge', abstention('gap')],
+  ])('is "%s"', (title, verdict) => {
+    expect(titleText(verdict)).toBe(title);
+  });
+
+  it('has the label and its probability', () => {
+    expect(titleText({ ...OK, label: 'positive', probs: [0.1, 0.03, 0.87] } as Verdict)).toBe(
+      'positive 87 % – affect-edge',
+    );
+  });
+});
+
+describe('badElectrodesText', () => {
+  it.each([
+    ['', [], 8],
+    ['1 of 8 electrodes is bad: O1', ['O1'], 8],
+    ['2 of 8 electrodes are bad: O1, O2', ['O1', 'O2'], 8],
+    ['', ['pupil'], 0],
+  ])('is "%s"', (text, bad, electrodes) => {
+    expect(badElectrodesText(bad, electrodes)).toBe(text);
   });
 });

@@ -1,6 +1,6 @@
 /** Shows the decision of the only source, or of the fusion together with the decisions of its sources. */
 
-import type { Source, Verdict } from '../../api/events.ts';
+import type { ModelDescription, Source, Verdict } from '../../api/events.ts';
 import type { ClientEvent } from '../../client/index.ts';
 import type { Modality } from '../../samples.ts';
 import { create, createPanel, setText } from '../dom.ts';
@@ -19,12 +19,21 @@ export class DecisionPanel {
   #fused: readonly Modality[] | null = null;
 
   /** The first of `sources` is the main one. */
-  constructor(sources: readonly Source[], labels: readonly string[]) {
+  constructor(sources: readonly Source[], models: readonly ModelDescription[]) {
+    const { labels, hop_ms } = models[0]!;
     this.#modalities = sources.filter((source) => source !== 'fusion');
     const row = create('div', '', 'verdicts');
     for (const source of sources) {
       const title = sources.length === 1 ? null : source === 'fusion' ? 'together' : `${SOURCE_NAMES[source]} alone`;
-      const verdict = new VerdictView(source, labels, source === sources[0], title);
+      const model = models.find(({ modality }) => modality === source);
+      const verdict = new VerdictView({
+        source,
+        labels,
+        hopMs: model?.hop_ms ?? hop_ms,
+        electrodes: model?.montage.length ?? 0,
+        isMain: source === sources[0],
+        title,
+      });
       this.#verdicts.set(source, verdict);
       row.append(verdict.element);
     }

@@ -1,8 +1,12 @@
-/** Shows each electrode as a chip: good, or bad and why. */
+/** Shows each electrode as a button: good or bad. What is wrong with the bad ones is listed below; a button tells its own. */
+import type { QualityEvent } from '../../api/events.ts';
 import type { ClientEvent } from '../../client/index.ts';
-import { create, createPanel } from '../dom.ts';
+import type { BadChannelReason } from '../../preprocess/feature-window.ts';
+import { create, createPanel, setText } from '../dom.ts';
 
-const REASONS: Record<string, string> = {
+type Electrode = QualityEvent['data']['electrodes'][number];
+
+const REASONS: Readonly<Record<BadChannelReason, string>> = {
   flat: 'flat: no contact, or shorted',
   railed: 'railed: the amplifier clips',
   line_noise: 'line noise: poor contact',
@@ -13,23 +17,29 @@ const REASONS: Record<string, string> = {
 export class ElectrodesPanel {
   readonly element: HTMLElement;
   readonly #list = create('ol', '', 'chips');
+  readonly #bad = create('ul', '', 'bad-electrodes muted');
+  readonly #detail = create('p', 'Choose an electrode for its signal.', 'detail muted');
   readonly #score: HTMLElement;
+  readonly #chips = new Map<string, HTMLButtonElement>();
+  #electrodes: readonly Electrode[] = [];
+  #chosen: string | undefined;
 
   constructor() {
-    const { element, note } = createPanel('electrodes', 'Electrodes', this.#list);
+    this.#detail.setAttribute('role', 'status');
+    const { element, note } = createPanel('electrodes', 'Electrodes', this.#list, this.#bad, this.#detail);
     this.element = element;
     this.#score = note;
   }
 
   show({ data, quality }: ClientEvent<'quality'>): void {
     this.#score.textContent = `score ${quality.score.toFixed(2)}`;
-    const chips = data.electrodes.map(({ label, bad, interpolated, rms_uv }) => {
-      const chip = create('li', label);
-      chip.title = `${label}: ${rms_uv.toFixed(1)} µV rms${bad ? `, ${REASONS[bad] ?? bad}` : ''}${interpolated ? ' (interpolated)' : ''}`;
-      if (bad !== null) chip.dataset['bad'] = bad;
-      return chip;
-    });
-    this.#list.replaceChildren(...chips);
+    this.#electrodes = data.electrodes;
+    for (const electrode of data.electrodes) this.#update(electrode);
+    const bad = data.electrodes.flatMap(({ label, bad }) => (bad === null ? [] : [`${label}: ${REASONS[bad] ?? bad}`]));
+    if (bad.join() !== [...this.#bad.children].map(({ textContent }) => textContent).join()) {
+      this.#bad.replaceChildren(...bad.map((text) => create('li', text)));
+    }
+    this.#showDetail();
     delete this.#list.dataset['state'];
   }
 
@@ -42,4 +52,40 @@ export class ElectrodesPanel {
       ? 'as they were before the signal was lost'
       : 'not known: no signal from the device';
   }
+
+  /** Changes the button in place, so that it keeps the focus. */
+  #update({ label, bad }: Electrode): void {
+    let chip = this.#chips.get(label);
+    if (chip === undefined) {
+      chip = create('button', label);
+      chip.type = 'button';
+      chip.addEventListener('click', () => {
+        this.#chosen = label;
+        this.#showDetail();
+      });
+      this.#chips.set(label, chip);
+      const item = create('li');
+      item.append(chip);
+      this.#list.append(item);
+    }
+    chip.setAttribute('aria-label', `${label}, ${bad === null ? 'good' : 'bad'}`);
+    if (bad === null) delete chip.dataset['bad'];
+    else chip.dataset['bad'] = bad;
+  }
+
+  #showDetail(): void {
+    const electrode = this.#electrodes.find(({ label }) => label === this.#chosen);
+    if (electrode !== undefined) setText(this.#detail, detailOf(electrode));
+  }
+}
+
+/** The filtered strength says nothing where the raw signal is railed, flat or missing. */
+function detailOf({ label, bad, interpolated, rms_uv }: Electrode): string {
+  const isSignal = bad === null || bad === 'line_noise' || bad === 'outlier';
+  const parts = [
+    ...(bad === null ? [] : [REASONS[bad] ?? bad]),
+    ...(isSignal ? [`${rms_uv.toFixed(1)} µV rms`] : []),
+    ...(interpolated ? ['interpolated from the others'] : []),
+  ];
+  return `${label}: ${parts.join(', ')}`;
 }

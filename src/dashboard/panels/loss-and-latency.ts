@@ -1,14 +1,32 @@
 /** Shows lost samples, and the latency of predictions. */
 import type { ClientEvent } from '../../client/index.ts';
-import { create, createPanel } from '../dom.ts';
+import { create, createPanel, setText } from '../dom.ts';
+
+/** In this order, whichever event comes first. */
+const ROWS = [
+  'window coverage',
+  'samples lost in the window',
+  'end of window to prediction',
+  'prediction to this page',
+  "device clock's uncertainty",
+  'predictions missed by this page',
+  'samples received',
+  'samples lost',
+  'of these interpolated',
+  'bytes discarded',
+  'reconnections',
+] as const;
+type Row = (typeof ROWS)[number];
 
 export class LossAndLatency {
   readonly element: HTMLElement;
-  readonly #list = create('dl');
-  readonly #values = new Map<string, HTMLElement>();
+  readonly #values: ReadonlyMap<Row, HTMLElement>;
 
   constructor() {
-    this.element = createPanel('loss', 'Loss and latency', this.#list).element;
+    const list = create('dl');
+    this.#values = new Map(ROWS.map((name) => [name, create('dd', '–')]));
+    for (const [name, value] of this.#values) list.append(create('dt', name), value);
+    this.element = createPanel('loss', 'Loss and latency', list).element;
   }
 
   window({ t, quality, dropped, data }: ClientEvent<'prediction'>): void {
@@ -30,14 +48,7 @@ export class LossAndLatency {
     this.#set('reconnections', String(data.reconnects));
   }
 
-  #set(name: string, value: string): void {
-    const known = this.#values.get(name);
-    if (known !== undefined) {
-      known.textContent = value;
-      return;
-    }
-    const description = create('dd', value);
-    this.#values.set(name, description);
-    this.#list.append(create('dt', name), description);
+  #set(name: Row, value: string): void {
+    setText(this.#values.get(name)!, value);
   }
 }

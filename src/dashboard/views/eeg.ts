@@ -18,7 +18,10 @@ export function createEegView({ montage, bands }: ModelDescription): View {
     on: {
       raw: (frame) => traces.push(frame),
       features: ({ data }) => scalp.show(data.values),
-      quality: (event) => electrodes.show(event),
+      quality: (event) => {
+        electrodes.show(event);
+        scalp.mask(event);
+      },
       prediction: (event) => {
         electrodes.prediction(event);
         account.window(event);
