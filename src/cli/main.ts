@@ -11,11 +11,13 @@ import { simulateCommand } from './commands/simulate.ts';
 import { tokenCommand } from './commands/token.ts';
 import { trainCommand } from './commands/train.ts';
 import { exitCodeOf } from './exit-codes.ts';
-import { createOutput } from './output.ts';
+import { createOutput, type Output, ServiceLog } from './output.ts';
 import { version } from './version.ts';
 
 const json = process.argv.includes('--json');
-const output = createOutput(json);
+/** Services outlive their log; other commands end with the reader of their output. */
+const log = ['demo', 'serve'].includes(process.argv[2] ?? '') ? new ServiceLog(json) : undefined;
+const output = log?.output ?? createOutput(json);
 
 const program = new Command('affect-edge')
   .description('Real-time emotion recognition from EEG, an eye tracker or EOG, on your own machine')
@@ -26,8 +28,8 @@ const program = new Command('affect-edge')
   .configureOutput(json ? { writeErr: () => {} } : {});
 
 for (const command of [
-  demoCommand,
-  serveCommand,
+  (output: Output) => demoCommand(output, log),
+  (output: Output) => serveCommand(output, log),
   simulateCommand,
   replayCommand,
   featuresCommand,
@@ -63,4 +65,10 @@ try {
     output.error(error);
     process.exitCode = exitCodeOf(error);
   }
+}
+
+if (log !== undefined) {
+  await log.end();
+  // A write to a pipe that nobody reads would keep the process alive.
+  process.exit();
 }

@@ -71,6 +71,8 @@ export interface ServerOptions extends ServerConfig {
   readonly clock: Clock;
   /** Version of the product, for `hello` and /metrics. */
   readonly version: string;
+  /** Lines of the log that could not be written, for /metrics. */
+  readonly droppedLogLines?: () => number;
   /** Folder of the built dashboard. Its files are read once, at the start. */
   readonly dashboardDir?: string;
 }

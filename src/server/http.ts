@@ -37,7 +37,7 @@ export function createHttpListener({ service, options, stats }: ServerContext): 
     },
     '/metrics': () => ({
       type: 'text/plain; version=0.0.4; charset=utf-8',
-      body: renderMetrics(stats, service, options.version),
+      body: renderMetrics(stats, service, options),
     }),
     '/asyncapi.json': () => ({ type: 'application/json', body: asyncapi }),
     [STREAM_PATH]: () => ({

@@ -1,4 +1,5 @@
 import type { Service } from '../api/service.ts';
+import type { ServerOptions } from './config.ts';
 import { LATENCY_EDGES_S, type ServerStats } from './stats.ts';
 
 type Labelled = Readonly<Record<string, number>>;
@@ -13,7 +14,11 @@ const DEVICE_COUNTERS = [
 ] as const;
 
 /** The server's counters in Prometheus's text format. They contain no data about a person. */
-export function renderMetrics(stats: ServerStats, service: Service, version: string): string {
+export function renderMetrics(
+  stats: ServerStats,
+  service: Service,
+  { version, droppedLogLines }: Pick<ServerOptions, 'version' | 'droppedLogLines'>,
+): string {
   const lines: string[] = [];
   // Prometheus defines the names that start with process_.
   const full = (name: string) => (name.startsWith('process_') ? name : `affect_edge_${name}`);
@@ -29,6 +34,8 @@ export function renderMetrics(stats: ServerStats, service: Service, version: str
   };
 
   labelled('gauge', 'build_info', 'Version of the product.', 'version', { [version]: 1 });
+  const unwritten = droppedLogLines?.() ?? 0;
+  plain('counter', 'log_lines_dropped_total', 'Lines of the log that could not be written.', unwritten);
   plain('gauge', 'ready', '1 while predictions are possible.', service.readiness().ready ? 1 : 0);
   const streaming = service.models.map(({ modality }): [string, number] => {
     return [modality, stats.devices.get(modality)?.state === 'streaming' ? 1 : 0];

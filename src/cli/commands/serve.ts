@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import type { Notice, StreamEvent } from '../../api/events.ts';
 import { systemClock } from '../../clock.ts';
 import { given } from '../../given.ts';
+import { certificateWarning } from '../../main/certificate.ts';
 import { type Config, DEVICES, EYE_DEVICES, loadConfig, SIMULATED_MODALITIES } from '../../main/config.ts';
 import { createDevices } from '../../main/devices.ts';
 import { dashboardDir, resolveModelDir } from '../../main/package-root.ts';
@@ -10,7 +11,7 @@ import { type ServiceSource, startService } from '../../main/service.ts';
 import { loadBundle } from '../../model/bundle.ts';
 import { isLoopback } from '../../server/config.ts';
 import { openBrowser } from '../open-browser.ts';
-import type { Output } from '../output.ts';
+import { LOG_LEVELS, type LogLevel, type Output, type ServiceLog } from '../output.ts';
 import { type ScreenFlags, withScreen } from '../screen.ts';
 import { noteSimulated } from '../simulated.ts';
 import { version } from '../version.ts';
@@ -35,15 +36,16 @@ interface Flags extends ScreenFlags {
   seed?: number;
   faults?: string;
   open?: boolean;
+  logLevel?: LogLevel;
 }
 
 /** `npm start`: the simulated amplifier over the real serial protocol, a bundled model, the dashboard. */
-export function demoCommand(output: Output): Command {
+export function demoCommand(output: Output, log?: ServiceLog): Command {
   const command = new Command('demo').description('run the whole live path on a simulated person, without hardware');
-  return withOutlets(withSimulator(command)).action((flags: Flags) => serve(flags, output, simulatedOnly));
+  return withOutlets(withSimulator(command)).action((flags: Flags) => serve(flags, output, log, simulatedOnly));
 }
 
-export function serveCommand(output: Output): Command {
+export function serveCommand(output: Output, log?: ServiceLog): Command {
   const command = new Command('serve')
     .description('read a device, or an EEG device and an eye tracker, classify, publish over WebSocket')
     .addOption(new Option('--device <name>', 'the connected device').choices([...DEVICES]))
@@ -56,7 +58,7 @@ export function serveCommand(output: Output): Command {
     .option('--eye-baud <n>', 'its baud rate', parseNumber)
     .option('--eye-host <name>', 'gazepoint: name or address of its computer')
     .option('--eye-model <dir>', 'its model bundle');
-  return withOutlets(withSimulator(withScreen(command))).action((flags: Flags) => serve(flags, output));
+  return withOutlets(withSimulator(withScreen(command))).action((flags: Flags) => serve(flags, output, log));
 }
 
 function withSimulator(command: Command): Command {
@@ -73,6 +75,9 @@ function withOutlets(command: Command): Command {
     .option('--hop <s>', 'seconds between predictions, 0.25-4', parseNumber)
     .option('--listen <address>', 'address to listen on; beyond loopback it needs tokens')
     .option('--http-port <n>', 'port of the page and the API; 0: any free port', parseNumber)
+    .addOption(
+      new Option('--log-level <level>', 'least level of the lines of the log').choices([...LOG_LEVELS]).default('info'),
+    )
     .option('--no-open', 'do not open the page in a browser');
 }
 
@@ -84,7 +89,13 @@ function simulatedOnly(config: Config): Config {
   return { ...rest, device: 'simulator' };
 }
 
-async function serve(flags: Flags, output: Output, adapt = (config: Config): Config => config): Promise<void> {
+async function serve(
+  flags: Flags,
+  output: Output,
+  log: ServiceLog | undefined,
+  adapt = (config: Config): Config => config,
+): Promise<void> {
+  if (log !== undefined && flags.logLevel !== undefined) log.level = flags.logLevel;
   const config = adapt(loadConfig({ file: flags.config, env: process.env, flags: toConfig(flags) }));
   const sources: ServiceSource[] = [];
   for (const { model, ...connected } of createDevices(config, systemClock)) {
@@ -95,13 +106,20 @@ async function serve(flags: Flags, output: Output, adapt = (config: Config): Con
   const service = await startService({
     sources: sources as [ServiceSource, ...ServiceSource[]],
     clock: systemClock,
-    server: { ...config.server, dashboardDir, version, clock: systemClock },
+    server: {
+      ...config.server,
+      dashboardDir,
+      version,
+      clock: systemClock,
+      ...given({ droppedLogLines: log && (() => log.dropped) }),
+    },
     ...given({ hopS: config.hop_s }),
     onEvent: reporter(output, isSimulated),
   });
   // Before the address is printed, so that a program that reads it can already end the service.
   const close = (): void => void service.close();
-  process.once('SIGINT', close).once('SIGTERM', close);
+  // A terminal that goes away ends the service as SIGTERM does.
+  for (const signal of ENDING) process.once(signal, close);
   output.event(
     {
       event: 'listening',
@@ -123,18 +141,34 @@ async function serve(flags: Flags, output: Output, adapt = (config: Config): Con
       'WITHOUT TLS: tokens and predictions cross the network readable; give server.tls in the configuration.',
     );
   }
+  const certificateTimer = watchCertificate(config.server.tls?.cert, output);
   if (config.open && process.stdout.isTTY) openBrowser(service.httpUrl);
 
   try {
     await service.run();
   } finally {
-    process.off('SIGINT', close).off('SIGTERM', close);
+    for (const signal of ENDING) process.off(signal, close);
+    clearInterval(certificateTimer);
     await service.close();
   }
 }
 
+const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+const DAY_MS = 86_400_000;
+
+/** Warns at once and every day. */
+function watchCertificate(path: string | undefined, output: Output): NodeJS.Timeout | undefined {
+  if (path === undefined) return undefined;
+  const warn = (): void => {
+    const warning = certificateWarning(path, Date.now());
+    if (warning !== undefined) output.note(warning);
+  };
+  warn();
+  return setInterval(warn, DAY_MS).unref();
+}
+
 function toConfig(flags: Flags): Record<string, unknown> {
-  const { config: _file, hop, listen, httpPort, open, ...rest } = flags;
+  const { config: _file, hop, listen, httpPort, open, logLevel: _level, ...rest } = flags;
   const { screenPx, screenMm, distanceMm, eyeDevice, eyePort, eyeBaud, eyeHost, eyeModel, ...same } = rest;
   const eye = given({ device: eyeDevice, port: eyePort, baud: eyeBaud, host: eyeHost, model: eyeModel });
   return {
@@ -152,12 +186,17 @@ function toConfig(flags: Flags): Record<string, unknown> {
 /** Prints connected devices and notices; predictions are for the page and the API. */
 function reporter(output: Output, isKnownSimulated: boolean): (event: StreamEvent | Notice) => void {
   const known = new Map<string, string>();
+  const said = new Map<string, string>();
   let isNoted = isKnownSimulated;
   return (event) => {
     if ('type' in event) {
       const { type: _type, ...notice } = event;
       const whose = event.source === undefined ? '' : `${event.source}: `;
-      output.event({ event: 'notice', ...notice }, `${whose}${event.message}`);
+      const sentence = `${whose}${event.message}`;
+      // A device that stays away reports the same at every attempt.
+      if (said.get(whose) === sentence) return;
+      said.set(whose, sentence);
+      output.event({ event: 'notice', ...notice }, sentence, 'warn');
     } else if (event.stream === 'raw' && event.block.info.simulated && !isNoted) {
       isNoted = true;
       noteSimulated(output, { signal: true, model: false });
