@@ -33,9 +33,11 @@ const limitsSchema = z.strictObject({
   /** A longer message gets an error; one longer than `max_frame_bytes` closes the connection (1009). */
   max_message_bytes: bytes.default(64 * 1024),
   max_frame_bytes: bytes.default(256 * 1024),
-  /** Further commands are refused, and count as garbage. */
+  /** Commands beyond this rate of messages are refused, and count as garbage. Refused messages count, too. */
   max_commands_per_s: z.int().positive().default(200),
-  /** This many refused messages in a row close the connection (4400, or 4403 for missing scopes). */
+  /** Messages beyond this are refused unread, and count as garbage. */
+  max_bytes_per_s: bytes.default(1024 * 1024),
+  /** This many refused messages close the connection (4400, or 4403 for missing scopes); one is forgiven every 5 s. */
   garbage_limit: z.int().positive().default(20),
   auth_timeout_ms: milliseconds.default(5000),
   /** With more unsent bytes than this, a subscription with policy `latest` holds its newest event back... */

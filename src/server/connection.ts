@@ -14,8 +14,12 @@ import { authenticate, FULL_GRANT, type Grant, hasExpired } from './auth.ts';
 import { type CommandOf, type ParsedCommand, parseMessage, wireError } from './commands.ts';
 import type { ServerContext } from './context.ts';
 import { helloOf, readClock } from './hello.ts';
+import { LeakyBucket } from './leaky-bucket.ts';
 import { Outbox } from './outbox.ts';
 import { Subscriptions } from './subscriptions.ts';
+
+/** A refused message is forgiven after 5 s. */
+const GARBAGE_LEAK_PER_S = 0.2;
 
 /** One client from `hello` to close: authenticates it and answers its commands. */
 export class Connection {
@@ -24,12 +28,17 @@ export class Connection {
   private readonly subscriptions: Subscriptions;
   private readonly authTimer: NodeJS.Timeout | undefined;
   private grant: Grant | null;
-  /** Refused messages since the last accepted one. */
-  private refusals = 0;
-  private second = { startUs: 0, commands: 0 };
+  /** What the client sends, refused messages included. */
+  private readonly messages: LeakyBucket;
+  private readonly bytes: LeakyBucket;
+  private readonly garbage: LeakyBucket;
 
   constructor(socket: WebSocket, context: ServerContext) {
     const { options, stats } = context;
+    const { max_commands_per_s, max_bytes_per_s, garbage_limit } = options.limits;
+    this.messages = new LeakyBucket(max_commands_per_s, max_commands_per_s);
+    this.bytes = new LeakyBucket(max_bytes_per_s, max_bytes_per_s);
+    this.garbage = new LeakyBucket(garbage_limit - 1, GARBAGE_LEAK_PER_S);
     this.context = context;
     this.outbox = new Outbox(socket, options.limits, options.clock, stats);
     this.subscriptions = new Subscriptions(context, this.outbox);
@@ -63,7 +72,17 @@ export class Connection {
   private receive(data: RawData, binary: boolean): void {
     if (!this.outbox.open) return;
     const bytes = data as Buffer; // the default binaryType of ws
-    const { max_message_bytes } = this.context.options.limits;
+    const { stats, options } = this.context;
+    const { clock, limits } = options;
+    const { max_message_bytes, max_commands_per_s, max_bytes_per_s } = limits;
+    stats.received.messages++;
+    stats.received.bytes += bytes.length;
+    const nowUs = clock.monoUs();
+    const isTooFast = this.messages.add(1, nowUs);
+    if (this.bytes.add(bytes.length, nowUs)) {
+      const message = `more than ${max_bytes_per_s} bytes in a second`;
+      return this.refuseUnread(wireError(ERROR_CODE.rateLimited, message, true));
+    }
     if (bytes.length > max_message_bytes) {
       const message = `the message has ${bytes.length} bytes, more than the ${max_message_bytes} that are allowed`;
       return this.refuseUnread(wireError(ERROR_CODE.tooLarge, message));
@@ -73,7 +92,10 @@ export class Connection {
     if (parsed.kind === 'auth') this.authenticate(parsed.auth);
     else if (this.grant === null) this.reject(CLOSE_CODE.unauthenticated, 'the first message must be auth');
     else if (parsed.kind === 'refused') this.refuse(parsed.id, parsed.error);
-    else this.run(parsed.command, this.grant);
+    else if (isTooFast) {
+      const message = `more than ${max_commands_per_s} commands in a second`;
+      this.refuse(parsed.command.id, wireError(ERROR_CODE.rateLimited, message, true));
+    } else this.run(parsed.command, this.grant);
   }
 
   private authenticate({ token }: AuthMessage): void {
@@ -81,7 +103,10 @@ export class Connection {
     if (this.grant === null) {
       clearTimeout(this.authTimer);
       this.grant = authenticate(token, tokens, clock.unixUs());
-      if (this.grant === null) return this.reject(CLOSE_CODE.unauthenticated, 'the token is unknown or has expired');
+      if (this.grant === null) {
+        this.context.stats.failedAuthentications++;
+        return this.reject(CLOSE_CODE.unauthenticated, 'the token is unknown or has expired');
+      }
     } else if (tokens.length > 0) {
       return this.refuse(null, wireError(ERROR_CODE.alreadyAuthenticated, 'this connection is already authenticated'));
     }
@@ -90,19 +115,12 @@ export class Connection {
   }
 
   private run(command: ParsedCommand, grant: Grant): void {
-    const { clock, limits } = this.context.options;
-    const nowUs = clock.monoUs();
-    if (nowUs - this.second.startUs >= 1e6) this.second = { startUs: nowUs, commands: 0 };
-    if (++this.second.commands > limits.max_commands_per_s) {
-      const message = `more than ${limits.max_commands_per_s} commands in a second`;
-      return this.refuse(command.id, wireError(ERROR_CODE.rateLimited, message, true));
-    }
+    const { clock } = this.context.options;
     const scope = neededScope(command);
     if (scope !== null && !grant.scopes.has(scope)) {
       const error = wireError(ERROR_CODE.forbidden, `the token lacks the scope ${scope}`);
       return this.refuse(command.id, error, CLOSE_CODE.forbidden);
     }
-    this.refusals = 0;
     switch (command.type) {
       case 'subscribe':
         return this.subscribe(command);
@@ -150,12 +168,13 @@ export class Connection {
     this.send({ type: 'result', id, ok: false, error });
   }
 
-  /** Reports an error that a correct client does not cause. Too many in a row close the connection. */
+  /** Reports an error that a correct client does not cause. Too many close the connection. */
   private refuse(id: number | null, error: WireError, closeCode: number = CLOSE_CODE.garbage): void {
     this.fail(id, error);
-    if (++this.refusals < this.context.options.limits.garbage_limit) return;
+    const { clock, limits } = this.context.options;
+    if (!this.garbage.add(1, clock.monoUs())) return;
     this.context.stats.garbage++;
-    this.close(closeCode, `${this.refusals} refused messages in a row`);
+    this.close(closeCode, `${limits.garbage_limit} refused messages`);
   }
 
   /** Refuses a message that was not parsed. */

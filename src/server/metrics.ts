@@ -1,6 +1,16 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { Service } from '../api/service.ts';
 import type { ServerOptions } from './config.ts';
 import { LATENCY_EDGES_S, type ServerStats } from './stats.ts';
+
+const loopDelay = monitorEventLoopDelay({ resolution: 20 });
+loopDelay.enable();
+
+/** Seconds by quantile. */
+function eventLoopDelay(): Record<string, number> {
+  const seconds = (percentile: number) => loopDelay.percentile(percentile) / 1e9;
+  return { '0.5': seconds(50), '0.99': seconds(99) };
+}
 
 type Labelled = Readonly<Record<string, number>>;
 
@@ -52,6 +62,13 @@ export function renderMetrics(
   plain('counter', 'connections_refused_total', 'Connections refused.', stats.refused);
   plain('counter', 'clients_cut_total', 'Clients disconnected because they read too slowly.', stats.cut);
   plain('counter', 'clients_garbage_total', 'Clients disconnected after repeated refused messages.', stats.garbage);
+  plain('counter', 'authentications_failed_total', 'Tokens that were unknown or expired.', stats.failedAuthentications);
+  plain('counter', 'received_messages_total', 'Messages from clients, refused ones included.', stats.received.messages);
+  plain('counter', 'received_bytes_total', 'Bytes of messages from clients.', stats.received.bytes);
+  family('gauge', 'event_loop_delay_seconds', 'Delay of the event loop since the start.');
+  for (const [quantile, seconds] of Object.entries(eventLoopDelay())) {
+    lines.push(`${full('event_loop_delay_seconds')}{quantile="${quantile}"} ${seconds}`);
+  }
   labelled('counter', 'commands_total', 'Commands by outcome.', 'outcome', stats.commands);
   labelled('gauge', 'subscriptions', 'Open subscriptions.', 'stream', stats.subscriptions);
   labelled('counter', 'events_total', 'Events published.', 'stream', stats.events);

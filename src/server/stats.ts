@@ -22,6 +22,10 @@ export class ServerStats {
   cut = 0;
   /** Clients disconnected because they kept sending messages that are refused. */
   garbage = 0;
+  /** Tokens that were unknown or had expired. */
+  failedAuthentications = 0;
+  /** From clients, refused messages included. */
+  received = { messages: 0, bytes: 0 };
   commands = { ok: 0, refused: 0 };
   events: PerStream = zeros(STREAM_NAMES);
   sent: PerStream = zeros(STREAM_NAMES);

@@ -167,17 +167,27 @@ describe('commands', () => {
 });
 
 describe('limits', () => {
-  it('closes with 4400 after refused messages in a row, but not if an accepted command is between them', async () => {
+  it('closes with 4400 after refused messages, which accepted commands between them do not forgive', async () => {
     const { server, connect } = await startFake({ limits: { garbage_limit: 3 } });
     const client = await connect();
-    for (let round = 0; round < 3; round++) {
-      await client.ask('garbage');
+    for (let round = 0; round < 2; round++) {
       await client.ask('garbage');
       await client.ask({ id: 1, type: 'ping' });
     }
-    for (let i = 0; i < 3; i++) client.send('garbage');
+    client.send('garbage');
     expect(await client.closed).toMatchObject({ code: CLOSE_CODE.garbage });
     expect(server.stats.garbage).toBe(1);
+  });
+
+  it('refuses messages unread beyond the bytes of a second, and counts all that arrive', async () => {
+    const { server, connect } = await startFake({ limits: { max_bytes_per_s: 1000, garbage_limit: 3 } });
+    const client = await connect();
+    const large = JSON.stringify({ id: 1, type: 'ping', padding: 'x'.repeat(900) });
+    expect(await client.ask(large)).toMatchObject({ id: 1, error: { code: ERROR_CODE.invalidCommand } });
+    expect(await client.ask(large)).toMatchObject({ id: null, error: { code: ERROR_CODE.rateLimited } });
+    client.send(large);
+    expect(await client.closed).toMatchObject({ code: CLOSE_CODE.garbage });
+    expect(server.stats.received).toEqual({ messages: 3, bytes: 3 * large.length });
   });
 
   it('limits subscriptions and commands', async () => {
