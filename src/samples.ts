@@ -68,8 +68,11 @@ export interface DeviceCounts {
   /** Bytes that belong to no valid frame. */
   readonly bytesDiscarded: number;
   readonly samplesReceived: number;
+  /** Without those of the time in which the device was away. */
   readonly samplesLost: number;
   readonly reconnects: number;
+  /** Time without a connection since the first sample, in milliseconds. */
+  readonly awayMs: number;
 }
 
 /** The events of a driver; completion means the end of a recording, an error means that it can't continue. */

@@ -33,7 +33,7 @@ export class BiosignalDriver implements ProtocolDriver {
     this.#baud = baud;
   }
 
-  get counts(): Omit<DeviceCounts, 'reconnects'> {
+  get counts(): Omit<DeviceCounts, 'reconnects' | 'awayMs'> {
     return this.#io.counts;
   }
 

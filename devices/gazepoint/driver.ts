@@ -37,7 +37,7 @@ export class GazepointDriver implements ProtocolDriver {
   /** What arrived last; key of the reason why no samples come. */
   #lastArrival: keyof typeof SILENCE = 'nothing';
 
-  get counts(): Omit<DeviceCounts, 'reconnects'> {
+  get counts(): Omit<DeviceCounts, 'reconnects' | 'awayMs'> {
     return this.#io.counts;
   }
 

@@ -70,8 +70,18 @@ export function linkDevice(options: LinkDeviceOptions): Device {
     let streaming = false;
     let failures = 0;
     let reconnects = 0;
+    let awayUs = 0;
+    /** When the device was lost; null while it is connected. */
+    let lostUs: number | null = null;
+    /** Samples that the device would have sent while it was away. */
+    let samplesAway = 0;
 
-    const counts = (): DeviceEvent => ({ type: 'counts', counts: { ...driver.counts, reconnects } });
+    const counts = (): DeviceEvent => {
+      const { samplesLost, ...others } = driver.counts;
+      const nowAwayUs = awayUs + (lostUs === null ? 0 : clock.monoUs() - lostUs);
+      const awayMs = Math.round(nowAwayUs / 1000);
+      return { type: 'counts', counts: { ...others, samplesLost: samplesLost - samplesAway, reconnects, awayMs } };
+    };
     const status = (state: 'connecting' | 'streaming', message: string): DeviceEvent => ({
       type: 'status',
       state,
@@ -80,7 +90,12 @@ export function linkDevice(options: LinkDeviceOptions): Device {
 
     const noteStart = (event: DeviceEvent): DeviceEvent[] => {
       if (event.type !== 'samples' || streaming) return [event];
-      if (hasStreamed) reconnects++;
+      if (hasStreamed) {
+        reconnects++;
+        samplesAway += event.block.lostBefore;
+        awayUs += clock.monoUs() - (lostUs ?? clock.monoUs());
+        lostUs = null;
+      }
       streaming = hasStreamed = true;
       failures = 0;
       return [status('streaming', `samples come from ${address}`), event];
@@ -93,6 +108,7 @@ export function linkDevice(options: LinkDeviceOptions): Device {
           throwError(() => error),
         );
       streaming = false;
+      lostUs ??= clock.monoUs();
       const retryInMs = Math.min(backoff.maxMs, backoff.firstMs * 2 ** failures++);
       const last = driver.interrupted();
       const event: DeviceEvent = { type: 'status', state: 'lost', message: messageOf(error), retryInMs };

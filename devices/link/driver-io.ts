@@ -18,7 +18,7 @@ export class DriverIo {
     this.#hint = hint;
   }
 
-  get counts(): Omit<DeviceCounts, 'reconnects'> {
+  get counts(): Omit<DeviceCounts, 'reconnects' | 'awayMs'> {
     return { ...this.#counts };
   }
 

@@ -26,5 +26,5 @@ export interface ProtocolDriver {
   closing(): Uint8Array[];
   /** The likely reason why no sample comes, and what to do: a sentence. */
   readonly silence?: string;
-  readonly counts: Omit<DeviceCounts, 'reconnects'>;
+  readonly counts: Omit<DeviceCounts, 'reconnects' | 'awayMs'>;
 }

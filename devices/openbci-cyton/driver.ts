@@ -48,7 +48,7 @@ export class CytonDriver implements ProtocolDriver {
     this.#montage = montage;
   }
 
-  get counts(): Omit<DeviceCounts, 'reconnects'> {
+  get counts(): Omit<DeviceCounts, 'reconnects' | 'awayMs'> {
     return this.#io.counts;
   }
 

@@ -67,7 +67,7 @@ function play(options: ReplayOptions, name: string, subscriber: Subscriber<Devic
   const emitCounts = () =>
     subscriber.next({
       type: 'counts',
-      counts: { bytesReceived: 0, bytesDiscarded: 0, samplesReceived, samplesLost, reconnects: 0 },
+      counts: { bytesReceived: 0, bytesDiscarded: 0, samplesReceived, samplesLost, reconnects: 0, awayMs: 0 },
     });
   const emit = (block: Block) => {
     const end = block.firstSample + block.length;

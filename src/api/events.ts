@@ -200,12 +200,14 @@ export interface DeviceStatusEvent {
     readonly bytes_discarded: number;
     /** Samples from the device. */
     readonly samples_received: number;
-    /** Samples that were lost on the way. */
+    /** Samples that were lost on the way while the device was connected. */
     readonly samples_lost: number;
     /** Lost samples that were replaced by estimates, in short gaps. */
     readonly samples_interpolated: number;
     /** How often the device was connected again. */
     readonly reconnects: number;
+    /** How long the device has been away since its first sample, in milliseconds. */
+    readonly away_ms: number;
   };
 }
 

@@ -11,6 +11,7 @@ const NO_COUNTS: DeviceCounts = {
   samplesReceived: 0,
   samplesLost: 0,
   reconnects: 0,
+  awayMs: 0,
 };
 
 type State = DeviceStatusEvent['data']['state'];
@@ -78,6 +79,7 @@ export class DeviceStatus {
         samples_lost: counts.samplesLost,
         samples_interpolated: this.samplesInterpolated,
         reconnects: counts.reconnects,
+        away_ms: counts.awayMs,
       },
     };
   }

@@ -135,6 +135,7 @@ export function deviceEvent(samplesReceived = 1000): DeviceStatusEvent {
       samples_lost: 2,
       samples_interpolated: 1,
       reconnects: 0,
+      away_ms: 0,
     },
   };
 }

@@ -111,7 +111,7 @@ describe('replay', () => {
     ).toEqual([[250, 50]]);
     expect(events.at(-1)!.event).toEqual({
       type: 'counts',
-      counts: { bytesReceived: 0, bytesDiscarded: 0, samplesReceived: 350, samplesLost: 50, reconnects: 0 },
+      counts: { bytesReceived: 0, bytesDiscarded: 0, samplesReceived: 350, samplesLost: 50, reconnects: 0, awayMs: 0 },
     });
     expect(events.filter(({ event }) => event.type === 'counts').length).toBe(5);
   });

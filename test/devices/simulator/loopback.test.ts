@@ -99,6 +99,10 @@ describe('the loopback port', () => {
     }
     for (const { lostBefore } of gaps()) expect(lostBefore).toBeGreaterThan(900);
     expect(link.events.some((event) => event.type === 'status' && event.state === 'lost')).toBe(true);
+    // The outage is counted as time, not as lost samples.
+    const counted = link.events.findLast((event) => event.type === 'counts');
+    expect(counted?.type === 'counts' && counted.counts.samplesLost).toBe(0);
+    expect(counted?.type === 'counts' && counted.counts.awayMs).toBeGreaterThan(900);
     expect(link.errors).toEqual([]);
   });
 
