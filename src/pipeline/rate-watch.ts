@@ -3,11 +3,11 @@ import type { Block } from '../samples.ts';
 
 /** Nominal rates and crystals are within 1 %, the edges of a span are read up to 50 ms late. */
 const MAX_DEVIATION = 0.05;
-/** Before a first span has been right, windows are withheld where the rate deviates by more than this. */
-const SUSPICIOUS = 0.2;
+/** Before a first span has been right, windows are withheld where samples run ahead by this much: no backlog is as long. */
+const SUSPICIOUS_US = 1e6;
 const SPAN_US = 2e6;
-/** Consecutive spans that must deviate in one direction: a busy host reads one span late, and the next one early. */
-const SPANS = 2;
+/** Consecutive spans that must deviate in one direction: a busy host reads some spans late, and others early. */
+const SPANS = 4;
 
 interface Edge {
   readonly sample: number;
@@ -22,6 +22,8 @@ interface Rates {
 }
 
 export class RateWatch {
+  /** The first block since the start or an outage. */
+  #first: Edge | null = null;
   #from: Edge | null = null;
   /** Start of the deviating spans. */
   #offFrom: Edge | null = null;
@@ -37,6 +39,7 @@ export class RateWatch {
 
   /** The device is away: the next block starts anew. */
   interrupt(): void {
+    this.#first = null;
     this.#from = null;
     this.#offFrom = null;
     this.#off = { spans: 0, sign: 0 };
@@ -54,12 +57,14 @@ export class RateWatch {
       deviceUs: deviceTimeUs + (length * 1e6) / sampleRateHz,
       hostUs,
     };
-    if (this.#from === null) {
+    if (this.#first === null || this.#from === null) {
+      this.#first = edge;
       this.#from = edge;
       return null;
     }
     if (hostUs - this.#from.hostUs < SPAN_US) return null;
     const from = this.#from;
+    this.#isSuspicious = aheadUs(this.#first, edge, sampleRateHz) > SUSPICIOUS_US;
     this.#from = edge;
     const { samples, clock } = ratesOf(from, edge, sampleRateHz);
     const deviation = Math.abs(samples - 1) > MAX_DEVIATION ? samples - 1 : clock - 1;
@@ -72,11 +77,16 @@ export class RateWatch {
     }
     if (sign !== this.#off.sign) this.#offFrom = from;
     this.#off = { spans: sign === this.#off.sign ? this.#off.spans + 1 : 1, sign };
-    this.#isSuspicious = Math.abs(deviation) > SUSPICIOUS;
     if (this.#off.spans < SPANS || this.#isReported) return null;
     this.#isReported = true;
     return messageOf(deviceId, sampleRateHz, ratesOf(this.#offFrom!, edge, sampleRateHz));
   }
+}
+
+/** By how much the samples are ahead of the host's clock, or differ from the device's clock. A busy host causes neither. */
+function aheadUs(from: Edge, to: Edge, sampleRateHz: number): number {
+  const samplesUs = ((to.sample - from.sample) * 1e6) / sampleRateHz;
+  return Math.max(samplesUs - (to.hostUs - from.hostUs), Math.abs(samplesUs - (to.deviceUs - from.deviceUs)));
 }
 
 function ratesOf(from: Edge, to: Edge, sampleRateHz: number): Rates {
