@@ -49,17 +49,18 @@ export class ServiceLog {
   readonly #out = new LogStream(1);
   readonly #err = new LogStream(2);
   readonly output: Output;
-  level: LogLevel = 'info';
+  #level: LogLevel = 'info';
+  #isRunning = false;
 
   constructor(json: boolean) {
-    const isShown = (level: LogLevel) => LOG_LEVELS.indexOf(level) >= LOG_LEVELS.indexOf(this.level);
+    const isShown = (level: LogLevel) => LOG_LEVELS.indexOf(level) >= LOG_LEVELS.indexOf(this.#level);
     const now = () => new Date().toISOString();
     const output = outputTo(json, {
       out: (line) => this.#out.write(`${line}\n`),
       err: (text) => this.#err.write(text),
       // A person at a terminal needs no stamps.
-      prefix: (level) => (process.stdout.isTTY ? '' : `${now()} ${level} `),
-      fields: (level) => ({ time: now(), level }),
+      prefix: (level) => (this.#isRunning && !process.stdout.isTTY ? `${now()} ${level} ` : ''),
+      fields: (level) => (this.#isRunning ? { time: now(), level } : {}),
     });
     this.output = {
       event: (event, sentence, level = 'info') => {
@@ -74,6 +75,12 @@ export class ServiceLog {
       progress: output.progress,
       error: output.error,
     };
+  }
+
+  /** From now on lines have a time and a level. A refusal before is the answer to a command. */
+  start(level: LogLevel): void {
+    this.#level = level;
+    this.#isRunning = true;
   }
 
   /** Lines that could not be written. */

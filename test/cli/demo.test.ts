@@ -142,8 +142,6 @@ describe('demo', () => {
     expect(code).toBe(6);
     expect(lines).toEqual([
       {
-        time: expect.stringMatching(/Z$/),
-        level: 'error',
         event: 'error',
         code: 'ADDRESS_IN_USE',
         message: expect.stringMatching(new RegExp(`${port}.*--http-port 0`)),

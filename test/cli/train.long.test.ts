@@ -151,12 +151,6 @@ describe.concurrent('train refuses', () => {
     ['seeds that are no numbers', 2, { seeds: '1,x' }, /seeds\.1.*"x"/],
     ['a negative number of epochs', 2, { epochs: '-3' }, /student\.epochs.*-3/],
     ['an export that could not be served', 2, { distiller: 'fusion', export: 'm' }, /fusion needs both/],
-    [
-      'an export of features that no stream has',
-      3,
-      { direction: 'eeg-to-eye', export: 'm' },
-      /the table says eye_method/,
-    ],
     ['an electrode twice', 2, { montage: 'T3,T7' }, /--montage names T7 twice/],
     ['a seed twice', 2, { seeds: '1,1' }, /names a seed twice/],
     ['a flag of another distiller', 2, { distiller: 'kd', form: 'ratio' }, /--form belongs to cmcrd, not to kd/],
@@ -180,6 +174,14 @@ describe.concurrent('train refuses', () => {
   it('one subject across subjects, and names the other protocol', async () => {
     const one = await written('one', { subjects: 1 });
     expect(await refusal(3, ...argsOf({ data: one, protocol: 'cross' }))).toContain('--protocol within');
+  });
+
+  it('an export of features that no stream has', async () => {
+    const trial = await written('trial', { meta: { eye_method: 'seed-trial' } });
+    const model = join(folder, 'unserved');
+    expect(await refusal(3, ...argsOf({ data: trial, direction: 'eeg-to-eye', export: model }))).toMatch(
+      /the table says eye_method "seed-trial"/,
+    );
   });
 
   it('a class that a fold lacks', async () => {

@@ -119,7 +119,11 @@ it.concurrent.each([
 });
 
 it('ends in silence where its reader has gone', async () => {
-  const child = spawnCli(['demo', '--json', '--http-port', '0', '--faults', 'unplug=2']);
+  const rows = Array.from({ length: 60 * 60 }, (_, i) => `${i / 60},${500 + (i % 40)},500,3,3`);
+  const gaze = join(folder, 'gaze.csv');
+  await writeFile(gaze, ['time_s,x_px,y_px,pupil_left_mm,pupil_right_mm', ...rows].join('\n'));
+  const screen = ['--screen-px', '1920x1080', '--screen-mm', '527x296', '--distance-mm', '650'];
+  const child = spawnCli(['replay', gaze, '--model', 'models/demo-eye33-cmcrd', '--speed', '10', '--json', ...screen]);
   let stderr = '';
   child.stderr.on('data', (data) => {
     stderr += data;

@@ -95,7 +95,6 @@ async function serve(
   log: ServiceLog | undefined,
   adapt = (config: Config): Config => config,
 ): Promise<void> {
-  if (log !== undefined && flags.logLevel !== undefined) log.level = flags.logLevel;
   const config = adapt(loadConfig({ file: flags.config, env: process.env, flags: toConfig(flags) }));
   const sources: ServiceSource[] = [];
   for (const { model, ...connected } of createDevices(config, systemClock)) {
@@ -120,6 +119,7 @@ async function serve(
   const close = (): void => void service.close();
   // A terminal that goes away ends the service as SIGTERM does.
   for (const signal of ENDING) process.once(signal, close);
+  log?.start(flags.logLevel ?? 'info');
   output.event(
     {
       event: 'listening',
