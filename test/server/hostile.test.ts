@@ -13,7 +13,10 @@ import { TestClient } from '../support/test-client.ts';
 
 let server: RunningServer;
 beforeAll(async () => {
-  server = await startServer(new FakeService(), serverOptions({ limits: { garbage_limit: 1000, max_commands_per_s: 10_000 } }));
+  server = await startServer(
+    new FakeService(),
+    serverOptions({ limits: { garbage_limit: 1000, max_commands_per_s: 10_000 } }),
+  );
 });
 afterAll(() => server.close());
 
