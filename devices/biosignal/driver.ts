@@ -1,5 +1,5 @@
-import type { DeviceCounts, DeviceEvent } from '../../src/samples.ts';
-import type { ProtocolDriver } from '../link/driver.ts';
+import type { DeviceEvent } from '../../src/samples.ts';
+import type { DriverCounts, ProtocolDriver } from '../link/driver.ts';
 import { DriverIo } from '../link/driver-io.ts';
 import { checkBaud } from './baud.ts';
 import { BlockBuilder, type Layout, layoutOf } from './block-builder.ts';
@@ -33,7 +33,7 @@ export class BiosignalDriver implements ProtocolDriver {
     this.#baud = baud;
   }
 
-  get counts(): Omit<DeviceCounts, 'reconnects' | 'awayMs'> {
+  get counts(): DriverCounts {
     return this.#io.counts;
   }
 

@@ -2,8 +2,8 @@ import { isDeepStrictEqual } from 'node:util';
 import { AffectEdgeError } from '../../src/errors.ts';
 import type { OpenGazeMessage } from '../../src/formats/gaze/open-gaze/message.ts';
 import { fieldValue, numberOf, type ScreenPx, screenPxOf } from '../../src/formats/gaze/open-gaze/values.ts';
-import type { DeviceCounts, DeviceEvent } from '../../src/samples.ts';
-import type { ProtocolDriver } from '../link/driver.ts';
+import type { DeviceEvent } from '../../src/samples.ts';
+import type { DriverCounts, ProtocolDriver } from '../link/driver.ts';
 import { DriverIo } from '../link/driver-io.ts';
 import { Commands } from './commands.ts';
 import { LeadIn, type Reported, type Sampling } from './lead-in.ts';
@@ -37,7 +37,7 @@ export class GazepointDriver implements ProtocolDriver {
   /** What arrived last; key of the reason why no samples come. */
   #lastArrival: keyof typeof SILENCE = 'nothing';
 
-  get counts(): Omit<DeviceCounts, 'reconnects' | 'awayMs'> {
+  get counts(): DriverCounts {
     return this.#io.counts;
   }
 

@@ -1,5 +1,6 @@
 import { type AffectEdgeError, isAffectEdgeError } from '../../src/errors.ts';
-import type { Block, DeviceCounts, DeviceEvent } from '../../src/samples.ts';
+import type { Block, DeviceEvent } from '../../src/samples.ts';
+import type { DriverCounts } from './driver.ts';
 import { type WrongDeviceHint, WrongDeviceWatch } from './wrong-device.ts';
 
 /** What every protocol driver keeps: events to emit, bytes to write, counts, and the error that ends a connection. */
@@ -18,7 +19,7 @@ export class DriverIo {
     this.#hint = hint;
   }
 
-  get counts(): Omit<DeviceCounts, 'reconnects' | 'awayMs'> {
+  get counts(): DriverCounts {
     return { ...this.#counts };
   }
 

@@ -1,5 +1,8 @@
 import type { DeviceCounts, DeviceEvent } from '../../src/samples.ts';
 
+/** What a driver counts itself; the link counts connections and the time without one. */
+export type DriverCounts = Omit<DeviceCounts, 'reconnects' | 'awayMs'>;
+
 /**
  * A device's protocol without I/O: the link passes it bytes and times, and writes what it asks for. It reads no
  * clock, so the same code runs on a port, on a socket and on arrays in tests.
@@ -26,5 +29,5 @@ export interface ProtocolDriver {
   closing(): Uint8Array[];
   /** The likely reason why no sample comes, and what to do: a sentence. */
   readonly silence?: string;
-  readonly counts: Omit<DeviceCounts, 'reconnects' | 'awayMs'>;
+  readonly counts: DriverCounts;
 }

@@ -1,7 +1,7 @@
 import { AffectEdgeError } from '../../src/errors.ts';
-import { cytonMontage, RAIL_UV } from '../../src/formats/eeg/openbci-board.ts';
-import type { DeviceCounts, DeviceEvent, StreamInfo } from '../../src/samples.ts';
-import type { ProtocolDriver } from '../link/driver.ts';
+import { cytonMontage, RAIL_UV } from '../../src/formats/eeg/openbci/board.ts';
+import type { DeviceEvent, StreamInfo } from '../../src/samples.ts';
+import type { DriverCounts, ProtocolDriver } from '../link/driver.ts';
 import { DriverIo } from '../link/driver-io.ts';
 import { PAUSE_US, PacketCounter } from './counter.ts';
 import { checkChannels } from './montage.ts';
@@ -48,7 +48,7 @@ export class CytonDriver implements ProtocolDriver {
     this.#montage = montage;
   }
 
-  get counts(): Omit<DeviceCounts, 'reconnects' | 'awayMs'> {
+  get counts(): DriverCounts {
     return this.#io.counts;
   }
 

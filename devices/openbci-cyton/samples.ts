@@ -1,4 +1,4 @@
-import { UV_PER_COUNT } from '../../src/formats/eeg/openbci-board.ts';
+import { UV_PER_COUNT } from '../../src/formats/eeg/openbci/board.ts';
 import type { Block, StreamInfo } from '../../src/samples.ts';
 import { HostClock } from '../host-clock.ts';
 import { type CytonPacket, PACKET_CHANNELS } from './packet.ts';

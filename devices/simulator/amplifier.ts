@@ -1,5 +1,5 @@
 import { AffectEdgeError } from '../../src/errors.ts';
-import { RAIL_UV } from '../../src/formats/eeg/openbci-board.ts';
+import { RAIL_UV } from '../../src/formats/eeg/openbci/board.ts';
 import type { StreamInfo } from '../../src/samples.ts';
 import { parseStateMarker } from '../../src/simulation/emotion.ts';
 import { biosignalBoard } from './board/biosignal.ts';

@@ -7,7 +7,7 @@ import { AffectEdgeError } from '../errors.ts';
 import { readCsv } from './eeg/csv.ts';
 import { readEdf } from './eeg/edf/reader.ts';
 import { isEmotiv, readEmotiv } from './eeg/emotiv.ts';
-import { readOpenBciText } from './eeg/openbci-text.ts';
+import { readOpenBciText } from './eeg/openbci/text.ts';
 import type { EegOptions, ParsedEeg } from './eeg/parsed.ts';
 import { readXdf } from './eeg/xdf.ts';
 import { isEyeCsv, readEyeCsv } from './gaze/csv.ts';

@@ -10,7 +10,7 @@ import { type PlayerProgress, playOnPort } from '../../devices/simulator/player.
 import { generatorSource, recordingSource, type SampleSource } from '../../devices/simulator/source.ts';
 import type { Clock } from '../clock.ts';
 import { AffectEdgeError } from '../errors.ts';
-import { cytonMontage } from '../formats/eeg/openbci-board.ts';
+import { cytonMontage } from '../formats/eeg/openbci/board.ts';
 import type { Recording } from '../formats/recording.ts';
 import { given } from '../given.ts';
 import type { Modality } from '../samples.ts';

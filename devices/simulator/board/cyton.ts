@@ -1,5 +1,5 @@
 import { AffectEdgeError } from '../../../src/errors.ts';
-import { UV_PER_COUNT } from '../../../src/formats/eeg/openbci-board.ts';
+import { UV_PER_COUNT } from '../../../src/formats/eeg/openbci/board.ts';
 import { encodePacket, PACKET_CHANNELS, PACKET_RATE_HZ } from '../../openbci-cyton/packet.ts';
 import { formatBanner } from '../../openbci-cyton/replies.ts';
 import type { SampleSource } from '../source.ts';

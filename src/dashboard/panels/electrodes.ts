@@ -1,4 +1,4 @@
-/** Shows each electrode as a button: good or bad. What is wrong with the bad ones is listed below; a button tells its own. */
+/** Shows each electrode as a button, good or bad. Below are the faults of the bad ones and the details of the chosen one. */
 import type { QualityEvent } from '../../api/events.ts';
 import type { ClientEvent } from '../../client/index.ts';
 import type { BadChannelReason } from '../../preprocess/feature-window.ts';
@@ -79,7 +79,7 @@ export class ElectrodesPanel {
   }
 }
 
-/** The filtered strength says nothing where the raw signal is railed, flat or missing. */
+/** Leaves out the strength of the filtered signal where the raw signal is railed, flat or missing. */
 function detailOf({ label, bad, interpolated, rms_uv }: Electrode): string {
   const isSignal = bad === null || bad === 'line_noise' || bad === 'outlier';
   const parts = [

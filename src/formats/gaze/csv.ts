@@ -1,7 +1,7 @@
 /** Eye tracking as delimited text with a header row: a time column or a given rate, gaze and pupil columns. */
 import { AffectEdgeError } from '../../errors.ts';
 import type { Channel } from '../../samples.ts';
-import { delimitedText, toNumber } from '../delimited-text.ts';
+import { delimitedText } from '../delimited-text.ts';
 import { fileInvalid, type SourceFile } from '../source-file.ts';
 import { countLines } from '../text-lines.ts';
 import { secondsReader, timeColumn } from '../time/column.ts';
@@ -47,10 +47,7 @@ export function readEyeCsv(file: SourceFile, options: EyeOptions): ParsedEye {
   const values = new Array<number>(columns.length);
   const secondsOf = secondsReader(time?.unit);
   for (const { fields, line } of lines) {
-    if (fields.length !== names.length) {
-      rows.report(`line ${line} has ${fields.length} fields, the header ${names.length}`, 'skips the row');
-      continue;
-    }
+    if (!rows.isWhole(fields, names, line)) continue;
     const seconds = time ? secondsOf(fields[time.at]!) : Number.NaN;
     if (time && !Number.isFinite(seconds) && options.rateHz === undefined) {
       rows.report(
@@ -60,11 +57,7 @@ export function readEyeCsv(file: SourceFile, options: EyeOptions): ParsedEye {
       continue;
     }
     for (const [c, { at, channel }] of columns.entries()) {
-      const value = fields[at] === '.' ? Number.NaN : toNumber(fields[at]!, separator);
-      if (value === undefined) {
-        rows.report(`line ${line} has "${fields[at]}" as ${channel.label}, expected a number`, 'takes it as missing');
-      }
-      values[c] = value ?? Number.NaN;
+      values[c] = fields[at] === '.' ? Number.NaN : rows.numberIn(fields[at]!, separator, channel.label, line);
     }
     blankMissing(values, columns);
     rows.add(seconds, values, line);

@@ -83,9 +83,10 @@ export function readEyeLink(file: SourceFile, options: EyeOptions): ParsedEye {
 
 /** The eyes of all blocks, and their rates in rising order. */
 function survey({ path, bytes }: SourceFile): { eyes: readonly Eye[]; ratesHz: readonly number[] } {
-  const layouts = [...textLines(bytes)]
-    .filter(({ text }) => /^\s*SAMPLES\s/.test(text))
-    .map(({ text }) => layoutOf(path, text.trim().split(/\s+/).slice(1)));
+  const layouts: Layout[] = [];
+  for (const { text } of textLines(bytes)) {
+    if (/^\s*SAMPLES\s/.test(text)) layouts.push(layoutOf(path, text.trim().split(/\s+/).slice(1)));
+  }
   if (layouts.length === 0) throw fileInvalid(path, 'contains no recording: it has no SAMPLES line');
   const ratesHz = [...new Set(layouts.flatMap(({ rateHz }) => rateHz ?? []))].sort((a, b) => a - b);
   const odd = ratesHz.find((rateHz) => !Number.isInteger(ratesHz.at(-1)! / rateHz));

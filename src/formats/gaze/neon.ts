@@ -2,7 +2,7 @@
  * Pupil Labs Neon: `gaze.csv` of the Timeseries Data, with gaze as angles from the scene camera's axis
  * (https://docs.pupil-labs.com/neon/data-collection/data-format/).
  */
-import { delimitedText, toNumber } from '../delimited-text.ts';
+import { delimitedText } from '../delimited-text.ts';
 import { fileInvalid, type SourceFile } from '../source-file.ts';
 import { countLines } from '../text-lines.ts';
 import type { EyeOptions, ParsedEye } from './parsed.ts';
@@ -38,10 +38,7 @@ export function readNeon(file: SourceFile, options: EyeOptions): ParsedEye {
   });
   let started: bigint | undefined;
   for (const { fields, line } of lines) {
-    if (fields.length !== names.length) {
-      rows.report(`line ${line} has ${fields.length} fields, the header ${names.length}`, 'skips the row');
-      continue;
-    }
+    if (!rows.isWhole(fields, names, line)) continue;
     if (!/^\d{1,20}$/.test(fields[time]!)) {
       rows.report(`line ${line} has "${fields[time]}" as ${TIME}, expected whole nanoseconds`, 'skips the row');
       continue;
@@ -51,11 +48,8 @@ export function readNeon(file: SourceFile, options: EyeOptions): ParsedEye {
     started ??= stampNs;
     const isSeen = (worn === -1 || Number(fields[worn]) !== 0) && (blink === -1 || fields[blink] === '');
     const angle = (at: number): number => {
-      const value = toNumber(fields[at]!, separator);
-      if (value === undefined) {
-        rows.report(`line ${line} has "${fields[at]}" as ${names[at]}, expected a number`, 'takes it as missing');
-      }
-      return isSeen ? (value ?? Number.NaN) : Number.NaN;
+      const value = rows.numberIn(fields[at]!, separator, names[at]!, line);
+      return isSeen ? value : Number.NaN;
     };
     // Elevation grows upwards.
     rows.add(Number(stampNs - started) * 1e-9, [angle(azimuth), -angle(elevation)], line);

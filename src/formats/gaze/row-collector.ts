@@ -2,6 +2,7 @@
 import { AffectEdgeError } from '../../errors.ts';
 import { given } from '../../given.ts';
 import type { Channel } from '../../samples.ts';
+import { toNumber } from '../delimited-text.ts';
 import type { Gap } from '../parsed.ts';
 import { problemReporter, type ReportProblem } from '../problems.ts';
 import { fileInvalid, type SourceFile } from '../source-file.ts';
@@ -65,6 +66,22 @@ export class EyeRowCollector {
     this.#eyesApart[this.#rows] = eyesApart;
     for (const [c, value] of values.entries()) this.#data[c]![this.#rows] = value;
     this.#rows++;
+  }
+
+  /** Whether a row of a table has as many fields as the header; reports one that has not. */
+  isWhole(fields: readonly string[], names: readonly string[], line: number): boolean {
+    if (fields.length === names.length) return true;
+    this.report(`line ${line} has ${fields.length} fields, the header ${names.length}`, 'skips the row');
+    return false;
+  }
+
+  /** The number in a cell, NaN for an empty one; reports text. `name`: the column's, for messages. */
+  numberIn(cell: string, separator: string, name: string, line: number): number {
+    const value = toNumber(cell, separator);
+    if (value === undefined) {
+      this.report(`line ${line} has "${cell}" as ${name}, expected a number`, 'takes it as missing');
+    }
+    return value ?? Number.NaN;
   }
 
   /** Number of rows so far. */

@@ -34,7 +34,6 @@ export function isTobiiProLab(start: string): boolean {
 /** Throws FILE_INVALID naming line and column, CONFIG_INVALID for a screen unlike the recorded one. */
 export function readTobiiProLab(file: SourceFile, options: EyeOptions): ParsedEye {
   const { names, rows: lines } = delimitedText(file.bytes, '\t');
-  const all = [...lines];
   const at = (pattern: RegExp) => names.findIndex((name) => pattern.test(name));
   const time = at(/^Recording timestamp/);
   if (time === -1)
@@ -42,8 +41,17 @@ export function readTobiiProLab(file: SourceFile, options: EyeOptions): ParsedEy
   const [sensor, event, value] = [at(/^Sensor$/), at(/^Event$/), at(/^Event value$/)];
   const isSample = (fields: readonly string[]) =>
     sensor === -1 ? event === -1 || fields[event] === '' : fields[sensor] === 'Eye Tracker';
-  const samples = all.filter(({ fields }) => fields.length === names.length && isSample(fields));
-  const statedPx = screenOf(names, samples[0]?.fields);
+  let first: readonly string[] | undefined;
+  const times = new Float64Array(countLines(file.bytes));
+  let samples = 0;
+  // A pass of its own, as the rows of a long export do not fit into memory.
+  for (const { fields } of delimitedText(file.bytes, '\t').rows) {
+    if (fields.length !== names.length || !isSample(fields)) continue;
+    first ??= fields;
+    const stamp = Number(fields[time]!.replace(',', '.'));
+    if (Number.isFinite(stamp)) times[samples++] = stamp;
+  }
+  const statedPx = screenOf(names, first);
   const isFraction =
     at(/^Gaze point (left )?X ?[[(]MCS ?norm/) !== -1 &&
     at(/^Gaze point (left )?X( ?[[(](DACS ?|MCS ?)?px[\])])?$/) === -1;
@@ -55,21 +63,15 @@ export function readTobiiProLab(file: SourceFile, options: EyeOptions): ParsedEy
       'has no gaze on the screen in pixels or as a fraction of the media: export "Gaze point" (left and right, or both) in pixels',
     );
   }
-  const perSecond = secondsPerUnit(
-    names[time]!,
-    samples.map(({ fields }) => Number(fields[time]!.replace(',', '.'))),
-  );
+  const perSecond = secondsPerUnit(names[time]!, times.subarray(0, samples));
   const rows = new EyeRowCollector(file, options, {
     channels: columns.map(({ channel }) => channel),
     times: 'stamps',
     capacity: countLines(file.bytes),
   });
   const events: { timeS: number; label: string }[] = [];
-  for (const { fields, line } of all) {
-    if (fields.length !== names.length) {
-      rows.report(`line ${line} has ${fields.length} fields, the header ${names.length}`, 'skips the row');
-      continue;
-    }
+  for (const { fields, line } of lines) {
+    if (!rows.isWhole(fields, names, line)) continue;
     const timeS = (toNumber(fields[time]!, '\t') ?? Number.NaN) * perSecond;
     if (!Number.isFinite(timeS)) {
       rows.report(`line ${line} has "${fields[time]}" as ${names[time]}, expected a time`, 'skips the row');
@@ -80,16 +82,10 @@ export function readTobiiProLab(file: SourceFile, options: EyeOptions): ParsedEy
     }
     if (!isSample(fields)) continue;
     const cell = ({ at: column, validity, factor, channel }: Column): number => {
-      const number = toNumber(fields[column]!, '\t');
-      if (number === undefined) {
-        rows.report(
-          `line ${line} has "${fields[column]}" as ${names[column]}, expected a number`,
-          'takes it as missing',
-        );
-      }
+      const number = rows.numberIn(fields[column]!, '\t', names[column]!, line);
       const isSeen = validity === -1 || /^valid$/i.test(fields[validity]!);
-      const isPlausible = !channel.label.startsWith('pupil') || (number ?? 0) > 0;
-      return isSeen && isPlausible ? (number ?? Number.NaN) * factor : Number.NaN;
+      const isPlausible = !channel.label.startsWith('pupil') || number > 0;
+      return isSeen && isPlausible ? number * factor : Number.NaN;
     };
     rows.add(timeS, columns.map(cell), line);
   }
@@ -143,8 +139,8 @@ function screenOf(
   return size.every((px) => px > 0) ? [size[0]!, size[1]!] : undefined;
 }
 
-function secondsPerUnit(name: string, times: readonly number[]): number {
+function secondsPerUnit(name: string, times: Float64Array): number {
   const stated = SECONDS[/[[(]([^\])]+)[\])]$/.exec(name)?.[1] ?? ''];
   if (stated !== undefined) return stated;
-  return medianStep(Float64Array.from(times.filter(Number.isFinite))) > LONGEST_STEP_MS ? 1e-6 : 1e-3;
+  return medianStep(times) > LONGEST_STEP_MS ? 1e-6 : 1e-3;
 }

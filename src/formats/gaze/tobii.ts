@@ -1,5 +1,5 @@
 /** Tobii's tab-separated samples as its SDK names them: gaze as a fraction of the screen, pupils in mm, validity codes. */
-import { delimitedText, toNumber } from '../delimited-text.ts';
+import { delimitedText } from '../delimited-text.ts';
 import { fileInvalid, type SourceFile } from '../source-file.ts';
 import { countLines } from '../text-lines.ts';
 import type { EyeOptions, ParsedEye } from './parsed.ts';
@@ -53,17 +53,8 @@ export function readTobii(file: SourceFile, options: EyeOptions): ParsedEye {
   const time = clock ? names.indexOf(clock[0]) : -1;
   const hasPositions = eyes.every(({ position }) => position !== -1);
   for (const { fields, line } of lines) {
-    if (fields.length !== names.length) {
-      rows.report(`line ${line} has ${fields.length} fields, the header ${names.length}`, 'skips the row');
-      continue;
-    }
-    const value = (at: number): number => {
-      const found = toNumber(fields[at]!, '\t');
-      if (found === undefined) {
-        rows.report(`line ${line} has "${fields[at]}" as ${names[at]}, expected a number`, 'takes it as missing');
-      }
-      return found ?? Number.NaN;
-    };
+    if (!rows.isWhole(fields, names, line)) continue;
+    const value = (at: number): number => rows.numberIn(fields[at]!, '\t', names[at]!, line);
     const isValid = eyes.map(({ validity }) => value(validity) <= LAST_VALID);
     const seen = (e: number, at: number) => (isValid[e] ? value(at) : Number.NaN);
     const gaze = eyes.flatMap(({ x, y }, e) => [seen(e, x) * width, seen(e, y) * height]);

@@ -2,7 +2,7 @@
  * Puts rows with time stamps in order. Packets that came twice are dropped, and packets that came late are moved. Time that
  * restarts (a new trial, a clock that was set back) begins a new piece.
  */
-import { medianStep, quantile, stepsOf } from './steps.ts';
+import { quantile, stepsOf } from './steps.ts';
 
 /** Between pieces, whose true distance is unknown. It is longer than any gap that is interpolated. */
 const BREAK_S = 1;
@@ -40,23 +40,17 @@ export interface RowOrder {
  */
 export function orderRows(timesS: Float64Array, isSame: (a: number, b: number) => boolean): RowOrder {
   const pieces = new Pieces(timesS, isSame);
-  const jitterS = fallOfJitter(timesS);
-  const hasBursts = stepsOf(timesS).filter((step) => step === 0).length > BURST_SHARE * timesS.length;
-  for (let row = 0; row < timesS.length; ) row = pieces.add(row, jitterS, hasBursts);
+  for (let row = 0; row < timesS.length; ) row = pieces.add(row);
   return pieces.ordered();
-}
-
-/** How far stamps fall that only jitter. */
-function fallOfJitter(timesS: Float64Array): number {
-  const steps = stepsOf(timesS);
-  const range = quantile(steps, 0.75) - quantile(steps, 0.25);
-  return range > 0 ? JITTER_RANGES * range : 0;
 }
 
 class Pieces {
   readonly #timesS: Float64Array;
   readonly #isSame: (a: number, b: number) => boolean;
   readonly #stepS: number;
+  /** How far stamps fall that only jitter. */
+  readonly #jitterS: number;
+  readonly #hasBursts: boolean;
   readonly #rows: number[] = [];
   /** Positions in `rows` where pieces begin. */
   readonly #starts: number[] = [0];
@@ -69,13 +63,16 @@ class Pieces {
   constructor(timesS: Float64Array, isSame: (a: number, b: number) => boolean) {
     this.#timesS = timesS.slice();
     this.#isSame = isSame;
-    this.#stepS = medianStep(timesS);
+    const steps = stepsOf(timesS);
+    this.#stepS = quantile(steps, 0.5);
+    this.#jitterS = JITTER_RANGES * Math.max(0, quantile(steps, 0.75) - quantile(steps, 0.25)) || 0;
+    this.#hasBursts = steps.filter((step) => step === 0).length > BURST_SHARE * timesS.length;
   }
 
   /** Returns the row that follows the added ones. */
-  add(row: number, jitterS: number, hasBursts: boolean): number {
-    const times = this.#timesS;
-    if (times[row] === this.#latest && !hasBursts) {
+  add(row: number): number {
+    const [times, jitterS] = [this.#timesS, this.#jitterS];
+    if (times[row] === this.#latest && !this.#hasBursts) {
       if (this.#isSame(this.#rows.at(-1)!, row)) {
         this.#repeated++;
         return row + 1;
@@ -83,7 +80,7 @@ class Pieces {
       this.#simultaneous++;
     }
     if (times[row]! >= this.#latest - jitterS) return this.#append(row);
-    if (this.#isSpike(row, jitterS)) {
+    if (this.#isSpike(row)) {
       this.#repair(this.#rows.at(-1)!, this.#rows.at(-2)!);
       return this.#append(row);
     }
@@ -125,13 +122,13 @@ class Pieces {
   }
 
   /** Whether `row` and the next one follow the last row but one, so that only the stamp of the last row is out of order. */
-  #isSpike(row: number, jitterS: number): boolean {
+  #isSpike(row: number): boolean {
     const times = this.#timesS;
     const [before, last] = this.#rows.slice(Math.max(this.#starts.at(-1)!, this.#rows.length - 2));
     return (
       last === row - 1 &&
       times[last] === this.#latest &&
-      times[row]! > times[before!]! + jitterS &&
+      times[row]! > times[before!]! + this.#jitterS &&
       times[row + 1]! < times[last]!
     );
   }
@@ -147,7 +144,8 @@ class Pieces {
     const [times, rows] = [this.#timesS, this.#rows];
     let place = rows.length;
     while (place > this.#starts.at(-1)! && times[rows[place - 1]!]! >= times[row]!) place--;
-    const repeats = Array.from({ length: end - row }, (_, i) => row + i).every((late, i) => {
+    const lateRows = Array.from({ length: end - row }, (_, i) => row + i);
+    const repeats = lateRows.every((late, i) => {
       const other = rows[place + i];
       return other !== undefined && times[other] === times[late] && this.#isSame(other, late);
     });
@@ -160,7 +158,7 @@ class Pieces {
     const gapS = times[rows[place]!]! - times[rows[place - 1]!]!;
     if (times[rows[place]!]! <= times[end - 1]! || gapS < times[end - 1]! - times[row]! + GAP_STEPS * this.#stepS)
       return false;
-    rows.splice(place, 0, ...Array.from({ length: end - row }, (_, i) => row + i));
+    rows.splice(place, 0, ...lateRows);
     this.#moved += end - row;
     return true;
   }

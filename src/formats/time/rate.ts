@@ -72,10 +72,10 @@ const SETTLE = '--rate sets another';
  * the measured one.
  * @param uncertainty relative
  */
-export function nearestRate(measuredHz: number, uncertainty: number, commonHz: readonly number[] = COMMON_HZ): number {
+export function nearestRate(measuredHz: number, uncertainty: number): number {
   const isNear = (rateHz: number) => Math.abs(measuredHz / rateHz - 1) <= Math.max(CLOCK_TOLERANCE, uncertainty);
   const distance = (rateHz: number) => Math.abs(rateHz - measuredHz);
-  const near = [...commonHz].filter(isNear).sort((a, b) => distance(a) - distance(b));
+  const near = COMMON_HZ.filter(isNear).sort((a, b) => distance(a) - distance(b));
   const whole = Math.round(measuredHz);
   return near[0] ?? (isNear(whole) ? whole : measuredHz);
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { PACKET_BYTES } from '../../../devices/openbci-cyton/packet.ts';
-import { UV_PER_COUNT } from '../../../src/formats/eeg/openbci-board.ts';
+import { UV_PER_COUNT } from '../../../src/formats/eeg/openbci/board.ts';
 import { openEegRecording } from '../../../src/formats/open-recording.ts';
 import type { Block, DeviceEvent } from '../../../src/samples.ts';
 import {

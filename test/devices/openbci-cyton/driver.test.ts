@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { cytonProtocol } from '../../../devices/openbci-cyton/index.ts';
 import { isAffectEdgeError } from '../../../src/errors.ts';
-import { UV_PER_COUNT } from '../../../src/formats/eeg/openbci-board.ts';
+import { UV_PER_COUNT } from '../../../src/formats/eeg/openbci/board.ts';
 import {
   bannerBytes,
   blocksOf,

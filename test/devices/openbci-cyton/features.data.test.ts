@@ -1,6 +1,6 @@
 import { beforeAll, expect, it } from 'vitest';
 import { PACKET_BYTES } from '../../../devices/openbci-cyton/packet.ts';
-import { UV_PER_COUNT } from '../../../src/formats/eeg/openbci-board.ts';
+import { UV_PER_COUNT } from '../../../src/formats/eeg/openbci/board.ts';
 import { openEegRecording } from '../../../src/formats/open-recording.ts';
 import { CYTON8 } from '../../../src/montage.ts';
 import { eegPreprocessConfigSchema } from '../../../src/preprocess/eeg/config.ts';

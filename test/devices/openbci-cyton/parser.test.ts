@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { encodePacket, PACKET_BYTES } from '../../../devices/openbci-cyton/packet.ts';
 import { PacketParser } from '../../../devices/openbci-cyton/parser.ts';
 import { parseBanner, ReplyReader } from '../../../devices/openbci-cyton/replies.ts';
-import { UV_PER_COUNT } from '../../../src/formats/eeg/openbci-board.ts';
+import { UV_PER_COUNT } from '../../../src/formats/eeg/openbci/board.ts';
 import { concat, packetOf, plainCounts } from '../../support/cyton.ts';
 import { describeWithData, testData } from '../../support/data.ts';
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type AffectEdgeError, isAffectEdgeError } from '../../../src/errors.ts';
-import { readOpenBciText } from '../../../src/formats/eeg/openbci-text.ts';
+import { readOpenBciText } from '../../../src/formats/eeg/openbci/text.ts';
 import type { EegOptions } from '../../../src/formats/eeg/parsed.ts';
 import { describeWithData, testData } from '../../support/data.ts';
 

@@ -1,5 +1,5 @@
 /** Scale, clipping and default electrodes of an OpenBCI Cyton, for its serial protocol and for the GUI's text. */
-import { CYTON8 } from '../../montage.ts';
+import { CYTON8 } from '../../../montage.ts';
 
 /** Microvolts per count of the ADS1299 at a reference of 4.5 V and the board's default gain of 24: 0.022351744455307063. */
 export const UV_PER_COUNT = 4.5e6 / 24 / (2 ** 23 - 1);

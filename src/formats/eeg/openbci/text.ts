@@ -1,15 +1,15 @@
 /** Text recordings of the OpenBCI GUI, of every version. */
-import type { Marker } from '../../samples.ts';
-import { type Gap, sampleOfRow } from '../parsed.ts';
-import { problemReporter } from '../problems.ts';
-import { fileInvalid, type SourceFile } from '../source-file.ts';
-import { countLines, textLines } from '../text-lines.ts';
-import { lossBeforeRowS } from '../time/gaps.ts';
-import { orderedRows } from '../time/stamped-rows.ts';
-import { unitNotices } from './amplitude.ts';
-import { cytonMontage, RAIL_UV, UV_PER_COUNT } from './openbci-board.ts';
-import { hasExg, isFiller, type Layout, layoutOf } from './openbci-layout.ts';
-import type { EegOptions, ParsedEeg } from './parsed.ts';
+import type { Marker } from '../../../samples.ts';
+import { type Gap, sampleOfRow } from '../../parsed.ts';
+import { problemReporter } from '../../problems.ts';
+import { fileInvalid, type SourceFile } from '../../source-file.ts';
+import { countLines, textLines } from '../../text-lines.ts';
+import { lossBeforeRowS } from '../../time/gaps.ts';
+import { orderedRows } from '../../time/stamped-rows.ts';
+import { unitNotices } from '../amplitude.ts';
+import type { EegOptions, ParsedEeg } from '../parsed.ts';
+import { cytonMontage, RAIL_UV, UV_PER_COUNT } from './board.ts';
+import { hasExg, isFiller, type Layout, layoutOf } from './layout.ts';
 
 /** Rounding error of the text: half of its last decimal, plus the error of the GUI's float32 arithmetic per microvolt. */
 const textErrorUv = 0.0055;
